@@ -1,0 +1,199 @@
+"""Devices other than light: what kinds there are, how they are reached, and the verbs that cues may use.
+
+A verb's parameters have an order, a type and a default, so a cue can write ``unreal: scene ignite`` and the checker can
+complain at the word. The built-in kinds' verbs stand in ``KINDS``; the kinds ``osc`` and ``mqtt`` declare theirs in the show folder.
+What each verb becomes in bytes is the business of ``devices/``, and is written down in docs/technicians/device-protocols.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from showctl.show.cues import ActionClass, Value
+from showctl.show.expressions import ValueType
+from showctl.show.fixtures import Hazard
+from showctl.show.instants import Duration
+from showctl.show.places import NOWHERE, Place
+
+STATE, RESUME, MOMENTARY = ActionClass.STATE, ActionClass.RESUME, ActionClass.MOMENTARY
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a verb. ``default`` None means it must be given."""
+
+    name: str
+    type: ValueType
+    default: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Something a device can be asked to do.
+
+    ``kind`` is its class on a locate; ``key`` names the arguments that tell one running thing of the device from another
+    (a later performance with the same key replaces the earlier). ``address`` and ``payload`` serve the kinds whose verbs
+    are declared in the show folder: an OSC address, or an MQTT topic and a payload with ``{argument}`` in it.
+    """
+
+    name: str
+    arguments: tuple[Argument, ...] = ()
+    kind: ActionClass = MOMENTARY
+    key: tuple[str, ...] = ()
+    address: str = ""
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something a device reports. ``source`` is an OSC address or MQTT topic for declared kinds."""
+
+    name: str
+    type: ValueType
+    initial: Value
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of device: its verbs, what it reports, and what it does while the show is on hold (R6)."""
+
+    name: str
+    verbs: dict[str, Verb]
+    fields: dict[str, Field]
+    on_hold: str = "pause"
+    """pause, mute, off or nothing."""
+    port: int = 0
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device of the show. ``transport`` is udp, tcp (length prefix), slip, pjlink or mqtt; ``broker`` names an mqtt device."""
+
+    index: int
+    name: str
+    kind: Kind
+    transport: str
+    host: str = "127.0.0.1"
+    port: int = 0
+    label: str = ""
+    password: str = ""
+    broker: str = ""
+    topic: str = ""
+    latency: Duration = 0
+    hazard: Hazard = Hazard.NONE
+    options: dict[str, Value] = field(default_factory=dict)
+    place: Place = NOWHERE
+
+
+def _verb(name: str, kind: ActionClass, key: tuple[str, ...] = (), **arguments: Value | type) -> Verb:
+    types: dict[type, ValueType] = {float: ValueType.NUMBER, str: ValueType.TEXT, bool: ValueType.TRUTH}
+    return Verb(
+        name,
+        tuple(
+            Argument(word, types[value]) if isinstance(value, type) else Argument(word, types[type(value)], value)
+            for word, value in arguments.items()
+        ),
+        kind,
+        key,
+    )
+
+
+def _kind(name: str, *verbs: Verb, port: int = 0, on_hold: str = "pause", **fields: Value) -> Kind:
+    types: dict[type, ValueType] = {float: ValueType.NUMBER, str: ValueType.TEXT, bool: ValueType.TRUTH}
+    return Kind(
+        name,
+        {verb.name: verb for verb in verbs},
+        {word: Field(word, types[type(initial)], initial) for word, initial in fields.items()},
+        on_hold,
+        port,
+    )
+
+
+_PICTURE: Final = (
+    _verb("play", RESUME, ("surface", "layer"), clip=str, surface=str, layer=1.0, at=0.0, loop=False, fade=0.0),
+    _verb("fade", STATE, ("surface", "layer"), surface=str, layer=1.0, opacity=100.0, over=0.0),
+    _verb("stop", STATE, ("surface", "layer"), surface=str, layer=1.0, fade=0.0),
+    _verb("pause", STATE, ("*",), on=True),
+    _verb("blank", STATE, ("*",), fade=0.0),
+)
+
+KINDS: Final[dict[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        _kind(
+            "sound_player",
+            _verb("play", RESUME, ("voice",), clip=str, voice=str, output="", level=0.0, fade=0.0, loop=False, at=0.0),
+            _verb("fade", STATE, ("voice",), voice=str, level=float, over=0.0, curve="equal-power"),
+            _verb("stop", STATE, ("voice",), voice=str, fade=0.0),
+            _verb("object", STATE, ("voice",), voice=str, x=float, y=float, z=float),
+            _verb("pause", STATE, ("*",), on=True),
+            _verb("mute", STATE, ("mute",), on=True),
+            _verb("silence", STATE, ("*",), fade=0.0),
+            port=7000,
+            state="stopped",
+            clip="",
+            level=0.0,
+            position=0.0,
+            muted=False,
+            voices=0.0,
+        ),
+        _kind("film_server", *_PICTURE, port=7100, state="stopped", clip="", surface="", position=0.0, opacity=0.0),
+        _kind(
+            "gauze_player",
+            *_PICTURE,
+            _verb("figure", STATE, ("figure",), pose=str, x=0.0, z=0.0),
+            port=7200,
+            state="stopped",
+            clip="",
+            surface="",
+            position=0.0,
+            opacity=0.0,
+            pose="none",
+        ),
+        _kind(
+            "projector",
+            _verb("power", STATE, ("power",), on=True),
+            _verb("shutter", STATE, ("shutter",), open=True),
+            _verb("input", STATE, ("input",), number="31"),
+            port=4352,
+            on_hold="nothing",
+            power="unknown",
+            shutter="unknown",
+            input="",
+            lamp_hours=0.0,
+            error="",
+        ),
+        _kind(
+            "xr_engine",
+            _verb("scene", STATE, ("scene",), name=str, at=0.0),
+            _verb("start", RESUME, ("scene",), at=0.0),
+            _verb("stop", STATE, ("scene",)),
+            _verb("passthrough", STATE, ("passthrough",), message="", on=True),
+            _verb("pause", STATE, ("*",), on=True),
+            port=7300,
+            scene="",
+            state="idle",
+            headsets=0.0,
+            awake=0.0,
+            passthrough=False,
+            battery=100.0,
+        ),
+        _kind(
+            "ai_performer",
+            _verb("ask", MOMENTARY, ("line",), prompt=str, within=2.5, approved=str),
+            _verb("say", MOMENTARY, ("line",), line=str),
+            port=7400,
+            on_hold="nothing",
+            state="idle",
+            line="",
+            source="",
+        ),
+        _kind("tracker", port=56565, on_hold="nothing", guests=0.0, age=0.0),
+        _kind("broker", port=1883, on_hold="nothing", state="unknown"),
+        _kind("osc", on_hold="nothing"),
+        _kind("mqtt", on_hold="nothing"),
+    )
+}
+"""``line`` of an AI performer is the line to be spoken, ``source`` says whose: ``performer`` or ``approved``."""

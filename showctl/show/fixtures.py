@@ -1,0 +1,119 @@
+"""Fixtures: types, modes and channels; a fixture as hung and addressed.
+
+A *parameter* is a thing a light can do (intensity, red, pan). A *channel* is a mode's statement of where one parameter
+of one cell stands in the fixture's slots. A fixture without a dimmer of its own has a virtual ``intensity`` (no slots),
+which ``light`` multiplies into its colour. Which parameter has which number in a show: ``patch.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from showctl.show.levels import Level
+from showctl.show.places import NOWHERE, Place
+
+
+class Family(Enum):
+    """How parameters are timed and palettes are sorted."""
+
+    INTENSITY = "intensity"
+    COLOR = "color"
+    FOCUS = "focus"
+    BEAM = "beam"
+
+
+FAMILY_OF: Final[dict[str, Family]] = {
+    "intensity": Family.INTENSITY,
+    **dict.fromkeys(
+        ("red", "green", "blue", "white", "amber", "lime", "uv", "cyan", "magenta", "yellow", "warm", "cool"),
+        Family.COLOR,
+    ),
+    "pan": Family.FOCUS,
+    "tilt": Family.FOCUS,
+}
+"""Every other parameter is BEAM (zoom, iris, shutter, fog, fan ...)."""
+
+EMITTERS: Final = ("red", "green", "blue", "white", "amber", "lime", "uv", "warm", "cool")
+"""Additive colour parameters: a virtual dimmer scales them."""
+FILTERS: Final = ("cyan", "magenta", "yellow")
+"""Subtractive colour parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One parameter of one cell of a mode.
+
+    ``slots`` are offsets from the fixture's first slot (0-based), coarse byte first: () virtual, 1 = 8-bit, 2 = 16-bit,
+    3 = 24-bit. ``cell`` counts from 0; -1 is the whole fixture. ``low``/``high`` are the physical ends of the level
+    range (degrees for pan and tilt), None where percent is meant. ``snap`` parameters jump at the start of a fade.
+    """
+
+    parameter: str
+    family: Family
+    slots: tuple[int, ...]
+    default: Level = 0
+    cell: int = -1
+    inverted: bool = False
+    snap: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One way a fixture type lays out its slots. ``cells`` is 1 for a plain fixture."""
+
+    name: str
+    footprint: int
+    channels: tuple[Channel, ...]
+    cells: int = 1
+
+
+class Hazard(Enum):
+    """What the law and ``failures`` ask of a thing that can hurt. Flame, pyro and moving people are refused at load."""
+
+    NONE = "none"
+    INTERLOCKED = "interlocked"
+    ATTENDED = "attended"
+
+
+@dataclass(frozen=True, slots=True)
+class FixtureType:
+    """A make and model. ``loss`` is the receiver's documented behaviour when data stops."""
+
+    name: str
+    modes: tuple[Mode, ...]
+    pan_speed: float = 180.0
+    """Degrees a second a head can move, for simulators and mark times."""
+    tilt_speed: float = 120.0
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Metres in the venue: x to the right of a guest entering, y up, z into the room."""
+
+    x: float
+    y: float
+    z: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """One light (or hazer, or pixel bar) as hung. ``address`` is its first slot, 1-based, in ``universe`` (its key)."""
+
+    index: int
+    name: str
+    type: str
+    mode: Mode
+    universe: str
+    address: int
+    label: str = ""
+    zone: str | None = None
+    position: Point | None = None
+    hang: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Degrees of rotation about x, y, z, as hung."""
+    hazard: Hazard = Hazard.NONE
+    place: Place = NOWHERE

@@ -1,0 +1,102 @@
+"""The show: everything the author wrote, checked and resolved. What ``step`` reads and never changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from showctl.show.cues import Cue, CueList, CueRef, LightMove, Perform
+from showctl.show.devices import Device
+from showctl.show.expressions import ValueType
+from showctl.show.instants import SECOND, Duration
+from showctl.show.patch import Head, Patch
+from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
+
+
+@dataclass(frozen=True, slots=True)
+class Submaster:
+    """A master over the intensities in ``parameters``: inhibitive scales them, otherwise it adds its look at its level."""
+
+    index: int
+    name: str
+    parameters: tuple[int, ...]
+    inhibitive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TimecodeInput:
+    """A source of timecode that timelines may count on. ``rate`` as num/den frames a second."""
+
+    name: str
+    kind: str
+    num: int
+    den: int
+    offset: Duration = 0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundRule:
+    """Inbound control is default-deny: an OSC address or MQTT topic that may do something, and what."""
+
+    kind: str
+    """osc or mqtt."""
+    pattern: str
+    allow: str
+    """go, standby, back, pause, resume, stop, panic or input."""
+    sources: tuple[str, ...] = ("127.0.0.0/8",)
+
+
+@dataclass(frozen=True)
+class Show:
+    """A checked show folder. Tuples are in file order; the dicts find by name."""
+
+    name: str
+    patch: Patch
+    lists: tuple[CueList, ...]
+    devices: tuple[Device, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    surfaces: tuple[Surface, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
+    clips: tuple[Clip, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    submasters: tuple[Submaster, ...] = ()
+    timecodes: tuple[TimecodeInput, ...] = ()
+    inbound: tuple[InboundRule, ...] = ()
+    groups: dict[str, tuple[Head, ...]] = field(default_factory=dict)
+    dmx_rate: int = 40
+    """Frames a second on the wire; a USB Pro tops out at 40."""
+    panic_time: Duration = 2 * SECOND
+    osc_port: int = 53100
+    """Where control over OSC is heard (UDP)."""
+    exit_look: tuple[LightMove, ...] = ()
+    """What the wire fades to when it is ended; the zones' safe looks where the show names none."""
+    reset_actions: tuple[Perform, ...] = ()
+    """What ``reset`` asks of devices, besides silencing players."""
+    main_list: str = ""
+    """The list that GO acts on where none is named."""
+
+    def __post_init__(self) -> None:
+        names = self.__dict__
+        names["list_named"] = {item.name: item for item in self.lists}
+        names["device_named"] = {item.name: item for item in self.devices}
+
+    list_named: dict[str, CueList] = field(init=False, compare=False, repr=False)
+    device_named: dict[str, Device] = field(init=False, compare=False, repr=False)
+
+    def cue(self, ref: CueRef) -> Cue:
+        """The cue that ``ref`` names. KeyError where there is none: references are resolved at load."""
+        return self.list_named[ref.list].named[ref.label]
+
+    def types(self) -> dict[str, ValueType]:
+        """Every name that an expression may use, with its type."""
+        found = {item.name: item.type for item in self.inputs}
+        found |= {item.full_name: item.type for item in self.variables}
+        for device in self.devices:
+            found |= {f"{device.name}.{item.name}": item.type for item in device.kind.fields.values()}
+            found[f"{device.name}.health"] = ValueType.TEXT
+        for cue_list in self.lists:
+            found[f"{cue_list.name}.cue"] = ValueType.TEXT
+            found[f"{cue_list.name}.standby"] = ValueType.TEXT
+        return found
