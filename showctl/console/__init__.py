@@ -1,0 +1,1 @@
+"""The operator's page: HTTP and WebSocket server, roles, and the one façade every surface calls."""

@@ -1,0 +1,1 @@
+"""What happens next: events and commands, state, step, sequencing, tracking, holds, view."""

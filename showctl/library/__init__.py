@@ -1,0 +1,1 @@
+"""Trades files with other programs: GDTF, MVR, OFL, CSV, cue sheets."""

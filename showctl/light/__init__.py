@@ -1,0 +1,1 @@
+"""What the room looks like at an instant: plan, clocks, curves, effects, merge, render."""

@@ -1,0 +1,1 @@
+"""Typed packets and their bytes, one file per protocol; imports nothing of showctl."""
