@@ -1,0 +1,105 @@
+"""The device contract: desired + reported + age, sans-I/O.
+
+A driver is told of commands, bytes and time, and returns what is to be sent and what it learned. It owns timeouts, polling
+and backoff, never awaits and never opens anything: a *link* (``runtime/links``) carries it live, the rehearsal's agenda
+in virtual time. One file per kind of device, each with this cast. A driver never raises on what a device sends; it says
+``Health`` instead. Instants are show time, or any monotonic one: a driver only compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from showctl.engine.commands import Tell
+from showctl.show.cues import Value
+from showctl.show.devices import Device
+from showctl.show.instants import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Bytes for the device: one datagram (udp) or a piece of the stream (tcp, serial)."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """An MQTT message for the broker. Commands are never retained."""
+
+    topic: str
+    payload: bytes
+    qos: int = 1
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Wishes to receive ``topic`` (wildcards allowed) now and after every reconnect."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Open (or reopen) the link now. The link answers with ``connected`` or ``lost``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the link now; ``lost`` is not called for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The device says that ``field`` is ``value``."""
+
+    field: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The device is ok, degraded, lost or unknown; ``why`` is a sentence for the operator. Said once per change."""
+
+    state: str
+    why: str = ""
+
+
+Output: TypeAlias = Send | Publish | Subscribe | Connect | Close | Report | Health
+Outputs: TypeAlias = Sequence[Output]
+
+
+class Driver(Protocol):
+    """One device. Every call returns what follows from it, in order."""
+
+    device: Device
+
+    def start(self, now: Instant) -> Outputs:
+        """The show begins: connect, subscribe, first polls."""
+
+    def command(self, command: Tell, now: Instant) -> Outputs:
+        """A cue or a person asks for a verb."""
+
+    def received(self, data: bytes, now: Instant) -> Outputs:
+        """A datagram, or a piece of the stream."""
+
+    def message(self, topic: str, payload: bytes, retained: bool, now: Instant) -> Outputs:
+        """An MQTT message on a subscribed topic."""
+
+    def connected(self, now: Instant) -> Outputs:
+        """The link is open."""
+
+    def lost(self, why: str, now: Instant) -> Outputs:
+        """The link broke or could not be opened."""
+
+    def wake(self, now: Instant) -> Outputs:
+        """Time has come to ``next_deadline()`` (or past it)."""
+
+    def next_deadline(self) -> Instant | None:
+        """When it wants waking next."""
+
+    def desired(self) -> dict[str, Value]:
+        """What the show wants of the device, field by field, where that is known."""

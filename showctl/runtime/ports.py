@@ -1,0 +1,97 @@
+"""What the rehearsal asks of a simulated venue: the Link protocols. The simulators satisfy them structurally.
+
+The same venue object serves real sockets (``simulators.live``) and the rehearsal's virtual links. All it sees of the
+controller is what a wire would carry. Addresses are ``(host, port)``; everything is called with ``now`` (show time),
+nothing waits, and what the venue sends comes out of ``take()``. ``open_venue(folder, seed)`` makes one (entry point
+``showctl.rigs``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.show.instants import Instant
+
+Address: TypeAlias = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something that the venue sends to the controller.
+
+    ``kind``: ``udp`` (from ``source`` to ``destination``), ``stream`` (bytes on connection ``stream``), ``closed`` (the far end
+    closed ``stream``), ``serial`` (bytes from port ``stream``), ``mqtt`` (``topic``, ``data``, ``retain``).
+    """
+
+    kind: str
+    data: bytes = b""
+    source: Address = ("", 0)
+    destination: Address = ("", 0)
+    stream: str = ""
+    topic: str = ""
+    retain: bool = False
+
+
+class Venue(Protocol):
+    """A simulated venue on virtual links."""
+
+    def start(self, now: Instant) -> None:
+        """Power on, everything as in the morning."""
+
+    def datagram(self, source: Address, destination: Address, data: bytes, now: Instant) -> None:
+        """One UDP packet from the controller."""
+
+    def packets(
+        self, source: Address, destinations: Sequence[Address], buffer: NDArray[np.uint8], sizes: NDArray[np.int64], now: Instant
+    ) -> None:
+        """Many UDP packets at once: row n of ``buffer``, ``sizes[n]`` bytes of it, goes to ``destinations[n]``."""
+
+    def connect(self, stream: str, destination: Address, now: Instant) -> bool:
+        """The controller opens a TCP connection, and names it. False: refused or nobody there."""
+
+    def stream(self, stream: str, data: bytes, now: Instant) -> None:
+        """Bytes from the controller on an open connection."""
+
+    def close(self, stream: str, now: Instant) -> None:
+        """The controller closed the connection."""
+
+    def open_serial(self, port: str, now: Instant) -> bool:
+        """The controller opens a serial port (a USB Pro widget, by serial number or path). False: not plugged in."""
+
+    def serial(self, port: str, data: bytes, now: Instant) -> bool:
+        """Bytes from the controller to a serial port. False: it has been unplugged."""
+
+    def mqtt_connect(self, client: str, will: tuple[str, bytes, bool] | None, now: Instant) -> bool:
+        """The controller connects to the broker (``will`` = topic, payload, retain). False: no broker there."""
+
+    def mqtt_subscribe(self, client: str, topic: str, now: Instant) -> None:
+        """Retained messages on ``topic`` arrive at once, live ones from now on."""
+
+    def mqtt_publish(self, client: str, topic: str, payload: bytes, qos: int, retain: bool, now: Instant) -> None:
+        """The controller publishes."""
+
+    def wake(self, now: Instant) -> None:
+        """Time has come to ``next_deadline()``."""
+
+    def next_deadline(self) -> Instant | None:
+        """When something in the venue happens next by itself."""
+
+    def take(self) -> list[Arrival]:
+        """What was sent to the controller since the last call, in order."""
+
+    def act(self, what: str, words: str, now: Instant) -> None:
+        """A line of a script: ``what`` is set, fault, guests or press. ValueError says what is wrong with it."""
+
+    def look(self, name: str, now: Instant) -> bool | float | str:
+        """The truth about ``fixture.parameter`` (percent or degrees), ``group.parameter`` (the mean) or ``device.field``."""
+
+    def names(self) -> Mapping[str, str]:
+        """Every name that ``look`` knows, with its type: number, text or truth."""
+
+    def state(self, now: Instant) -> dict[str, Any]:
+        """What ``GET /state`` answers (design section 6)."""
