@@ -8,7 +8,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class BundleCues(BuildHookInterface):
+class BundleCues(BuildHookInterface):  # type: ignore[misc,type-arg,unused-ignore]
     """The wheel carries the show folders."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
