@@ -1,0 +1,96 @@
+"""The words by which things break: how long, and what happens to a device's power or to a link.
+
+A script writes ``power lost for 20s`` or ``link tracker delay 80ms``; here the words become facts. What a loss of power
+does to a device stands in ``device.py``, what a bad link does to packets in ``links.py``. Durations are read as the show
+folder writes them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from showctl.show.instants import MILLISECOND, MINUTE, SECOND, Duration
+
+_UNITS: Final = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "min": MINUTE, "h": 60 * MINUTE}
+_PIECE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|s|m|h)")
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_CLOCK: Final = re.compile(r"(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class PowerWords:
+    """What happens to a device: ``power lost``, ``hang``, ``silent`` or ``back``, and for how long (None: until ``back``)."""
+
+    what: str
+    duration: Duration | None = None
+
+
+def read_duration(words: str) -> Duration:
+    """``20s``, ``250ms``, ``1:30``, ``3m12s``, ``2min`` or bare seconds.
+
+    >>> read_duration("20s"), read_duration("1:30"), read_duration("3m12s"), read_duration("4")
+    (20000000000, 90000000000, 192000000000, 4000000000)
+    """
+    text = words.strip()
+    if _NUMBER.fullmatch(text):
+        return round(float(text) * SECOND)
+    if clock := _CLOCK.fullmatch(text):
+        hours, minutes, seconds = clock.groups()
+        return (int(hours or 0) * 60 + int(minutes)) * MINUTE + round(float(seconds) * SECOND)
+    pieces = _PIECE.findall(text)
+    if not pieces or _PIECE.sub("", text).strip():
+        raise ValueError(f"{words!r} is not a time; write 20s, 250ms or 1:30")
+    return sum(round(float(number) * _UNITS[unit]) for number, unit in pieces)
+
+
+def read_power_words(words: str) -> PowerWords | None:
+    """The fault that ``words`` name, or None where they are about something else.
+
+    >>> read_power_words("power lost for 20s")
+    PowerWords(what='power lost', duration=20000000000)
+    """
+    text = " ".join(words.split())
+    match = re.fullmatch(r"(power lost|hang|silent|back|power back|power returned)(?: for (.+))?", text)
+    if match is None:
+        return None
+    what, duration = match.groups()
+    if what.startswith("power ") and what != "power lost":
+        what = "back"
+    if what == "back" and duration:
+        raise ValueError(f"{words!r}: what is back is back; leave out the time")
+    return PowerWords(what, None if duration is None else read_duration(duration))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkWords:
+    """What becomes of a link: ``down``, ``loss`` (share), ``delay``, ``jitter``, ``duplicate`` (share) or ``good``."""
+
+    what: str
+    share: float = 0.0
+    time: Duration = 0
+    duration: Duration | None = None
+
+
+def read_link_words(words: str) -> LinkWords:
+    """What follows ``link NAME``: ``down``, ``loss 10%``, ``delay 80ms``, ``jitter 20ms``, ``duplicate 5%`` (``for 5s``), ``good``.
+
+    >>> read_link_words("loss 10% for 2s")
+    LinkWords(what='loss', share=0.1, time=0, duration=2000000000)
+    """
+    text = " ".join(words.split())
+    match = re.fullmatch(r"(down|up|good|loss|delay|jitter|duplicate)(?: (?!for )(.+?))?(?: for (.+))?", text)
+    if match is None:
+        raise ValueError(f"{words!r} is nothing a link can do; it knows down, loss, delay, jitter, duplicate and good")
+    what, amount, lasting = match.groups()
+    duration = None if lasting is None else read_duration(lasting)
+    match what:
+        case "down" | "up" | "good" if amount is None:
+            return LinkWords("down" if what == "down" else "good", duration=duration)
+        case "loss" | "duplicate" if amount and re.fullmatch(r"\d+(?:\.\d+)?\s*%?", amount):
+            return LinkWords(what, share=min(float(amount.rstrip("% ")) / 100, 1.0), duration=duration)
+        case "delay" | "jitter" if amount:
+            return LinkWords(what, time=read_duration(amount), duration=duration)
+        case _:
+            raise ValueError(f"{words!r} is not understood; write loss 10%, delay 80ms, jitter 20ms, duplicate 5% or down for 5s")
