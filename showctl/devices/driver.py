@@ -68,7 +68,26 @@ class Health:
     why: str = ""
 
 
-Output: TypeAlias = Send | Publish | Subscribe | Connect | Close | Report | Health
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One tracked guest: metres in the venue (x right, y up, z into the room), metres a second, metres of hand above them."""
+
+    id: int
+    x: float
+    y: float
+    z: float
+    speed: float = 0.0
+    hand: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A whole frame of a tracking system, for the input edge: everybody it sees now. Never journaled as it is."""
+
+    tracks: tuple[Track, ...]
+
+
+Output: TypeAlias = Send | Publish | Subscribe | Connect | Close | Report | Health | Tracked
 Outputs: TypeAlias = Sequence[Output]
 
 
@@ -103,3 +122,9 @@ class Driver(Protocol):
 
     def desired(self) -> dict[str, Value]:
         """What the show wants of the device, field by field, where that is known."""
+
+    def reported(self) -> dict[str, Value]:
+        """What the device said of itself last, field by field. Empty while it has said nothing."""
+
+    def heard(self) -> Instant | None:
+        """When the device said anything last; None: never yet. Its age on every screen counts from here."""
