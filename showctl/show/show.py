@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from showctl.show.cues import Cue, CueList, CueRef, LightMove, Perform
 from showctl.show.devices import Device
 from showctl.show.expressions import ValueType
+from showctl.show.fixtures import FixtureType
 from showctl.show.instants import SECOND, Duration
 from showctl.show.patch import Head, Patch
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
@@ -65,6 +66,8 @@ class Show:
     timecodes: tuple[TimecodeInput, ...] = ()
     inbound: tuple[InboundRule, ...] = ()
     groups: dict[str, tuple[Head, ...]] = field(default_factory=dict)
+    fixture_types: dict[str, FixtureType] = field(default_factory=dict)
+    """By ``Fixture.type``: how fast heads move."""
     dmx_rate: int = 40
     """Frames a second on the wire; a USB Pro tops out at 40."""
     panic_time: Duration = 2 * SECOND
