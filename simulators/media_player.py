@@ -1,0 +1,213 @@
+"""What sound, film and gauze players share: named parts (voices, layers) that play clips, fade, pause and end.
+
+Positions advance with time by themselves; the player wakes when a clip ends, a fade arrives, or (while something plays)
+once a second for reports. A part that has faded out or played to its end is *stopped*: reported once and freed. A pause
+holds the parts that there are; one started during the pause plays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from showctl.show.cues import Value
+from showctl.show.devices import Device
+from showctl.show.instants import SECOND, Duration, Instant, seconds_of
+from showctl.show.show import Show
+from simulators.faults import read_duration
+from simulators.osc_device import OscBox
+from simulators.playing import ClipClock, Ramp
+
+Key: TypeAlias = tuple[str, int]
+"""(voice, 0) or (surface, layer)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One voice or layer. ``order`` counts starts; ``place`` is the output it goes to (the surface, for a layer)."""
+
+    key: Key
+    place: str
+    order: int
+    clock: ClipClock
+    level: Ramp
+    paused: bool = False
+    stopping: bool = False
+
+    @property
+    def state(self) -> str:
+        return "paused" if self.paused else "playing"
+
+
+class MediaPlayer(OscBox):
+    """A player of clips. Subclasses read their messages and say how a part is reported."""
+
+    nothing: float
+    """The level at which a part cannot be heard or seen."""
+    report_every: Duration = SECOND
+
+    def __init__(self, device: Device, show: Show, seed: int) -> None:
+        super().__init__(device, show, seed)
+        self.parts: dict[Key, Part] = {}
+        self._clips = {clip.name: clip.length for clip in show.clips if not clip.players or device.name in clip.players}
+        self._missing: set[str] = set()
+        self._started = 0
+        self._report_at: Instant | None = None
+        self._busy_until: Instant = 0
+        self._frozen = False
+        self._frozen_until: Instant | None = None
+
+    # --- hooks ------------------------------------------------------------------------------------------------------
+
+    def tell_part(self, part: Part, state: str, now: Instant) -> None:
+        """Reports one part."""
+        raise NotImplementedError
+
+    def tell_missing(self, text: str) -> None:
+        """Reports something asked for that is not there."""
+        self.tell("error", text)
+
+    # --- verbs ------------------------------------------------------------------------------------------------------
+
+    def play(self, key: Key, place: str, clip: str, at: Duration, loop: bool, level: Ramp, now: Instant) -> None:
+        """``clip`` plays as ``key`` from ``at``, replacing what was there; what is not there is an error, and changes nothing."""
+        if now < self._busy_until:
+            return
+        if clip not in self._clips or clip in self._missing:
+            self.tell_missing(f"no clip {clip}")
+            return
+        self._started += 1
+        clock = ClipClock(clip, self._clips[clip], loop, at, now + self.device.latency, not self._frozen)
+        part = Part(key, place, self._started, clock, level)
+        end = clock.end()
+        if end is not None and end <= now + self.device.latency:  # asked to start at or past its end
+            self.parts.pop(key, None)
+            self.tell_part(part, "stopped", now)
+            return
+        self.parts.pop(key, None)
+        self.parts[key] = part
+        self.tell_part(part, part.state, now)
+        self._plan_reports(now)
+
+    def fade(
+        self, key: Key, target: float, over: Duration, now: Instant, blend: Callable[[float, float, float], float] | None
+    ) -> None:
+        """Takes a part to ``target``; where there is no such part nothing happens."""
+        if (part := self.parts.get(key)) is not None:
+            part = replace(part, level=Ramp(part.level.at(now), target, now, over, blend), stopping=False)
+            self.parts[key] = part
+            self.tell_part(part, part.state, now)
+
+    def stop(self, key: Key, over: Duration, now: Instant, blend: Callable[[float, float, float], float] | None) -> None:
+        """Fades a part out and frees it."""
+        if (part := self.parts.get(key)) is None:
+            return
+        if over == 0:
+            self._free(part, now)
+        else:
+            self.parts[key] = replace(part, level=Ramp(part.level.at(now), self.nothing, now, over, blend), stopping=True)
+
+    def stop_all(self, over: Duration, now: Instant, blend: Callable[[float, float, float], float] | None) -> None:
+        for key in list(self.parts):
+            self.stop(key, over, now, blend)
+
+    def pause(self, on: bool, now: Instant) -> None:
+        """Every part stands still, or goes on."""
+        for part in list(self.parts.values()):
+            if part.paused != on:
+                clock = part.clock.stopped(now) if on or self._frozen else part.clock.resumed(now)
+                self.parts[part.key] = held = replace(part, paused=on, clock=clock)
+                self.tell_part(held, held.state, now)
+        self._plan_reports(now)
+
+    def _free(self, part: Part, now: Instant) -> None:
+        del self.parts[part.key]
+        self.tell_part(part, "stopped", now)
+        self._plan_reports(now)
+
+    def _plan_reports(self, now: Instant) -> None:
+        playing = any(not part.paused for part in self.parts.values())
+        self._report_at = None if not playing else self._report_at or now + self.report_every
+
+    # --- Box --------------------------------------------------------------------------------------------------------
+
+    def on_up(self, now: Instant) -> None:  # noqa: ARG002
+        self.parts.clear()
+        self._report_at = self._frozen_until = None
+        self._busy_until, self._frozen = 0, False
+
+    def own_deadline(self) -> Instant | None:
+        times: list[Instant | None] = [self._frozen_until, self._report_at]
+        for part in self.parts.values():
+            times.append(part.clock.end())
+            if part.level.duration:
+                times.append(part.level.end())
+        return min((time for time in times if time is not None), default=None)
+
+    def on_wake(self, now: Instant) -> None:
+        if self._frozen_until is not None and now >= self._frozen_until:
+            self._freeze(False, now)
+        for part in list(self.parts.values()):
+            end = part.clock.end()
+            if end is not None and now >= end:
+                self._free(part, now)
+            elif part.level.duration and now >= part.level.end():
+                if part.stopping:
+                    self._free(part, now)
+                else:
+                    self.parts[part.key] = arrived = replace(part, level=Ramp(part.level.target, part.level.target))
+                    self.tell_part(arrived, arrived.state, now)
+        if self._report_at is not None and now >= self._report_at:
+            for part in self.parts.values():
+                if not part.paused:
+                    self.tell_part(part, part.state, now)
+            self._report_at += self.report_every
+
+    def tell_all(self, now: Instant) -> None:
+        for part in self.parts.values():
+            self.tell_part(part, part.state, now)
+
+    # --- what breaks ------------------------------------------------------------------------------------------------
+
+    def on_act(self, words: str, now: Instant) -> None:
+        if match := re.fullmatch(r"busy for (.+)", words):
+            self._busy_until = now + read_duration(match[1])
+        elif match := re.fullmatch(r"frozen(?: for (.+))?", words):
+            self._freeze(True, now)
+            self._frozen_until = now + read_duration(match[1]) if match[1] else None
+        elif words == "unfrozen":
+            self._freeze(False, now)
+        elif (match := re.fullmatch(r"clip (\S+) (missing|found)", words)) and match[1] in self._clips:
+            (self._missing.add if match[2] == "missing" else self._missing.discard)(match[1])
+        else:
+            raise ValueError(
+                f"{self.name} does not understand {words!r}; it knows busy for TIME, frozen [for TIME], unfrozen, "
+                "clip NAME missing, clip NAME found"
+            )
+
+    def _freeze(self, on: bool, now: Instant) -> None:
+        """The picture (or sound) hangs, while the player believes that it plays."""
+        self._frozen, self._frozen_until = on, None
+        for part in list(self.parts.values()):
+            if not part.paused:
+                clock = part.clock.stopped(now) if on else part.clock.resumed(now)
+                self.parts[part.key] = replace(part, clock=clock)
+
+    # --- truth ------------------------------------------------------------------------------------------------------
+
+    def latest(self) -> Part | None:
+        """The part that was started last, of those that there are."""
+        return max(self.parts.values(), key=lambda part: part.order, default=None)
+
+    def about(self, part: Part | None, now: Instant, level: str) -> dict[str, Value]:
+        """What is true of one part, or of silence and darkness; ``level`` names its level."""
+        if part is None:
+            return {"state": "stopped", "clip": "", "position": 0.0, level: self.nothing}
+        return {
+            "state": part.state,
+            "clip": part.clock.clip,
+            "position": round(seconds_of(part.clock.at(now)), 3),
+            level: round(part.level.at(now), 2),
+        }
