@@ -11,8 +11,8 @@ breaks in the same ways and with the same words (``faults.py`` reads them):
     back                   ends all of these
 
 A device of the show is made by ``CLASS(device, show, seed)`` with the ``showctl.show`` model; which class serves which kind
-stands in ``venue.py``. A device whose class says ``hears_guests = True`` gets the lines about guests: ``act("guests WORDS", now)``.
-``press NAME`` arrives as ``act("press", now)``.
+stands in ``venue.py``. A device whose class says ``hears_guests = True`` gets the lines about guests, as
+``act("guests WORDS", now)``; ``press NAME`` arrives as ``act("press", now)``.
 
 MQTT: a device with an endpoint of kind ``mqtt`` is a client of the broker by its own name. ``Box`` joins it (will and topics
 from the endpoint) when it is up and drops it without a goodbye when its power goes; it only publishes, and hears messages.

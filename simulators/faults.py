@@ -74,7 +74,7 @@ class LinkWords:
 
 
 def read_link_words(words: str) -> LinkWords:
-    """What follows ``link NAME``: ``down``, ``loss 10%``, ``delay 80ms``, ``jitter 20ms``, ``duplicate 5%`` (``for 5s``), ``good``.
+    """What follows ``link NAME``: ``down``, ``loss 10%``, ``delay 80ms``, ``jitter 20ms``, ``duplicate 5%``, ``good``.
 
     >>> read_link_words("loss 10% for 2s")
     LinkWords(what='loss', share=0.1, time=0, duration=2000000000)
