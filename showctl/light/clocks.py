@@ -61,3 +61,12 @@ class Clock:
 def table(clocks: tuple[Clock, ...]) -> NDArray[np.void]:
     """``clocks`` as the plan carries them."""
     return np.array([(c.id, 0, c.anchor, c.position, c.num, c.den) for c in clocks], CLOCK)
+
+
+def clock_of(clocks: NDArray[np.void], number: int) -> Clock:
+    """The clock ``number`` of a plan's ``clocks``. KeyError where there is none."""
+    if number == SHOW_CLOCK:
+        return Clock(SHOW_CLOCK)
+    for row in clocks[clocks["id"] == number]:
+        return Clock(number, int(row["anchor"]), int(row["position"]), int(row["num"]), int(row["den"]))
+    raise KeyError(number)

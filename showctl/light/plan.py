@@ -9,7 +9,7 @@ the same plan, so what is sent is small and a frame needs no judgement. ``render
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, TypeAlias
 
@@ -65,6 +65,7 @@ ROW: Final = np.dtype(
         ("curve", "u1"),
         ("wave", "u1"),
         ("htp", "u1"),  # 1: meets lists of equal priority highest takes precedence (intensity only)
+        ("element", "<i4"),  # effects: which one of the selection, for RANDOM
     ]
 )
 
@@ -110,9 +111,9 @@ NO_IDS: Final[NDArray[np.int64]] = np.empty(0, np.int64)
 class Plan:
     """Everything that light is doing. Two plans are the same when their bytes are (``same_as``)."""
 
-    rows: Rows = NO_ROWS
-    clocks: NDArray[np.void] = NO_CLOCKS
-    masters: NDArray[np.void] = NO_MASTERS
+    rows: Rows = field(default_factory=lambda: NO_ROWS)
+    clocks: NDArray[np.void] = field(default_factory=lambda: NO_CLOCKS)
+    masters: NDArray[np.void] = field(default_factory=lambda: NO_MASTERS)
 
     def same_as(self, other: Plan) -> bool:
         return (
@@ -130,11 +131,11 @@ class PlanChange:
     """
 
     instant: Instant
-    rows_out: NDArray[np.int64] = NO_IDS
-    rows_in: Rows = NO_ROWS
-    clocks: NDArray[np.void] = NO_CLOCKS
+    rows_out: NDArray[np.int64] = field(default_factory=lambda: NO_IDS)
+    rows_in: Rows = field(default_factory=lambda: NO_ROWS)
+    clocks: NDArray[np.void] = field(default_factory=lambda: NO_CLOCKS)
     clocks_out: tuple[int, ...] = ()
-    masters: NDArray[np.void] = NO_MASTERS
+    masters: NDArray[np.void] = field(default_factory=lambda: NO_MASTERS)
 
     def __bool__(self) -> bool:
         return bool(len(self.rows_out) or len(self.rows_in) or len(self.clocks) or self.clocks_out or len(self.masters))

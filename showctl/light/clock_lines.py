@@ -1,0 +1,59 @@
+"""The plan's clocks side by side, for rows by the thousand; ``clocks.Clock`` says what one of them means."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.show.instants import Instant
+
+_ALWAYS: Final = -(1 << 62)
+_NEVER: Final = 1 << 62
+_ROOM: Final = 1 << 62
+
+
+class Lines:
+    """Clock 0 (show time) and those of ``table``, by position."""
+
+    def __init__(self, table: NDArray[np.void]) -> None:
+        self._table = table
+        self._lines = [(0, 0, 1, 1)] + [(anchor, position, num, den) for _, _, anchor, position, num, den in table.tolist()]
+        self.ids = np.concatenate(([0], table["id"]))
+        self.num = np.concatenate(([1], table["num"]))
+        self._order = np.argsort(self.ids, kind="stable")
+        self._sorted = self.ids[self._order]
+        assert len(np.unique(self.ids)) == len(self.ids), "no clock stands twice, and clock 0 in no table"
+        self._local = np.empty(len(self._lines), np.int64)
+
+    def index(self, ids: NDArray[np.int32]) -> NDArray[np.intp]:
+        """The position of each clock of ``ids``."""
+        at = np.minimum(np.searchsorted(self._sorted, ids), len(self._sorted) - 1)
+        found = self._order[at]
+        assert bool((self.ids[found] == ids).all()), "every row counts on a clock of the plan"
+        return found
+
+    def local(self, now: Instant) -> NDArray[np.int64]:
+        """Where every clock stands. The array is the same one at each call."""
+        for n, (anchor, position, num, den) in enumerate(self._lines):
+            self._local[n] = position + (now - anchor) * num // den
+        return self._local
+
+    def due(self, index: NDArray[np.intp], local: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The earliest instant at which each clock reads at least ``local``, however long ago; never for one standing short."""
+        due = np.empty(len(index), np.int64)
+        for n in np.unique(index).tolist():
+            mine = index == n
+            due[mine] = self._due(n, local[mine])
+        return due
+
+    def _due(self, n: int, local: NDArray[np.int64]) -> NDArray[np.int64]:
+        anchor, position, num, den = self._lines[n]
+        ahead = local - position
+        if num == 0:
+            return np.where(ahead > 0, _NEVER, _ALWAYS)
+        if (int(np.abs(ahead).max(initial=0)) + 1) * den < _ROOM:
+            return anchor - (-ahead * den // num)  # type: ignore[no-any-return]
+        exact = [anchor - (-one * den // num) for one in ahead.tolist()]
+        return np.array([min(max(one, _ALWAYS), _NEVER) for one in exact], np.int64)

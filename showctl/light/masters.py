@@ -1,0 +1,112 @@
+"""Masters: levels over everything that plays. They scale intensities only, so a move in the dark stays where it is going.
+
+In this order: additive submasters bring in their intensities (highest), then inhibitive ones, the grand master and
+blackout scale. Blackout at FULL is dark, at 0 (or never said) it does nothing; the grand master and inhibitive submasters
+are at FULL, additive ones at 0, until said otherwise. A master's row is a straight fade on a clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.light.clocks import clock_of
+from showctl.light.curves import between, progress
+from showctl.light.plan import MASTER, MasterKind, Plan
+from showctl.light.slots import scaled
+from showctl.show.instants import Duration, Instant
+from showctl.show.levels import FULL, Level
+from showctl.show.show import Submaster
+
+GRAND: Final = 0
+BLACKOUT: Final = 1
+FIRST_SUBMASTER: Final = 2
+"""A submaster's id is this plus its index."""
+
+_ORDER: Final = (MasterKind.ADDITIVE, MasterKind.INHIBITIVE, MasterKind.GRAND, MasterKind.BLACKOUT)
+
+
+def resting(kind: MasterKind) -> Level:
+    """Where a master stands that nobody has touched: where it does nothing."""
+    return 0 if kind in (MasterKind.BLACKOUT, MasterKind.ADDITIVE) else FULL
+
+
+def master_level(plan: Plan, number: int, kind: MasterKind, now: Instant) -> Level:
+    """Where a master stands now."""
+    for row in plan.masters[plan.masters["id"] == number]:
+        local = clock_of(plan.clocks, int(row["clock"])).local(now)
+        return between(int(row["source"]), int(row["target"]), progress_of(row, local))
+    return resting(kind)
+
+
+def progress_of(row: np.void, local: Duration) -> int:
+    """How far the fade of a master's row has come; before its start, nowhere."""
+    elapsed = local - int(row["start"])
+    return 0 if elapsed < 0 else progress(elapsed, int(row["duration"]))
+
+
+def master_row(
+    number: int, kind: MasterKind, source: Level, target: Level, clock: int, start: Duration, over: Duration
+) -> NDArray[np.void]:
+    """A table of one, as a plan change carries it."""
+    return np.array([(number, kind, source, target, clock, 0, start, over)], MASTER)
+
+
+@dataclass(slots=True)
+class _Master:
+    kind: MasterKind
+    parameters: NDArray[np.intp]
+    row: np.void
+    clock: int
+
+
+class Masters:
+    """The masters of ``plan`` over a patch whose intensities are ``intensity``."""
+
+    def __init__(self, plan: Plan, submasters: tuple[Submaster, ...], intensity: NDArray[np.bool_]) -> None:
+        self.plan = plan
+        everything = np.flatnonzero(intensity)
+        table: list[_Master] = []
+        for row in plan.masters:
+            number = int(row["id"])
+            if number >= FIRST_SUBMASTER:
+                own = np.array(submasters[number - FIRST_SUBMASTER].parameters, np.intp)
+                own = own[intensity[own]]
+            else:
+                own = everything
+            table.append(_Master(MasterKind(int(row["kind"])), own, row, int(row["clock"])))
+        self._masters = sorted(table, key=lambda m: _ORDER.index(m.kind))  # stable: by id within a kind
+
+    def apply(self, levels: NDArray[np.int32], now: Instant) -> None:
+        """Brings every master to bear on ``levels``."""
+        for master in self._masters:
+            local = clock_of(self.plan.clocks, master.clock).local(now)
+            level = between(int(master.row["source"]), int(master.row["target"]), progress_of(master.row, local))
+            if level == resting(master.kind):
+                continue
+            beneath = levels[master.parameters]
+            if master.kind is MasterKind.ADDITIVE:
+                levels[master.parameters] = np.maximum(beneath, level)
+            else:
+                levels[master.parameters] = scaled(beneath, FULL - level if master.kind is MasterKind.BLACKOUT else level)
+
+    def next_change(self, now: Instant) -> Instant | None:
+        """``now`` while one moves, else when the next one begins to, None when none will."""
+        found: Instant | None = None
+        for master in self._masters:
+            if master.row["source"] == master.row["target"]:
+                continue
+            clock = clock_of(self.plan.clocks, master.clock)
+            start, length = int(master.row["start"]), int(master.row["duration"])
+            local = clock.local(now)
+            if local >= start + length or not clock.running:
+                continue
+            if local >= start:
+                return now
+            due = clock.due(start)
+            if due is not None and (found is None or due < found):
+                found = due
+        return found

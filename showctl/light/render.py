@@ -1,0 +1,159 @@
+"""The one pipeline from a plan to what the room looks like: ``render(plan, now)``, whole numbers, the same bytes everywhere.
+
+Rows -> winner within a list -> priority, HTP and LTP between lists -> effects -> overrides (all that: ``stack.py``) ->
+masters (``masters.py``) -> park -> virtual dimmer x colour, inversion, slots (``slots.py``). Nothing else merges.
+
+``prepare`` once for every change of the plan; then ask it for any instant, in any order. A ``Prepared`` keeps what it last
+worked out, which no answer depends on; it belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.light.clock_lines import Lines
+from showctl.light.masters import Masters
+from showctl.light.plan import Plan, RowKind
+from showctl.light.slots import SLOTS, Slots
+from showctl.light.stack import NEVER, Segment, Stack
+from showctl.show.fixtures import Family, Hazard
+from showctl.show.instants import Instant
+from showctl.show.patch import Patch
+from showctl.show.show import Submaster
+
+Levels = NDArray[np.int32]
+
+
+class Rendering:
+    """What rendering needs to know of a show, worked out once."""
+
+    def __init__(self, patch: Patch, submasters: tuple[Submaster, ...] = ()) -> None:
+        parameters = patch.parameters
+        self.patch = patch
+        self.submasters = submasters
+        self.size = len(parameters)
+        self.defaults: Levels = np.array([p.channel.default for p in parameters], np.int32)
+        self.intensity = np.array([p.family is Family.INTENSITY for p in parameters], np.bool_)
+        self.snap = np.array([p.channel.snap for p in parameters], np.bool_)
+        self.hazard = np.array([p.hazard is not Hazard.NONE for p in parameters], np.bool_)
+        self.slots = Slots(patch)
+        heads = [(p.fixture, p.cell) for p in parameters]
+        numbers = {head: number for number, head in enumerate(dict.fromkeys(heads))}
+        self.element = np.array([numbers[head] for head in heads], np.int32)
+        """Which cell each parameter belongs to, counted through the patch."""
+        for array in (self.defaults, self.intensity, self.snap, self.hazard, self.element):
+            array.flags.writeable = False
+
+    def prepare(self, plan: Plan) -> Prepared:
+        """``plan``, ready to be asked."""
+        return Prepared(self, plan)
+
+    def levels(self, prepared: Prepared, now: Instant) -> Levels:
+        """Every parameter's level before any master."""
+        return levels(prepared, now)
+
+    def output(self, prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> None:
+        """Writes every universe's slots to ``out``, one row of 512 for each."""
+        output(prepared, now, out)
+
+
+class Prepared:
+    """A plan compiled into contiguous columns."""
+
+    def __init__(self, rendering: Rendering, plan: Plan) -> None:
+        self.rendering = rendering
+        self.plan = plan
+        self.lines = Lines(plan.clocks)
+        parked = plan.rows["kind"] == RowKind.PARK
+        self.stack = Stack(plan.rows[~parked] if parked.any() else plan.rows, self.lines, rendering.defaults, rendering.intensity)
+        self.parked = Stack(plan.rows[parked], self.lines, rendering.defaults, rendering.intensity) if parked.any() else None
+        self.masters = Masters(plan, rendering.submasters, rendering.intensity)
+        self._segments: list[Segment | None] = [None, None]
+        self.scratch: Levels = np.empty(rendering.size, np.int32)
+        self.frame: NDArray[np.uint8] | None = None
+        """The slots at ``frame_from`` and, as nothing moves, until just before ``frame_till``."""
+        self.frame_from: Instant = 0
+        self.frame_till: Instant = 0
+
+    def segment(self, now: Instant) -> Segment:
+        """What shows around ``now``."""
+        return self._segment(0, self.stack, now)
+
+    def parked_segment(self, now: Instant) -> Segment | None:
+        """What is parked around ``now``."""
+        return self._segment(1, self.parked, now) if self.parked is not None else None
+
+    def _segment(self, n: int, stack: Stack, now: Instant) -> Segment:
+        kept = self._segments[n]
+        if kept is None or not kept.since <= now < kept.till:
+            kept = self._segments[n] = stack.segment(now)
+        return kept
+
+
+def prepare(rendering: Rendering, plan: Plan) -> Prepared:
+    """``plan``, ready to be asked."""
+    return Prepared(rendering, plan)
+
+
+def levels(prepared: Prepared, now: Instant, into: Levels | None = None) -> Levels:
+    """Every parameter's level before any master and park."""
+    segment = prepared.segment(now)
+    found = np.empty_like(segment.base) if into is None else into
+    found[:] = segment.base
+    if segment.moving:
+        local = prepared.lines.local(now)
+        for layer in segment.moving:
+            layer.apply(found, local)
+    return found
+
+
+def level_at(prepared: Prepared, now: Instant, parameters: NDArray[np.intp] | None = None) -> Levels:
+    """``levels`` of some parameters: what a fade that begins now begins from (R4)."""
+    found = levels(prepared, now)
+    return found if parameters is None else found[parameters]
+
+
+def output(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> None:
+    """Writes every universe's slots to ``out``, which is contiguous and one row of 512 for each universe."""
+    assert out.shape == (prepared.rendering.slots.universes, SLOTS), "a row of 512 slots for each universe"
+    assert out.flags.c_contiguous
+    if prepared.frame is not None and prepared.frame_from <= now < prepared.frame_till:
+        out[:] = prepared.frame
+        return
+    found = levels(prepared, now, prepared.scratch)
+    prepared.masters.apply(found, now)
+    parked = prepared.parked_segment(now)
+    if parked is not None:
+        local = prepared.lines.local(now)
+        for layer in parked.layers:
+            layer.apply(found, local)
+    prepared.rendering.slots.write(found, out)
+    change = next_change(prepared, now)
+    if change != now:
+        prepared.frame, prepared.frame_from, prepared.frame_till = out.copy(), now, NEVER if change is None else change
+
+
+def next_change(prepared: Prepared, now: Instant) -> Instant | None:
+    """``now`` while anything moves, else the earliest later instant at which the output can change; None: never."""
+    segment, parked = prepared.segment(now), prepared.parked_segment(now)
+    masters = prepared.masters.next_change(now)
+    if segment.moving or masters == now or (parked is not None and parked.moving):
+        return now
+    later = [segment.till, NEVER if parked is None else parked.till, NEVER if masters is None else masters]
+    earliest = min(later)
+    return None if earliest >= NEVER else earliest
+
+
+def owners(prepared: Prepared, now: Instant) -> NDArray[np.int32]:
+    """The owner of the row that decides each parameter (R11); 0: nobody, it rests at its default.
+
+    Between HTP lists that agree, the one that was there first; a relative effect changes a level and owns nothing.
+    """
+    local = prepared.lines.local(now)
+    found = prepared.rendering.defaults.copy()
+    winner = np.zeros(prepared.rendering.size, np.int32)
+    for segment in (prepared.segment(now), prepared.parked_segment(now)):
+        for layer in segment.layers if segment is not None else ():
+            layer.apply(found, local, winner)
+    return winner

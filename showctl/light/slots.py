@@ -1,0 +1,90 @@
+"""From parameters to slots: virtual dimmer x colour, inversion, 8-, 16- and 24-bit slots.
+
+A virtual ``intensity`` (one without slots) scales the emitters of its own cell, or of the whole fixture where it stands
+for the whole; where there are only filters, it takes them towards full, which is dark. An 8-bit slot carries the coarse
+byte of the level; a 24-bit one repeats the coarse byte in its third.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.show.fixtures import EMITTERS, FILTERS
+from showctl.show.levels import FULL
+from showctl.show.patch import Parameter, Patch
+
+SLOTS = 512
+
+
+def scaled(levels: NDArray[np.int32], by: NDArray[np.int32] | int) -> NDArray[np.int32]:
+    """``levels`` times ``by`` / 65535, rounded: full keeps every level, 0 none.
+
+    >>> scaled(np.array([65535, 1000], np.int32), 32768).tolist()
+    [32768, 500]
+    """
+    product = levels.astype(np.uint32)
+    product *= np.asarray(by, np.uint32)
+    product += np.uint32(FULL // 2)
+    product //= np.uint32(FULL)
+    return product.astype(np.int32)
+
+
+class _Dimming:
+    """Which parameters a kind of virtual dimmer scales, and by which intensity."""
+
+    def __init__(self, pairs: list[tuple[int, int]]) -> None:
+        both = np.array(pairs, np.intp).reshape(-1, 2)
+        self.parameter, self.by = both[:, 0].copy(), both[:, 1].copy()
+
+
+class Slots:
+    """The layout of ``patch``, worked out once."""
+
+    def __init__(self, patch: Patch) -> None:
+        self.universes = len(patch.universes)
+        cells, wholes, filters = _dimmed(patch)
+        self._emitters = [_Dimming(pairs) for pairs in (cells, wholes) if pairs]
+        self._filters = [_Dimming(filters)] if filters else []
+        self._inverted = np.array([p.index for p in patch.parameters if p.channel.inverted], np.intp)
+        count = len(patch.parameters)
+        self._words = np.zeros(count + 1, "<u2")  # the last one stays 0, for slots that carry nothing
+        self._bytes = self._words.view(np.uint8)
+        self._from = np.full(self.universes * SLOTS, 2 * count, np.intp)
+        for parameter in patch.parameters:
+            fixture = patch.fixtures[parameter.fixture]
+            first = patch.universe_keyed[fixture.universe].index * SLOTS + fixture.address - 1
+            for place, offset in enumerate(parameter.channel.slots):
+                self._from[first + offset] = 2 * parameter.index + (place != 1)
+
+    def write(self, levels: NDArray[np.int32], out: NDArray[np.uint8]) -> None:
+        """Writes ``levels`` (after masters and park; they are used up) to the slots of ``out``."""
+        for dimming in self._emitters:
+            levels[dimming.parameter] = scaled(levels[dimming.parameter], levels[dimming.by])
+        for dimming in self._filters:
+            open_ = scaled(FULL - levels[dimming.parameter], levels[dimming.by])
+            levels[dimming.parameter] = FULL - open_
+        if len(self._inverted):
+            levels[self._inverted] = FULL - levels[self._inverted]
+        self._words[:-1] = levels
+        np.take(self._bytes, self._from, out=out.reshape(-1), mode="clip")
+
+
+def _dimmed(patch: Patch) -> tuple[list[tuple[int, int]], list[tuple[int, int]], list[tuple[int, int]]]:
+    """(emitter, dimmer of its cell), (emitter, dimmer of the whole), (filter, its dimmer)."""
+    cells: list[tuple[int, int]] = []
+    wholes: list[tuple[int, int]] = []
+    filters: list[tuple[int, int]] = []
+    for fixture in patch.fixtures:
+        own = patch.parameters_of[fixture.index]
+        for dimmer in (p for p in own if p.name == "intensity" and not p.channel.slots):
+            reach = [p for p in own if dimmer.cell in (-1, p.cell)]
+            if emitters := _named(reach, EMITTERS):
+                (wholes if dimmer.cell == -1 else cells).extend((p, dimmer.index) for p in emitters)
+            else:
+                filters += ((p, dimmer.index) for p in _named(reach, FILTERS))
+    return cells, wholes, filters
+
+
+def _named(parameters: list[Parameter], names: tuple[str, ...]) -> list[int]:
+    return [p.index for p in parameters if p.name in names]

@@ -1,0 +1,191 @@
+"""Which rows show at an instant, and in what order: the stack of each parameter, compiled for the frames that follow.
+
+A parameter's stack is ordered by priority; within a priority come settings of LTP lists (by id), of HTP lists (highest),
+what is being released (on its way down to the settings), then effects. Grabbed parameters come last of all. Within one
+list only the newest row that has started counts. So a release ends where the rest of its priority stands, and an effect
+never shows through a list of higher priority, a safe look for instance.
+
+Which rows are there changes at *breaks* only: where one starts, ends, is hidden by a newer one, or its permission lapses.
+Between two breaks (a *segment*) everything that stands still is folded into one array, rows that something covers are left
+out, and a frame computes what moves. Compiling is the slow part and happens once a segment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.light.clock_lines import Lines
+from showctl.light.curves import offsets
+from showctl.light.layers import Layer, Op
+from showctl.light.plan import RowKind, Rows
+from showctl.show.instants import Instant
+
+ALWAYS: Final = -(1 << 62)
+NEVER: Final = 1 << 62
+
+_LTP, _HTP, _RELEASE, _EFFECT = range(4)
+_GRABBED: Final = 1 << 16
+"""Above every priority of a list."""
+
+
+@dataclass(slots=True)
+class Segment:
+    """What shows from ``since`` until just before ``till``."""
+
+    since: Instant
+    till: Instant
+    base: NDArray[np.int32]
+    """Levels of whatever stands still at the bottom of its stack."""
+    layers: list[Layer]
+    """The whole of every stack, bottom first."""
+    moving: list[Layer]
+    """The part of ``layers`` that a frame computes on top of ``base``."""
+
+
+class Stack:
+    """The stacks that ``rows`` make over ``defaults``. ``intensity`` says which parameters HTP may concern."""
+
+    def __init__(self, rows: Rows, lines: Lines, defaults: NDArray[np.int32], intensity: NDArray[np.bool_]) -> None:
+        assert not len(rows) or (rows["parameter"].min() >= 0 and rows["parameter"].max() < len(defaults)), "rows fit the patch"
+        kind = rows["kind"]
+        stage = np.array([_LTP, _RELEASE, _EFFECT, _EFFECT, _LTP, _LTP], np.int64)[kind]
+        htp = (rows["htp"] != 0) & (kind <= RowKind.RELEASE) & intensity[rows["parameter"]]
+        stage[htp & (kind == RowKind.SET)] = _HTP
+        priority = rows["priority"].astype(np.int64) + 32768
+        priority[kind >= RowKind.OVERRIDE] = _GRABBED
+        group = (rows["parameter"].astype(np.int64) << 17) | priority
+        order = np.argsort((group << 2) | stage, kind="stable")  # by id where all else is equal
+
+        self.rows = rows = rows[order]
+        self.lines = lines
+        self.defaults = defaults
+        self.id = np.ascontiguousarray(rows["id"])
+        self.parameter = rows["parameter"].astype(np.intp)
+        self.kind = kind[order]
+        self.group, self.stage, self.htp = group[order], stage[order], htp[order]
+        self.until = rows["until"].copy()
+        self.until[self.until == 0] = NEVER
+        self.clock = lines.index(rows["clock"])
+        self.runs = lines.num[self.clock] != 0
+        self.curve = offsets(rows["curve"])
+
+        start = rows["start"].astype(np.int64)
+        self.starts = lines.due(self.clock, start)
+        finish = start + rows["duration"]
+        ending = (self.stage == _EFFECT) & (rows["ends"] != 0)
+        finish[ending] = (rows["ends"] + rows["exit"])[ending]
+        self.finish = lines.due(self.clock, finish)
+        self.finish[(self.stage == _EFFECT) & ~ending] = NEVER
+        gone = np.where(self.stage >= _RELEASE, self.finish, NEVER)
+        self.gone = np.minimum(gone, self._hidden())
+        self.gone[self.gone < self.starts] = ALWAYS
+        self.breaks = self._breaks()
+
+    def _hidden(self) -> NDArray[np.int64]:
+        """When each row is hidden for good: as the first newer row of its list and parameter starts."""
+        hidden = np.full(len(self.rows), NEVER, np.int64)
+        chained = np.flatnonzero(self.kind <= RowKind.RELEASE)
+        if not len(chained):
+            return hidden
+        chain = (self.rows["parameter"][chained].astype(np.int64) << 16) | (self.rows["list"][chained].astype(np.int64) & 0xFFFF)
+        order = np.lexsort((self.id[chained], chain))
+        chain, rows = chain[order], chained[order]
+        same = chain[:-1] == chain[1:]
+        starts = self.starts[rows]
+        found = np.full(len(rows), NEVER, np.int64)
+        while True:  # as many rounds as the longest chain has rows
+            better = np.where(same, np.minimum(starts[1:], found[1:]), NEVER)
+            if np.array_equal(better, found[:-1]):
+                break
+            found[:-1] = better
+        hidden[rows] = found
+        return hidden
+
+    def _breaks(self) -> NDArray[np.int64]:
+        lapse = self.until[self.until != NEVER] + 1
+        every = np.unique(np.concatenate((self.starts, self.gone, self.finish, lapse)))
+        return every[(every > ALWAYS) & (every < NEVER)]
+
+    def segment(self, now: Instant) -> Segment:
+        """The segment that ``now`` falls in."""
+        after = int(np.searchsorted(self.breaks, now, "right"))
+        since = int(self.breaks[after - 1]) if after else ALWAYS
+        till = int(self.breaks[after]) if after < len(self.breaks) else NEVER
+        index = self._showing(now)
+        op = self._ops(index, now)
+        index, op, depth = self._uncovered(index, op)
+        return self._folded(since, till, index, op, depth, now)
+
+    def _showing(self, now: Instant) -> NDArray[np.intp]:
+        """Rows that are there, without LTP lists' releases under a newer setting of the same priority."""
+        index = np.flatnonzero((self.starts <= now) & (now < self.gone))
+        releasing = (self.stage[index] == _RELEASE) & ~self.htp[index]
+        if releasing.any():
+            number = np.cumsum(np.diff(self.group[index], prepend=-1) != 0) - 1
+            newest = np.full(int(number[-1]) + 1, ALWAYS, np.int64)
+            settings = self.stage[index] == _LTP
+            newest[number[settings]] = self.id[index[settings]]  # ascending, so the last one stays
+            index = index[~(releasing & (self.id[index] < newest[number]))]
+        return index
+
+    def _ops(self, index: NDArray[np.intp], now: Instant) -> NDArray[np.int8]:
+        """What each row does to the level beneath it."""
+        stage = self.stage[index]
+        op = np.array([Op.REPLACE, Op.HIGHEST, Op.BLEND, Op.MIX], np.int8)[stage]
+        op[self.kind[index] == RowKind.EFFECT] = Op.SWING
+        first = np.diff(self.group[index], prepend=-1) != 0
+        op[first & (stage == _HTP)] = Op.REPLACE
+        op[(self.until[index] < now) & (stage >= _RELEASE)] = Op.REPLACE
+        return np.asarray(op, np.int8)
+
+    def _uncovered(
+        self, index: NDArray[np.intp], op: NDArray[np.int8]
+    ) -> tuple[NDArray[np.intp], NDArray[np.int8], NDArray[np.intp]]:
+        """The rows that no other one covers, and how many of them lie beneath each."""
+        place = np.arange(len(index))
+        cover = np.zeros(len(self.defaults), np.intp)
+        covering = op == Op.REPLACE
+        cover[self.parameter[index[covering]]] = place[covering]
+        keep = place >= cover[self.parameter[index]]
+        index, op = index[keep], op[keep]
+        first = np.flatnonzero(np.diff(self.parameter[index], prepend=-1))
+        depth = np.arange(len(index)) - np.repeat(first, np.diff(first, append=len(index)))
+        return index, op, depth
+
+    def _folded(
+        self,
+        since: Instant,
+        till: Instant,
+        index: NDArray[np.intp],
+        op: NDArray[np.int8],
+        depth: NDArray[np.intp],
+        now: Instant,
+    ) -> Segment:
+        rows = self.rows
+        lapsed = self.until[index] < now
+        moving = self.runs[index] & (now < self.finish[index]) & ~lapsed
+        moving &= (op > Op.HIGHEST) | (rows["source"][index] != rows["target"][index])
+        unsettled = np.zeros(len(self.defaults), np.bool_)
+        base = self.defaults.copy()
+        local = self.lines.local(now)
+        layers: list[Layer] = []
+        frames: list[Layer] = []
+        for level in range(int(depth.max()) + 1 if len(depth) else 0):
+            here = depth == level
+            moves = moving | unsettled[self.parameter[index]]
+            for kind in Op:
+                for part, kept in ((here & (op == kind) & ~moves, None), (here & (op == kind) & moves, frames)):
+                    if not part.any():
+                        continue
+                    layer = Layer(kind, self, index[part], lapsed[part])
+                    layers.append(layer)
+                    if kept is None:
+                        layer.apply(base, local)
+                    else:
+                        kept.append(layer)
+                        unsettled[layer.parameter] = True
+        return Segment(since, till, base, layers, frames)
