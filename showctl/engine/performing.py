@@ -1,0 +1,183 @@
+"""What a cue's actions do: verbs of devices, fades and stops of running things, variables, masters, other cues."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import numpy as np
+
+from showctl.engine import lighting, starting
+from showctl.engine.state import CueRun, Performed, Thing
+from showctl.engine.turn import Turn
+from showctl.light.plan import MASTER, MasterKind
+from showctl.show.cues import (
+    Action,
+    ActionClass,
+    CueRef,
+    FadeThing,
+    GoCue,
+    Perform,
+    ReleaseList,
+    SetMaster,
+    SetVariable,
+    StandbyCue,
+    StartCue,
+    StopThing,
+    Value,
+)
+from showctl.show.instants import Duration, seconds_of
+from showctl.show.levels import FULL
+
+GRAND, BLACKOUT, FIRST_SUBMASTER = 0, 1, 2
+
+
+def act(turn: Turn, action: Action, run: CueRun | None) -> None:
+    """Carries out one action, for ``run`` or (None) for a trigger."""
+    match action:
+        case Perform():
+            perform(turn, action, run)
+        case FadeThing():
+            fade(turn, action, run)
+        case StopThing(name=name, over=over):
+            if isinstance(name, CueRef):
+                starting.stop_cue(turn, name, over)
+            else:
+                stop_thing(turn, name, over)
+        case StartCue(cue=ref):
+            starting.start(turn, ref)
+        case GoCue(list=name, cue=ref):
+            starting.go(turn, turn.show.list_named[name].index, ref)
+        case StandbyCue(cue=ref):
+            turn.set_standby(turn.show.list_named[ref.list].index, ref.label, manual=True)
+        case ReleaseList(list=name, over=over):
+            starting.release_list(turn, turn.show.list_named[name].index, over)
+        case SetVariable(name=name, to=expression):
+            turn.set_value(name, expression.value(turn.look_up))
+        case SetMaster(name=name, level=level, over=over):
+            set_master(turn, name, level, over)
+        case _:
+            assert_never(action)
+
+
+def perform(turn: Turn, action: Perform, run: CueRun | None) -> None:
+    """Asks the device, and remembers what a locate would have to ask for again."""
+    cue = run.cue if run else None
+    number, list_index = (run.number, run.list) if run else (0, -1)
+    turn.tell(action.device, action.verb, action.arguments, action.kind, number, cue)
+    place = (action.device, action.key)
+    if action.key == "*" or action.verb == "stop":
+        forget(turn, action.device, action.key)
+    elif action.verb == "fade":
+        _remember_level(turn, place, action.arguments)
+    elif action.kind is not ActionClass.MOMENTARY and action.key:
+        replace_thing(turn, place)
+        turn.performed[place] = Performed(
+            action.device, action.key, action.verb, action.arguments, action.kind, turn.now, action.length, list_index
+        )
+    if action.as_ is not None:
+        turn.things[action.as_] = Thing(
+            action.as_, number, list_index, action.device, action.key, action.arguments, endless=action.length is None
+        )
+
+
+def forget(turn: Turn, device: str, key: str) -> None:
+    """Nothing runs on that key of the device any more (on any, for ``*``)."""
+    for place in [p for p in turn.performed if p[0] == device and key in ("*", p[1])]:
+        kept = turn.performed[place]
+        if kept.verb == "play" or place[1] == key:
+            del turn.performed[place]
+        replace_thing(turn, place)
+
+
+def replace_thing(turn: Turn, place: tuple[str, str]) -> None:
+    """The thing that ran at ``place`` is no more; a run that only it kept going is complete."""
+    for thing in [t for t in turn.things.values() if (t.device, t.key) == place]:
+        del turn.things[thing.name]
+        starting.thing_ended(turn, thing.run)
+
+
+def _remember_level(turn: Turn, place: tuple[str, str], arguments: tuple[tuple[str, Value], ...]) -> None:
+    kept = turn.performed.get(place)
+    if kept is None:
+        return
+    new = dict(arguments)
+    changed = tuple((word, new.get(word, value) if word in ("level", "opacity") else value) for word, value in kept.arguments)
+    turn.performed[place] = Performed(kept.device, kept.key, kept.verb, changed, kept.kind, kept.instant, kept.length, kept.list)
+
+
+def fade(turn: Turn, action: FadeThing, run: CueRun | None) -> None:
+    """Takes a running thing to a level. One that no longer runs is left alone, and that is said."""
+    thing = turn.things.get(action.name)
+    if thing is None or not thing.device:
+        turn.note("thing.absent", f"{action.name} is not running, so there is nothing to fade", run.cue if run else None)
+        return
+    given: dict[str, Value] = dict(thing.arguments)
+    given |= {"level": action.level, "opacity": action.level, "over": seconds_of(action.over), "curve": action.curve}
+    _ask(turn, thing, "fade", given, run)
+    _remember_level(turn, (thing.device, thing.key), (("level", action.level), ("opacity", action.level)))
+    if action.then_stop:
+        stop_thing(turn, action.name, action.over)
+
+
+def stop_thing(turn: Turn, name: str, over: Duration) -> None:
+    """Stops a voice, a layer or an effect by its name. One that no longer runs is left alone, and that is said."""
+    thing = turn.things.get(name)
+    if thing is None:
+        turn.note("thing.absent", f"{name} is not running, so there is nothing to stop")
+    elif thing.device:
+        _ask(turn, thing, "stop", dict(thing.arguments) | {"fade": seconds_of(over)}, turn.runs.get(thing.run))
+        forget(turn, thing.device, thing.key)
+    else:
+        lighting.end_effect(turn, thing, over or None)
+        starting.thing_ended(turn, thing.run)
+
+
+def _ask(turn: Turn, thing: Thing, verb: str, given: dict[str, Value], run: CueRun | None) -> None:
+    """Asks the thing's device for ``verb``, with those of ``given`` that the verb takes."""
+    known = turn.show.device_named[thing.device].kind.verbs.get(verb)
+    if known is None:
+        turn.note("verb.absent", f"{thing.device} cannot {verb} what it runs")
+        return
+    arguments = tuple(
+        (argument.name, given.get(argument.name, argument.default))
+        for argument in known.arguments
+        if given.get(argument.name, argument.default) is not None
+    )
+    turn.tell(
+        thing.device,
+        verb,
+        arguments,  # type: ignore[arg-type]
+        ActionClass.STATE,
+        run.number if run else 0,
+        run.cue if run else None,
+    )
+
+
+def set_master(turn: Turn, name: str, level: int, over: Duration) -> None:
+    """Takes a master to ``level`` from where it is now."""
+    if name == "grand":
+        number, kind = GRAND, MasterKind.GRAND
+    elif name == "blackout":
+        number, kind = BLACKOUT, MasterKind.BLACKOUT
+    else:
+        found = next(item for item in turn.show.submasters if item.name == name)
+        number = found.index + FIRST_SUBMASTER
+        kind = MasterKind.INHIBITIVE if found.inhibitive else MasterKind.ADDITIVE
+    row = np.zeros(1, MASTER)
+    row["id"], row["kind"] = number, kind
+    row["source"], row["target"] = master_level(turn, number, kind), level
+    row["start"], row["duration"] = turn.now, over
+    turn.light(masters=row)
+
+
+def master_level(turn: Turn, number: int, kind: MasterKind) -> int:
+    """Where a master stands now."""
+    for row in turn.plan.masters:
+        if int(row["id"]) == number:
+            elapsed, duration = turn.now - int(row["start"]), int(row["duration"])
+            source, target = int(row["source"]), int(row["target"])
+            if elapsed >= duration:
+                return target
+            part = elapsed * 32768 // duration
+            return source + (((target - source) * part + 16384) >> 15)
+    return 0 if kind in (MasterKind.BLACKOUT, MasterKind.ADDITIVE) else FULL

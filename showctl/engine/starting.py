@@ -1,0 +1,424 @@
+"""How a cue runs: it starts, waits, acts, is complete, and hands on to the next. And how the standby follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, assert_never
+
+import numpy as np
+
+from showctl.engine import lighting, performing
+from showctl.engine.stage import content_length, waits_for_go, whole_length
+from showctl.engine.state import CueRun, Phase, What
+from showctl.engine.turn import Turn
+from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueRef, GroupMode, NextWhen
+from showctl.show.instants import Duration, words_for
+
+MOST_STARTS: Final = 500
+"""Cues that may start at one instant. ``check`` refuses circles that take no time; this ends one made of conditions."""
+
+
+# --- standby and GO ------------------------------------------------------------------------------------------------------
+
+
+def after(turn: Turn, cue: Cue) -> str | None:
+    """The cue that waits for GO once ``cue`` has been fired: what chains by itself is passed over."""
+    cues = turn.show.lists[turn.show.list_named[cue.ref.list].index].cues
+    index = cue.index
+    while index + 1 < len(cues):
+        if waits_for_go(cues[index]):
+            return cues[index + 1].label
+        index += 1
+    return cues[0].label if cues and turn.show.list_named[cue.ref.list].at_end == "loop" else None
+
+
+def go(turn: Turn, list_index: int, ref: CueRef | None = None) -> CueRef | None:
+    """Fires the standing-by cue of a list, or ``ref``. None: nothing stood by."""
+    if ref is None:
+        label = turn.lists[list_index].standby
+        if label is None:
+            return None
+        ref = CueRef(turn.show.lists[list_index].name, label)
+    # Whoever was still deciding to start this very cue need not any more.
+    for run in list(turn.runs.values()):
+        if run.list == list_index and run.next_pending and ref == following(turn, run):
+            decided(turn, run)
+    turn.update_list(list_index, manual=False)
+    start(turn, ref)
+    return ref
+
+
+def following(turn: Turn, run: CueRun) -> CueRef | None:
+    """The cue after ``run``'s in file order."""
+    cues = turn.show.list_named[run.cue.list].cues
+    index = turn.cue(run.cue).index
+    return cues[index + 1].ref if 0 <= index < len(cues) - 1 else None
+
+
+# --- a run's life -----------------------------------------------------------------------------------------------------------
+
+
+def start(
+    turn: Turn, ref: CueRef, *, chains: bool = True, moves_standby: bool = True, parent: CueRun | None = None
+) -> CueRun | None:
+    """Starts a performance of a cue. None where a circle of cues that take no time had to be ended."""
+    turn.starts += 1
+    if turn.starts > MOST_STARTS:
+        if turn.starts == MOST_STARTS + 1:
+            turn.note("chain.cut", f"more than {MOST_STARTS} cues started at one instant; the circle was cut at {ref}", ref)
+        return None
+    cue = turn.cue(ref)
+    index = turn.show.list_named[ref.list].index
+    clock = parent.clock if parent else turn.stage.list_clock[index]
+    number = turn.run_number
+    turn.run_number += 1
+    run = CueRun(
+        number,
+        ref,
+        index,
+        clock,
+        Phase.WAITING,
+        turn.now,
+        turn.local(clock),
+        parent=parent.number if parent else 0,
+        chains=chains and parent is None,
+    )
+    turn.runs[number] = run
+    turn.owners[number] = ref
+    turn.note("cue.started", f"{ref} {cue.name}".rstrip() + " started", ref, number)
+    if parent is None:
+        _list_follows(turn, index, cue, moves_standby)
+    if cue.wait > 0:
+        turn.schedule(clock, run.began_local + cue.wait, What.ACT, number)
+    else:
+        act(turn, run)
+    return turn.runs.get(number)
+
+
+def _list_follows(turn: Turn, index: int, cue: Cue, moves_standby: bool) -> None:
+    state = turn.lists[index]
+    name = turn.show.lists[index].name
+    turn.update_list(index, last=cue.label)
+    turn.set_value(f"{name}.cue", cue.label)
+    if moves_standby and cue.index >= 0 and not (state.manual and state.standby != cue.label):
+        turn.set_standby(index, after(turn, cue))
+
+
+def act(turn: Turn, run: CueRun) -> None:
+    """The pre-wait is over: everything that the cue does begins now."""
+    cue = turn.cue(run.cue)
+    local = turn.local(run.clock)
+    armed = cue.armed and run.cue not in turn.disarmed
+    run = turn.update(run, phase=Phase.RUNNING, acted=local, waits=armed and cue.wait_for is not None)
+    length: Duration | None = 0
+    if armed:
+        length = content_length(cue)
+        _begin(turn, run, cue)
+    else:
+        turn.note("cue.disarmed", f"{run.cue} is disarmed and was passed over", run.cue, run.number)
+    if run.number not in turn.runs:
+        return  # it stopped itself
+    run = turn.update(turn.runs[run.number], ends=None if length is None else local + length, endless=length is None)
+    if run.chains:
+        _schedule_next(turn, run, cue)
+    if length is not None:
+        turn.schedule(run.clock, local + length, What.CONTENT_END, run.number)
+    if run.waits:
+        _schedule_wait(turn, run, cue)
+
+
+def _begin(turn: Turn, run: CueRun, cue: Cue) -> None:
+    """Light first, then actions in file order, then members: what a reader of the file expects."""
+    restore = lighting.restore_moves(turn, run.list, cue) if not run.parent else ()
+    if not run.parent:
+        turn.update_list(run.list, restore=())
+    lighting.move_light(turn, run, restore + cue.light)
+    if cue.this_cue_only:
+        turn.update_list(run.list, restore=turn.lists[run.list].restore + lighting.moves_back(turn, run.list, cue.this_cue_only))
+        lighting.move_light(turn, run, cue.this_cue_only)
+    for effect in cue.effects:
+        lighting.start_effect(turn, run, effect)
+    for action in cue.actions:
+        performing.act(turn, action, run)
+    if cue.group is not None and run.number in turn.runs:
+        _start_group(turn, turn.runs[run.number], cue)
+
+
+def _start_group(turn: Turn, run: CueRun, cue: Cue) -> None:
+    assert cue.group is not None
+    members = cue.group.members
+    run = turn.update(run, open=len(members))
+    if cue.group.clock is not None:
+        run = follow_timecode(turn, run, cue.group.clock, cue.group.offset)
+    match cue.group.mode:
+        case GroupMode.ALL:
+            for member in members:
+                start(turn, member.cue.ref, parent=turn.runs[run.number])
+        case GroupMode.SEQUENCE | GroupMode.TIMELINE if not members:
+            pass
+        case GroupMode.SEQUENCE:
+            turn.update(run, position=1)
+            start(turn, members[0].cue.ref, parent=turn.runs[run.number])
+        case GroupMode.TIMELINE:
+            _schedule_member(turn, run, 0)
+        case _:
+            assert_never(cue.group.mode)
+
+
+def _schedule_member(turn: Turn, run: CueRun, position: int) -> None:
+    group = turn.cue(run.cue).group
+    assert group is not None
+    if position < len(group.members):
+        assert run.acted is not None
+        turn.update(run, position=position)
+        turn.schedule(run.clock, run.acted + group.members[position].at, What.MEMBER, run.number)
+
+
+def member_due(turn: Turn, run: CueRun) -> None:
+    """A timeline has reached its next member."""
+    group = turn.cue(run.cue).group
+    assert group is not None
+    member = group.members[run.position]
+    _schedule_member(turn, run, run.position + 1)
+    start(turn, member.cue.ref, parent=turn.runs[run.number])
+
+
+def follow_timecode(turn: Turn, run: CueRun, name: str, offset: Duration) -> CueRun:
+    """The run counts on the timecode's clock if code has arrived; else on its own until it does (``ClockMoved``)."""
+    clock = turn.stage.timecode_clock[name]
+    if run.clock == clock or not turn.clocks[clock].running:
+        return run
+    assert run.acted is not None
+    return count_on(turn, run, clock, offset - run.acted)
+
+
+def count_on(turn: Turn, run: CueRun, clock: int, shift: Duration) -> CueRun:
+    """``run`` and its members count on another clock from now: local times move by ``shift``, rows and dues with them."""
+    family = {run.number} | {r.number for r in turn.runs.values() if r.parent == run.number}
+    for number in sorted(family):
+        member = turn.runs[number]
+        turn.update(
+            member,
+            clock=clock,
+            began_local=member.began_local + shift,
+            acted=None if member.acted is None else member.acted + shift,
+            ends=None if member.ends is None else member.ends + shift,
+        )
+    turn.agenda = [
+        replace(due, clock=clock, local=due.local + shift) if due.run in family and due.clock == run.clock else due
+        for due in turn.agenda
+    ]
+    rows = turn.plan.rows
+    mine = rows[np.isin(rows["owner"], list(family)) & (rows["clock"] == run.clock)].copy()
+    if len(mine):
+        mine["clock"] = clock
+        mine["start"] += shift
+        mine["ends"][mine["ends"] != 0] += shift
+        before = turn.row_id
+        turn.light(mine, mine["id"])
+        turn.row_id = before
+    return turn.runs[run.number]
+
+
+# --- completion and chaining ---------------------------------------------------------------------------------------------
+
+
+def content_ended(turn: Turn, run: CueRun) -> None:
+    """What the cue itself does is over."""
+    _complete_if_so(turn, turn.update(run, content_done=True))
+
+
+def thing_ended(turn: Turn, number: int) -> None:
+    """A thing of the run was stopped or replaced; an endless run without any other endless thing is complete."""
+    run = turn.runs.get(number)
+    if run is None or not run.endless or run.phase is not Phase.RUNNING or run.acted is None:
+        return
+    if not any(thing.run == number and thing.endless and thing.device for thing in turn.things.values()):
+        content_ended(turn, turn.update(run, endless=False))
+
+
+def _complete_if_so(turn: Turn, run: CueRun) -> None:
+    if not run.content_done or run.open > 0 or run.waits:
+        return
+    cue = turn.cue(run.cue)
+    turn.note("cue.done", f"{run.cue} is complete", run.cue, run.number)
+    parent = turn.runs.get(run.parent)
+    if run.chains and isinstance(cue.next, AfterEnd) and _chains_at_end(cue):
+        turn.schedule(run.clock, turn.local(run.clock) + max(cue.next.delay, 0), What.CHAIN, run.number)
+    if any(due.run == run.number for due in turn.agenda) or run.next_pending:
+        turn.update(run, phase=Phase.POST_WAIT)
+    else:
+        del turn.runs[run.number]
+        _end_of_list(turn, run, cue)
+    if parent is not None:
+        _member_done(turn, parent)
+
+
+def _end_of_list(turn: Turn, run: CueRun, cue: Cue) -> None:
+    cue_list = turn.show.lists[run.list]
+    if cue_list.at_end == "release" and cue.index == len(cue_list.cues) - 1 and not run.parent:
+        release_list(turn, run.list, cue_list.release_time)
+
+
+def _member_done(turn: Turn, parent: CueRun) -> None:
+    cue = turn.cue(parent.cue)
+    assert cue.group is not None
+    parent = turn.update(parent, open=parent.open - 1)
+    if cue.group.mode is GroupMode.SEQUENCE and parent.position < len(cue.group.members):
+        position = parent.position
+        turn.update(parent, position=position + 1)
+        start(turn, cue.group.members[position].cue.ref, parent=turn.runs[parent.number])
+    else:
+        _complete_if_so(turn, parent)
+
+
+def _chains_at_end(cue: Cue) -> bool:
+    """Whether ``after end`` has to wait for the end itself: always but when the end was known and lies ahead."""
+    assert isinstance(cue.next, AfterEnd)
+    return cue.next.delay >= 0 or whole_length(cue) is None
+
+
+def _schedule_next(turn: Turn, run: CueRun, cue: Cue) -> None:
+    assert run.acted is not None
+    match cue.next:
+        case None:
+            pass
+        case AfterStart(delay=delay):
+            turn.schedule(run.clock, run.acted + delay, What.CHAIN, run.number)
+        case AfterEnd(delay=delay):
+            length = whole_length(cue)
+            if delay < 0 and length is not None:
+                turn.schedule(run.clock, run.acted + max(length + delay, 0), What.CHAIN, run.number)
+        case NextWhen(within=within):
+            turn.update(run, next_pending=True)
+            if within is not None:
+                turn.schedule(run.clock, run.acted + within, What.NEXT_DEADLINE, run.number)
+            look_at_next(turn, turn.runs[run.number])
+        case Branch(within=within):
+            turn.update(run, next_pending=True)
+            turn.schedule(run.clock, run.acted + within, What.NEXT_DEADLINE, run.number)
+            look_at_next(turn, turn.runs[run.number])
+        case _:
+            assert_never(cue.next)
+
+
+def look_at_next(turn: Turn, run: CueRun) -> None:
+    """Something changed: does a pending ``when`` or early branch hold now?"""
+    cue = turn.cue(run.cue)
+    match cue.next:
+        case NextWhen(condition=condition) if condition.holds(turn.look_up):
+            decided(turn, run)
+            chain(turn, run)
+        case Branch(early=True, choices=choices):
+            for condition, ref in choices:
+                if condition.holds(turn.look_up):
+                    decided(turn, run)
+                    chain(turn, run, ref)
+                    return
+        case _:
+            pass
+
+
+def next_deadline_passed(turn: Turn, run: CueRun) -> None:
+    """Time is up for a ``when`` (go anyway) or a branch (decide now)."""
+    cue = turn.cue(run.cue)
+    decided(turn, run)
+    match cue.next:
+        case Branch(choices=choices, otherwise=otherwise):
+            won = next((ref for condition, ref in choices if condition.holds(turn.look_up)), otherwise)
+            turn.note("branch.decided", f"{run.cue} goes on with {won}", run.cue, run.number)
+            chain(turn, run, won)
+        case _:
+            turn.note("wait.timeout", f"{run.cue} waited long enough and goes on", run.cue, run.number)
+            chain(turn, run)
+
+
+def decided(turn: Turn, run: CueRun) -> None:
+    """Nothing is pending any more after ``run``."""
+    turn.unschedule(run.number, What.NEXT_DEADLINE)
+    if run.number in turn.runs:
+        run = turn.update(turn.runs[run.number], next_pending=False)
+        leave_if_over(turn, run)
+
+
+def leave_if_over(turn: Turn, run: CueRun) -> None:
+    """A complete run with nothing left to chain is gone."""
+    if run.phase is Phase.POST_WAIT and not run.next_pending and not any(due.run == run.number for due in turn.agenda):
+        turn.runs.pop(run.number, None)
+        _end_of_list(turn, run, turn.cue(run.cue))
+
+
+def chain(turn: Turn, run: CueRun, ref: CueRef | None = None) -> None:
+    """Starts the cue that follows ``run``'s (or ``ref``). At the end of a looping list, the first."""
+    target = ref or following(turn, run)
+    cue_list = turn.show.lists[run.list]
+    if target is None and cue_list.at_end == "loop" and cue_list.cues:
+        target = cue_list.cues[0].ref
+    if target is not None:
+        start(turn, target)
+    if run.number in turn.runs:
+        leave_if_over(turn, turn.runs[run.number])
+
+
+def _schedule_wait(turn: Turn, run: CueRun, cue: Cue) -> None:
+    assert cue.wait_for is not None
+    assert run.acted is not None
+    if cue.wait_for.within is not None:
+        turn.schedule(run.clock, run.acted + cue.wait_for.within, What.WAIT_DEADLINE, run.number)
+    look_at_wait(turn, run)
+
+
+def look_at_wait(turn: Turn, run: CueRun) -> None:
+    """Something changed: does the cue's ``wait_for`` hold now?"""
+    cue = turn.cue(run.cue)
+    if cue.wait_for is not None and cue.wait_for.condition.holds(turn.look_up):
+        wait_over(turn, run)
+
+
+def wait_over(turn: Turn, run: CueRun, timed_out: bool = False) -> None:
+    """``wait_for`` holds, or its time is up."""
+    turn.unschedule(run.number, What.WAIT_DEADLINE)
+    if timed_out:
+        within = turn.cue(run.cue).wait_for
+        assert within is not None
+        assert within.within is not None
+        turn.note("wait.timeout", f"{run.cue} waited {words_for(within.within)} s and goes on", run.cue, run.number)
+    _complete_if_so(turn, turn.update(run, waits=False))
+
+
+# --- stopping -----------------------------------------------------------------------------------------------------------------
+
+
+def end_run(turn: Turn, run: CueRun, over: Duration) -> None:
+    """Takes a run off the agenda with its members and stops what it started; its light is the caller's business."""
+    for member in [r for r in turn.runs.values() if r.parent == run.number]:
+        end_run(turn, member, over)
+    turn.unschedule(run.number)
+    turn.runs.pop(run.number, None)
+    for thing in [t for t in turn.things.values() if t.run == run.number and t.device]:
+        performing.stop_thing(turn, thing.name, over)
+    turn.note("cue.stopped", f"{run.cue} was stopped", run.cue, run.number)
+
+
+def stop_cue(turn: Turn, ref: CueRef, over: Duration) -> bool:
+    """Stops every running performance of a cue; its light falls back. False: none was running."""
+    runs = [run for run in turn.runs.values() if run.cue == ref]
+    owners = {run.number for run in runs} | {number for number, cue in turn.owners.items() if cue == ref}
+    for run in runs:
+        if run.number in turn.runs:
+            end_run(turn, run, over)
+    lighting.release_rows(turn, turn.show.list_named[ref.list].index, over, owners)
+    return bool(runs)
+
+
+def release_list(turn: Turn, list_index: int, over: Duration) -> None:
+    """Stops everything of a list and gives back all that it holds."""
+    for run in [r for r in turn.runs.values() if r.list == list_index]:
+        if run.number in turn.runs:
+            end_run(turn, run, over)
+    for thing in [t for t in turn.things.values() if t.list == list_index and t.device]:
+        performing.stop_thing(turn, thing.name, over)
+    for name in [t.name for t in turn.things.values() if t.list == list_index]:
+        del turn.things[name]
+    turn.update_list(list_index, restore=())
+    lighting.release_rows(turn, list_index, over)

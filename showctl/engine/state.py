@@ -1,0 +1,181 @@
+"""What the engine knows: everything that ``step`` reads and returns, frozen.
+
+Definitions stay in the ``Show``; here are performances. Mappings are never written to once a ``State`` holds them: a turn
+works on copies (``turn.py``) and freezes a new one. Instants are show time; ``local`` counts on a clock (``light.clocks``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import Final
+
+from showctl.light.clocks import Clock
+from showctl.light.plan import Plan, Rows
+from showctl.show.cues import ActionClass, CueRef, LightMove, Value
+from showctl.show.instants import Duration, Instant
+
+FIRST_OWN_CLOCK: Final = 1000
+"""Clocks 1.. belong to the lists, those after them to timecode inputs; a run paused alone gets one from here on."""
+
+
+class Phase(Enum):
+    """Where a cue run is. A paused run keeps its phase; its clock stands still."""
+
+    WAITING = "waiting"
+    """Its pre-wait is counting."""
+    RUNNING = "running"
+    POST_WAIT = "post_wait"
+    """Complete; only its chaining is still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class CueRun:
+    """One performance of a cue. ``number`` ascends and owns the run's light."""
+
+    number: int
+    cue: CueRef
+    list: int
+    clock: int
+    phase: Phase
+    began: Instant
+    began_local: Duration
+    acted: Duration | None = None
+    """Local instant at which it acted."""
+    ends: Duration | None = None
+    """Local instant at which its own content is complete; None while unknown or endless."""
+    endless: bool = False
+    content_done: bool = False
+    waits: bool = False
+    """Its ``wait_for`` does not hold yet."""
+    parent: int = 0
+    position: int = 0
+    """Groups: the member to start next."""
+    open: int = 0
+    """Groups: members that are not done."""
+    chains: bool = True
+    next_pending: bool = False
+    """A ``when`` or a branch is still to be decided."""
+    paused: bool = False
+
+
+class What(IntEnum):
+    """What is due."""
+
+    ACT = 0
+    CONTENT_END = 1
+    MEMBER = 2
+    WAIT_DEADLINE = 3
+    NEXT_DEADLINE = 4
+    CHAIN = 5
+    PANIC_END = 6
+    TIDY = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that happens when ``clock`` reads ``local``; ``order`` breaks ties."""
+
+    clock: int
+    local: Duration
+    order: int
+    what: What
+    run: int = 0
+    cue: CueRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A running thing that a cue named with ``as``: a voice, a layer, or an effect (``rows`` are its ids)."""
+
+    name: str
+    run: int
+    list: int
+    device: str = ""
+    key: str = ""
+    arguments: tuple[tuple[str, Value], ...] = ()
+    rows: tuple[int, ...] = ()
+    endless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """The last state or resume action on a device's key: what a locate, a back or a recovery would ask for again."""
+
+    device: str
+    key: str
+    verb: str
+    arguments: tuple[tuple[str, Value], ...]
+    kind: ActionClass
+    instant: Instant
+    length: Duration | None
+    list: int
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A list just before a GO, for ``back``."""
+
+    rows: Rows
+    performed: Mapping[tuple[str, str], Performed]
+    standby: str | None
+    last: str | None
+    restore: tuple[LightMove, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """Where a list stands. ``manual``: an operator chose the standby, so a chain does not move it."""
+
+    standby: str | None
+    manual: bool = False
+    last: str | None = None
+    last_go: Instant | None = None
+    paused: bool = False
+    restore: tuple[LightMove, ...] = ()
+    """What the next cue of the list takes back first (``this_cue_only``)."""
+    history: tuple[Snapshot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerState:
+    """Whether a trigger's condition held when last asked, and when it last acted."""
+
+    held: bool
+    acted: Instant | None = None
+    armed: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything, at ``now``."""
+
+    now: Instant
+    lists: tuple[ListState, ...]
+    runs: Mapping[int, CueRun]
+    agenda: tuple[Due, ...]
+    clocks: Mapping[int, Clock]
+    plan: Plan
+    values: Mapping[str, Value]
+    things: Mapping[str, Thing]
+    performed: Mapping[tuple[str, str], Performed]
+    triggers: tuple[TriggerState, ...]
+    owners: Mapping[int, CueRef]
+    latch: str = ""
+    """"" or panic or evacuate."""
+    disarmed: frozenset[CueRef] = frozenset()
+    tokens: tuple[str, ...] = ()
+    health: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Device -> (health, why)."""
+    timecode: Mapping[str, str] = field(default_factory=dict)
+    """Timecode input -> its state (R13)."""
+    grabbed: Mapping[int, str] = field(default_factory=dict)
+    """Parameter -> who grabbed or parked it, and why."""
+    serial: int = 0
+    """Plan changes so far."""
+    order: int = 0
+    """Dispatches so far."""
+    row_id: int = 1
+    run_number: int = 1
+    own_clock: int = FIRST_OWN_CLOCK

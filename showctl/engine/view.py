@@ -1,0 +1,122 @@
+"""What a screen may know of a state, as plain data: one view for the page, the command line and every other surface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from showctl.engine.stage import whole_length
+from showctl.engine.state import CueRun, ListState, Phase, State
+from showctl.light.clocks import SHOW_CLOCK
+from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueList, Next, NextWhen
+from showctl.show.instants import SECOND, Duration, Instant, seconds_of, words_for
+from showctl.show.show import Show
+
+
+def words_for_go(left: Duration) -> str:
+    """``left`` of a GO window, as the page says it."""
+    return f"{-(-left * 10 // SECOND) / 10:.1f} s"
+
+
+def view(show: Show, state: State, now: Instant, *, full: bool = False) -> dict[str, Any]:
+    """Lists with standby and what runs, values, latch. ``full`` adds the cues themselves (they change with the show only)."""
+    return {
+        "show": show.name,
+        "now": seconds_of(now),
+        "main_list": show.main_list or show.lists[0].name,
+        "latched": state.latch,
+        "lists": [_list(show, state, cue_list, state.lists[cue_list.index], now, full) for cue_list in show.lists],
+        "values": {name: state.values[name] for name in sorted(state.values)},
+        "masters": _masters(show, state),
+        "timecode": dict(sorted(state.timecode.items())),
+        "triggers": [
+            {"name": trigger.name, "armed": kept.armed, "holds": kept.held, "when": trigger.when.text}
+            for trigger, kept in zip(show.triggers, state.triggers, strict=True)
+        ],
+    }
+
+
+def _list(show: Show, state: State, cue_list: CueList, at: ListState, now: Instant, full: bool) -> dict[str, Any]:
+    left = 0 if at.last_go is None else max(at.last_go + cue_list.go_window - now, 0)
+    seen: dict[str, Any] = {
+        "name": cue_list.name,
+        "label": cue_list.label,
+        "standby": at.standby,
+        "last": at.last,
+        "paused": at.paused,
+        "go_window": {"seconds": seconds_of(cue_list.go_window), "remaining": seconds_of(left)},
+        "running": [running(show, state, run, now) for run in state.runs.values() if run.list == cue_list.index],
+    }
+    if full:
+        seen["cues"] = [_cue(cue) for cue in cue_list.cues]
+    return seen
+
+
+def _cue(cue: Cue) -> dict[str, Any]:
+    return {
+        "label": cue.label,
+        "name": cue.name,
+        "notes": cue.notes,
+        "wait": seconds_of(cue.wait),
+        "next": words_for_next(cue.next),
+        "color": cue.color,
+        "place": str(cue.place),
+    }
+
+
+def words_for_next(how: Next | None) -> str:
+    """How a cue hands on, as the list shows it; "" where it waits for GO."""
+    match how:
+        case None:
+            return ""
+        case AfterStart(delay=delay):
+            return f"{words_for(delay)} after start"
+        case AfterEnd(delay=0):
+            return "after end"
+        case AfterEnd(delay=delay):
+            return f"{words_for(abs(delay))} {'after' if delay > 0 else 'before'} end"
+        case NextWhen(condition=condition, within=within):
+            return f"when {condition.text}" + ("" if within is None else f", at most {words_for(within)}")
+        case Branch(within=within, otherwise=otherwise):
+            return f"branch in {words_for(within)}, else {otherwise.label}"
+
+
+def running(show: Show, state: State, run: CueRun, now: Instant) -> dict[str, Any]:
+    """One cue run: ``state`` is waiting, running, paused or post_wait; seconds, None where unknown or endless."""
+    cue = show.cue(run.cue)
+    clock = None if run.clock == SHOW_CLOCK else state.clocks[run.clock]
+    local = now if clock is None else clock.local(now)
+    length = whole_length(cue)
+    paused = clock is not None and not clock.running
+    elapsed = local - (run.began_local if run.acted is None else run.acted)
+    remaining: Duration | None
+    if run.phase is Phase.WAITING:
+        remaining = cue.wait - elapsed
+        length = cue.wait
+    else:
+        remaining = None if length is None else max(length - elapsed, 0)
+    return {
+        "run": run.number,
+        "cue": run.cue.label,
+        "name": cue.name,
+        "parent": run.parent,
+        "state": "paused" if paused else run.phase.value,
+        "elapsed": seconds_of(max(elapsed, 0)),
+        "remaining": None if remaining is None else seconds_of(max(remaining, 0)),
+        "duration": None if length is None else seconds_of(length),
+    }
+
+
+def _masters(show: Show, state: State) -> dict[str, float]:
+    names = {0: "grand", 1: "blackout"} | {item.index + 2: item.name for item in show.submasters}
+    levels = {name: (0.0 if name == "blackout" else 1.0) for name in names.values()}
+    for row in state.plan.masters:
+        levels[names[int(row["id"])]] = int(row["target"]) / 65535
+    return levels
+
+
+def owner_words(state: State, owner: int) -> str:
+    """Who owns a level, in words: a cue, the safe state, a person, or the default."""
+    if owner == -1:
+        return "a person"
+    cue = state.owners.get(owner)
+    return str(cue) if cue else "default or safe state"
