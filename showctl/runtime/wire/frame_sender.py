@@ -1,0 +1,277 @@
+"""Turns the plan into frames: applies changes at their instants, renders, packs, suppresses, paces. Sans-I/O.
+
+Rehearsal runs a `FrameSender` in-process in virtual time, the wire process on a thread in real time; the bytes are the
+same. Frame k is due at ``epoch + k * 10**9 // rate``, for every protocol. All instants are of one clock, the caller's
+(show time in rehearsal, CLOCK_MONOTONIC in the wire process); ``anchor`` is where show time 0 lies on it.
+
+`next_busy` tells the frames in which anything must be rendered or sent from those that a rehearsal may skip. Messages
+that are merely repeated without need (a widget's, a hazard universe's) are not counted busy: a virtual cable loses nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.light.plan import Plan, PlanChange
+from showctl.light.render import Rendering, levels, next_change, output, prepare
+from showctl.protocols import artnet, sacn
+from showctl.runtime.ports import Address
+from showctl.runtime.wire.artnet_output import ArtnetOutput, NodeHeard
+from showctl.runtime.wire.check_rows import check_change, check_plan
+from showctl.runtime.wire.errors import EndingError
+from showctl.runtime.wire.frames import Batch, Frame
+from showctl.runtime.wire.held_plan import HeldPlan
+from showctl.runtime.wire.sacn_output import SacnOutput
+from showctl.runtime.wire.stand_ins import EXIT, SAFE, leave, stand_ins_of
+from showctl.runtime.wire.usb_output import UsbOutput
+from showctl.show.fixtures import Hazard
+from showctl.show.instants import SECOND, Duration, Instant
+from showctl.show.patch import Protocol, Universe
+from showctl.show.show import Show
+
+EXIT_FADE: Final = SECOND
+LOOPBACK_BROADCAST: Final = "127.255.255.255"
+
+
+class FrameSender:
+    """One show's output. With ``waiting`` it sends no levels until a plan is loaded: receivers keep what they have."""
+
+    def __init__(
+        self,
+        show: Show,
+        cid: bytes,
+        source_name: str,
+        epoch: Instant = 0,
+        *,
+        sacn_port: int = sacn.PORT,
+        artnet_port: int = artnet.PORT,
+        broadcast: str = LOOPBACK_BROADCAST,
+        waiting: bool = False,
+    ) -> None:
+        self.show, self.epoch, self.rate = show, epoch, show.dmx_rate
+        self.anchor: Instant = 0
+        self.loaded = not waiting
+        self.slots = np.zeros((len(show.patch.universes), 512), np.uint8)
+        self.stand_ins = stand_ins_of(show)
+        self._held = HeldPlan()
+        self._stand_in: Plan | None = None
+        self._ending = False
+        self._rendering = Rendering(show.patch, show.submasters)
+        self._prepared = prepare(self._rendering, Plan())
+        self._stale = True
+        self._renders_at: Instant | None = None
+        self._sacn, self._artnet, self._usb = self._outputs(cid, source_name, sacn_port, artnet_port, broadcast)
+
+    # --- What comes in ------------------------------------------------------------------------------------------------
+
+    @property
+    def applied(self) -> int:
+        """The serial of the last change that shows."""
+        return self._held.applied
+
+    @property
+    def accepted(self) -> int:
+        """The serial of the last change taken, whether it is due or not."""
+        return self._held.accepted
+
+    @property
+    def plan(self) -> Plan:
+        """The engine's plan as far as it is applied."""
+        return self._held.plan
+
+    @property
+    def standing_in(self) -> bool:
+        """Whether a look of our own shows instead of the engine's."""
+        return self._stand_in is not None
+
+    @property
+    def ending(self) -> bool:
+        """Whether the exit look is on its way: the engine has no say any more."""
+        return self._ending
+
+    @property
+    def nodes(self) -> Sequence[NodeHeard]:
+        """The Art-Net nodes that answer."""
+        return tuple(self._artnet.nodes.values())
+
+    def load(self, plan: Plan, serial: int, anchor: Instant | None = None) -> None:
+        """The whole plan, as it stands after change ``serial``. It also ends a stand-in."""
+        self._mind()
+        check_plan(plan, self.show)
+        if anchor is not None:
+            self.anchor = anchor
+        self._held.load(plan, serial)
+        self._stand_in = None
+        self._stale = self.loaded = True
+
+    def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
+        """Takes a change for ``instant``, discarding every held change from ``serial`` on. A gap is refused."""
+        self._mind()
+        check_change(change, self.show)
+        before = self._held.plan
+        self._held.accept(serial, instant, change)
+        self._stale |= self._held.plan is not before
+
+    def cut(self, serial: int) -> None:
+        """The future from ``serial`` on will not happen."""
+        self._mind()
+        self._stale |= self._held.cut(serial)
+
+    def panic(self, now: Instant, on: bool = True) -> None:
+        """Fades to the safe look over the show's panic time, whatever the engine says; a second panic cuts.
+
+        Off (or a whole plan): the engine's light shows again. Its changes are taken all the while.
+        """
+        self._mind()
+        if on:
+            self.stand_in(SAFE, now, 0 if self.standing_in else self.show.panic_time)
+        else:
+            self._stand_in, self._stale = None, True
+
+    def stand_in(self, kind: str, now: Instant, over: Duration) -> None:
+        """Leaves what shows for the preloaded look ``kind`` (safe or exit)."""
+        self._advance(now)
+        shown, local = self._shown(), now - self.anchor
+        shows = levels(self._prepared, local)
+        self._stand_in = leave(shown, shows, self.stand_ins[kind], self.show.patch, local, over)
+        self._stale = True
+
+    def route(self, universe: Universe, priority: int, hosts: Sequence[str]) -> None:
+        """``universe`` goes to ``hosts`` from now on (none: multicast, or the nodes that answer)."""
+        if universe.protocol is Protocol.SACN:
+            self._sacn.route(universe, priority, hosts)
+        elif universe.protocol is Protocol.ARTNET:
+            self._artnet.route(universe, hosts)
+
+    def received(self, data: bytes, source: Address, now: Instant) -> None:
+        """A datagram on the Art-Net port."""
+        self._artnet.received(data, source, now)
+
+    # --- What goes out ------------------------------------------------------------------------------------------------
+
+    def frame(self, now: Instant) -> Frame:
+        """Everything that goes out at the grid instant ``now``."""
+        self._render(now)
+        index = self.index(now)
+        if not self.loaded:
+            return Frame(now, index, tuple(self._artnet.polls(now)))
+        batches = [
+            *self._sacn.frame(self.slots[self._sacn.index], now),
+            *self._artnet.frame(self.slots[self._artnet.index], now),
+        ]
+        return Frame(now, index, tuple(batches), tuple(self._usb.frame(self.slots[self._usb.index], now, index)))
+
+    def extra(self, now: Instant) -> Frame | None:
+        """Between two grid instants: the universes at rest that change at once (GO does not wait for the grid), or nothing."""
+        if not self.loaded or self._held.next_change is None or self._held.next_change > now:
+            return None
+        self._render(now)
+        period = SECOND // self.rate
+        batches: list[Batch] = [
+            *self._sacn.frame(self.slots[self._sacn.index], now, resting=period),
+            *self._artnet.frame(self.slots[self._artnet.index], now, resting=period),
+        ]
+        return Frame(now, -1, tuple(batches)) if batches else None
+
+    def end(self, now: Instant) -> Iterator[Frame]:
+        """The frames of leaving: a fade to the exit look, that look whole, and three terminations.
+
+        From the call on nothing is accepted. Each frame is made when it is asked for: send one before the next.
+        """
+        self._mind()
+        self._ending = True
+        if self.loaded:
+            self.stand_in(EXIT, now, EXIT_FADE)
+        return self._leave(now)
+
+    def _leave(self, now: Instant) -> Iterator[Frame]:
+        if not self.loaded:
+            return
+        at = self.next_frame(now)
+        while at < now + EXIT_FADE:
+            yield self.frame(at)
+            at = self.next_frame(at)
+        yield self.frame(at)
+        for _ in range(sacn.TERMINATION_PACKETS):
+            at = self.next_frame(at)
+            yield Frame(at, self.index(at), tuple(self._sacn.terminate()))
+
+    # --- When ---------------------------------------------------------------------------------------------------------
+
+    def instant(self, index: int) -> Instant:
+        """When frame ``index`` is due."""
+        return self.epoch + index * SECOND // self.rate
+
+    def index(self, now: Instant) -> int:
+        """The frame that is due at ``now``; -1 between two."""
+        index = self._index_from(now)
+        return index if self.instant(index) == now else -1
+
+    def next_frame(self, now: Instant) -> Instant:
+        """The first grid instant after ``now``."""
+        return self.instant(self._index_from(now + 1))
+
+    def next_busy(self, now: Instant) -> Instant:
+        """The first grid instant after ``now`` at which something must be rendered or sent."""
+        asks = [self._held.next_change, self._renders_at, self._artnet.next_due()]
+        if self.loaded:
+            asks += [self._sacn.next_due(), self._usb.next_due()]
+        asked = min((ask for ask in asks if ask is not None), default=now + SECOND)
+        return self.instant(self._index_from(max(now + 1, asked if not self._stale else 0)))
+
+    def _index_from(self, now: Instant) -> int:
+        return -((self.epoch - now) * self.rate // SECOND)
+
+    # --- The digest ---------------------------------------------------------------------------------------------------
+
+    def slots_digest(self) -> bytes:
+        """SHA-256 of all universes' slots as last rendered."""
+        return hashlib.sha256(self.slots.data).digest()
+
+    # --- Inside -------------------------------------------------------------------------------------------------------
+
+    def _mind(self) -> None:
+        if self._ending:
+            raise EndingError("the wire is fading to its exit look and takes nothing more")
+
+    def _shown(self) -> Plan:
+        return self._stand_in or self._held.plan
+
+    def _advance(self, now: Instant) -> None:
+        moved = self._held.advance(now)
+        if self._stale or moved:
+            self._prepared = prepare(self._rendering, self._shown())
+            self._stale, self._renders_at = False, now
+
+    def _render(self, now: Instant) -> None:
+        self._advance(now)
+        if self._renders_at is None or self._renders_at > now:
+            return
+        output(self._prepared, now - self.anchor, self.slots)
+        change = next_change(self._prepared, now - self.anchor)
+        self._renders_at = None if change is None else max(change + self.anchor, now + 1)
+        for carrier in (self._sacn, self._artnet, self._usb):
+            carrier.pacing.look(self.slots[carrier.index])
+
+    def _outputs(
+        self, cid: bytes, name: str, sacn_port: int, artnet_port: int, broadcast: str
+    ) -> tuple[SacnOutput, ArtnetOutput, UsbOutput]:
+        patch = self.show.patch
+        hazards = {fixture.universe for fixture in patch.fixtures if fixture.hazard is not Hazard.NONE}
+
+        def of(protocol: Protocol) -> tuple[list[Universe], NDArray[np.bool_]]:
+            found = [universe for universe in patch.universes if universe.protocol is protocol]
+            return found, np.array([universe.key in hazards for universe in found], np.bool_)
+
+        heard = {universe.key for universe in of(Protocol.ARTNET)[0]}
+        known = [node.address for node in patch.nodes if heard & set(node.universes)]
+        return (
+            SacnOutput(*of(Protocol.SACN), cid, name, sacn_port),
+            ArtnetOutput(*of(Protocol.ARTNET), known, broadcast, artnet_port),
+            UsbOutput(of(Protocol.USBPRO)[0], self.rate),
+        )

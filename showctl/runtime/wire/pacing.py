@@ -1,0 +1,76 @@
+"""When a universe is sent: on change, a few times more, and then often enough that nobody thinks us dead.
+
+One `Pacing` answers for the universes of one protocol. It knows what each was last told and when, so a change that had to
+wait (for the rate, for a node to appear) goes out as soon as it may. Hazard universes are never suppressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.show.instants import MILLISECOND, SECOND, Duration, Instant
+from showctl.show.patch import Universe
+
+REPEATS: Final = 3  # E1.31-2018 6.6.2, "three packets containing the non-changing" levels follow the last change
+KEEP_ALIVE: Final = 800 * MILLISECOND  # E1.31-2018 6.6.2, 800 to 1000 ms; Art-Net 4, ArtDmx: the same, to converge with sACN
+MINIMUM_INTERVAL: Final = SECOND // 44  # E1.31-2018 6.6.1 by E1.11: a full packet takes 22.7 ms of cable
+_NEVER: Final = -(1 << 60)
+
+
+class Pacing:
+    """Remembers what ``count`` universes were last told. ``continuous[n]``: universe n is sent in every frame."""
+
+    def __init__(self, count: int, continuous: NDArray[np.bool_]) -> None:
+        self.last = np.full(count, _NEVER, np.int64)
+        self.repeats = np.full(count, REPEATS, np.int64)
+        self.pending = np.ones(count, np.bool_)
+        self.audible = np.ones(count, np.bool_)
+        """Universes that somebody listens to."""
+        self._told = np.zeros((count, 512), np.uint8)
+        self._continuous = continuous
+
+    def look(self, slots: NDArray[np.uint8]) -> None:
+        """Takes note of which universes differ from what they were last told."""
+        np.any(slots != self._told, axis=1, out=self.pending)
+        self.pending |= self.last == _NEVER
+
+    def due(self, now: Instant) -> NDArray[np.intp]:
+        """The universes to be sent in the frame of ``now``."""
+        age = now - self.last
+        wanted = self.pending | (self.repeats > 0) | self._continuous | (age >= KEEP_ALIVE)
+        return np.flatnonzero(wanted & (age >= MINIMUM_INTERVAL) & self.audible)
+
+    def at_rest(self, now: Instant, frame: Duration) -> NDArray[np.intp]:
+        """The universes that differ and were last sent at least one ``frame`` ago: they may go out between two frames."""
+        age = now - self.last
+        return np.flatnonzero(self.pending & (age >= max(frame, MINIMUM_INTERVAL)) & self.audible)
+
+    def sent(self, which: NDArray[np.intp], slots: NDArray[np.uint8], now: Instant) -> None:
+        """``which`` went out at ``now``."""
+        self.repeats[which] = np.where(self.pending[which], REPEATS, np.maximum(self.repeats[which] - 1, 0))
+        self.pending[which] = False
+        self.last[which] = now
+        self._told[which] = slots[which]
+
+    def again(self, which: int | slice) -> None:
+        """Somebody new listens: the levels are repeated as after a change."""
+        self.repeats[which] = REPEATS
+
+    def next_due(self) -> Instant | None:
+        """When something must be sent although no level moves; repeats of what never rests are not counted."""
+        if not self.audible.any():
+            return None
+        soon = self.pending | (self.repeats > 0)
+        return int((self.last + np.where(soon, MINIMUM_INTERVAL, KEEP_ALIVE))[self.audible].min())
+
+
+def places(universes: Sequence[Universe]) -> slice | NDArray[np.intp]:
+    """Where ``universes`` stand among all of the show: a slice (no copying) where they stand side by side."""
+    index = np.array([universe.index for universe in universes], np.intp)
+    if len(index) and (np.diff(index) == 1).all():
+        return slice(int(index[0]), int(index[-1]) + 1)
+    return index

@@ -1,0 +1,240 @@
+"""The wire's sockets: many packets in one call, out of one chosen interface, and no error stops a frame.
+
+Packets go through ``sendmmsg``; neighbouring rows for one unicast destination become a single message that the kernel cuts
+(UDP GSO). Where either is missing, ``sendto`` does the same more slowly. What the system does not take is counted. The
+headers are numpy arrays in the kernel's layout (64-bit Linux), so a frame of a thousand universes is filled by columns.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import logging
+import platform
+import socket
+import struct
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.runtime.ports import Address
+from showctl.runtime.wire.frames import Batch
+
+log = logging.getLogger(__name__)
+
+_SOL_UDP: Final = 17
+_UDP_SEGMENT: Final = 103  # linux/udp.h
+_GSO_SEGMENTS: Final = 64  # linux/udp.h, UDP_MAX_SEGMENTS (128 since 6.9)
+_GSO_BYTES: Final = 65000
+_SIOCGIFADDR: Final = 0x8915
+_SIOCGIFBRDADDR: Final = 0x8919
+
+_IOVEC: Final = np.dtype([("base", "<u8"), ("len", "<u8")])
+_SOCKADDR: Final = np.dtype([("family", "<u2"), ("port", ">u2"), ("host", "u1", 4), ("zero", "u1", 8)])
+_MMSG: Final = np.dtype(
+    [("name", "<u8"), ("name_len", "<u4"), ("p0", "<u4"), ("iov", "<u8"), ("iov_len", "<u8"), ("control", "<u8"),
+     ("control_len", "<u8"), ("flags", "<i4"), ("p1", "<u4"), ("sent", "<u4"), ("p2", "<u4")]
+)  # fmt: skip
+_CONTROL: Final = np.dtype([("len", "<u8"), ("level", "<i4"), ("type", "<i4"), ("size", "<u2"), ("pad", "u1", 6)])
+assert (_IOVEC.itemsize, _SOCKADDR.itemsize, _MMSG.itemsize, _CONTROL.itemsize) == (16, 16, 64, 24)
+
+
+class PacketSender:
+    """Sends batches through one UDP socket."""
+
+    def __init__(self, sock: socket.socket, *, sendmmsg: bool = True, gso: bool = True) -> None:
+        self.packets = 0
+        self.dropped = 0
+        self._sock = sock
+        self._addresses: dict[Address, bytes | None] = {}
+        self._last_to: Sequence[Address] | None = None
+        self._last_names = np.zeros(0, _SOCKADDR)
+        self._call = _sendmmsg() if sendmmsg else None
+        self._gso = gso and self._call is not None and _has_gso(sock)
+
+    def send(self, batch: Batch) -> None:
+        """Sends every packet of ``batch`` that the system takes; counts the others."""
+        if self._call is None:
+            self._send_singly(batch)
+            return
+        names = self._names(batch.destinations)
+        known = names["family"] == socket.AF_INET
+        if known.all():
+            self._send_many(names, batch.buffer, batch.sizes)
+        else:
+            self.dropped += int((~known).sum())
+            self._send_many(names[known], batch.buffer[known], batch.sizes[known])
+
+    def _send_many(self, names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64]) -> None:
+        count = len(sizes)
+        if not count:
+            return
+        first, length = self._runs(names, buffer, sizes)
+        messages, pieces = np.zeros(len(first), _MMSG), np.zeros(len(first), _IOVEC)
+        starts = names[first] if len(first) != count else np.ascontiguousarray(names)
+        pieces["base"] = buffer.ctypes.data + first * buffer.strides[0]
+        pieces["len"] = sizes[first] * length
+        messages["name"] = starts.ctypes.data + np.arange(len(first)) * _SOCKADDR.itemsize
+        messages["name_len"] = _SOCKADDR.itemsize
+        messages["iov"] = pieces.ctypes.data + np.arange(len(first)) * _IOVEC.itemsize
+        messages["iov_len"] = 1
+        cut = np.flatnonzero(length > 1)
+        control = np.zeros(len(cut), _CONTROL)
+        if len(cut):
+            control["len"], control["level"], control["type"] = 18, _SOL_UDP, _UDP_SEGMENT
+            control["size"] = sizes[0]
+            messages["control"][cut] = control.ctypes.data + np.arange(len(cut)) * _CONTROL.itemsize
+            messages["control_len"][cut] = _CONTROL.itemsize
+        self._push(messages, length)
+
+    def _push(self, messages: NDArray[np.void], packets: NDArray[np.int64]) -> None:
+        assert self._call is not None
+        at, descriptor = 0, self._sock.fileno()
+        while at < len(messages):
+            sent = self._call(descriptor, messages.ctypes.data + at * _MMSG.itemsize, len(messages) - at, 0)
+            if sent > 0:
+                self.packets += int(packets[at : at + sent].sum())
+                at += sent
+                continue
+            problem = ctypes.get_errno()
+            if problem == errno.EINTR:
+                continue
+            if packets[at] > 1 and problem in (errno.EINVAL, errno.EIO, errno.EOPNOTSUPP, errno.EMSGSIZE):
+                log.warning(
+                    "The network card does not cut packets by itself (%s); they are sent one by one.", errno.errorcode[problem]
+                )
+                self._gso = False  # from the next frame on; this message is lost
+            self.dropped += int(packets[at])
+            at += 1
+
+    def _runs(
+        self, names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where each message begins and how many rows it takes: one each, or runs to one destination that may be cut."""
+        count = len(sizes)
+        size, each = int(sizes[0]), np.arange(count, dtype=np.int64)
+        if not self._gso or count < 2 or buffer.strides[0] != size or (sizes != size).any():
+            return each, np.ones(count, np.int64)
+        keys = names.view(np.uint64).reshape(count, 2)[:, 0]
+        begins = np.ones(count, np.bool_)
+        begins[1:] = (keys[1:] != keys[:-1]) | _is_multicast(names)[1:]
+        longest = max(1, min(_GSO_SEGMENTS, _GSO_BYTES // size))
+        starts = np.flatnonzero(begins)
+        place = each - np.repeat(starts, np.diff(np.append(starts, count)))
+        first = np.flatnonzero(place % longest == 0)
+        return first, np.diff(np.append(first, count))
+
+    def _names(self, destinations: Sequence[Address]) -> NDArray[np.void]:
+        if destinations is not self._last_to:
+            packed = [self._addresses.get(to) or self._resolve(to) for to in destinations]
+            self._last_to, self._last_names = destinations, np.frombuffer(b"".join(packed), _SOCKADDR)
+        return self._last_names
+
+    def _resolve(self, to: Address) -> bytes:
+        known = self._addresses.get(to)
+        if known is None:
+            if len(self._addresses) > 100_000:
+                self._addresses.clear()
+            known = self._addresses[to] = _sockaddr(to)
+        return known
+
+    def _send_singly(self, batch: Batch) -> None:
+        for row, size, to in zip(batch.buffer, batch.sizes, batch.destinations, strict=True):
+            try:
+                self._sock.sendto(memoryview(row)[:size], to)
+                self.packets += 1
+            except OSError:
+                self.dropped += 1
+
+
+def open_sender(interface: str, *, ttl: int = 16) -> socket.socket:
+    """A UDP socket that multicasts out of ``interface`` (an address of this machine) and nowhere else."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface))
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, ttl)
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
+    sock.bind((interface, 0))
+    sock.setblocking(False)
+    return sock
+
+
+def open_artnet(interface: str, port: int) -> socket.socket:
+    """The Art-Net socket: on ``port``, shared; where somebody holds that alone, on another, and the log says so."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
+    try:
+        sock.bind((interface, port))
+    except OSError as problem:
+        log.warning(
+            "Art-Net port %d on %s is held by another program (%s): sending from another port, which some nodes ignore.",
+            port, interface, problem.strerror,
+        )  # fmt: skip
+        sock.bind((interface, 0))
+    sock.setblocking(False)
+    return sock
+
+
+def broadcast_of(interface: str) -> str:
+    """The broadcast address of the interface that has the address ``interface``."""
+    if interface.startswith("127."):
+        return "127.255.255.255"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        for _, name in socket.if_nameindex():
+            asked = struct.pack("256s", name.encode()[:15])
+            try:
+                if socket.inet_ntoa(fcntl.ioctl(probe, _SIOCGIFADDR, asked)[20:24]) == interface:
+                    return socket.inet_ntoa(fcntl.ioctl(probe, _SIOCGIFBRDADDR, asked)[20:24])
+            except OSError:
+                continue
+    return "255.255.255.255"
+
+
+def _sockaddr(to: Address) -> bytes:
+    """``to`` in the kernel's layout; all zero where the host is unknown. Names are looked up once."""
+    name = np.zeros(1, _SOCKADDR)
+    try:
+        host = socket.inet_aton(socket.gethostbyname(to[0]))
+    except OSError:
+        log.warning("There is no host called %s: what is meant for it is dropped.", to[0])
+    else:
+        name["family"], name["port"], name["host"] = socket.AF_INET, to[1], np.frombuffer(host, np.uint8)
+    return name.tobytes()
+
+
+def _is_multicast(names: NDArray[np.void]) -> NDArray[np.bool_]:
+    multicast: NDArray[np.bool_] = (names["host"][:, 0] & 0xF0) == 0xE0
+    return multicast
+
+
+class _Call:
+    """``sendmmsg`` of the C library."""
+
+    def __init__(self) -> None:
+        self._function = ctypes.CDLL(None, use_errno=True).sendmmsg
+        self._function.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
+
+    def __call__(self, descriptor: int, messages: int, count: int, flags: int) -> int:
+        return int(self._function(descriptor, messages, count, flags))
+
+
+def _sendmmsg() -> _Call | None:
+    if platform.system() != "Linux" or struct.calcsize("P") != 8:
+        return None
+    try:
+        return _Call()
+    except (AttributeError, OSError):
+        return None
+
+
+def _has_gso(sock: socket.socket) -> bool:
+    try:
+        sock.getsockopt(_SOL_UDP, _UDP_SEGMENT)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,128 @@
+"""What the wire says about itself, once a second: frames, lateness, what was missed, dropped or refused, who listens.
+
+*Missed* is a grid index that was never sent. *Late* is how long after its instant a frame left. *Skew* is the time from a
+frame's first packet to its last. Fixed columns, so that both ends read them in place.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, field
+from typing import Final
+
+from showctl.protocols.errors import read_utf8_field, utf8_field
+from showctl.runtime.wire.errors import BadMessageError
+from showctl.runtime.wire.messages import Kind, Message
+
+_COUNTS: Final = struct.Struct("<17Q")
+_NODE: Final = struct.Struct("<16s20sIH")
+_WIDGET: Final = struct.Struct("<32sBxxxIQ")
+_TABLES: Final = struct.Struct("<HH")
+
+
+@dataclass(slots=True)
+class Counts:
+    """Running numbers; those in microseconds are of the last second."""
+
+    frames: int = 0
+    extra_frames: int = 0
+    missed: int = 0
+    late_p99_us: int = 0
+    late_max_us: int = 0
+    skew_us: int = 0
+    packets: int = 0
+    dropped: int = 0
+    """Packets that the system would not take (network unreachable, buffer full)."""
+    refused_changes: int = 0
+    refused_datagrams: int = 0
+    render_errors: int = 0
+    clock_jumps: int = 0
+    """How often the machine slept: CLOCK_BOOTTIME and CLOCK_MONOTONIC went apart."""
+    applied: int = 0
+    accepted: int = 0
+    realtime: int = 0
+    """1: SCHED_FIFO was granted."""
+    standing_in: int = 0
+    artnet_port: int = 0
+    """Where Art-Net is sent from: not 6454 when somebody else holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStats:
+    """An Art-Net node that answers polls."""
+
+    host: str
+    name: str
+    age_ms: int
+    universes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetStats:
+    """A USB Pro widget: whether its port is open, how often it was opened, how many frames were replaced unwritten."""
+
+    device: str
+    open: bool
+    opened: int
+    replaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """One report."""
+
+    counts: Counts = field(default_factory=Counts)
+    nodes: Sequence[NodeStats] = ()
+    widgets: Sequence[WidgetStats] = ()
+
+    def encode(self) -> bytes:
+        """The body of a STATS message."""
+        parts = [_COUNTS.pack(*astuple(self.counts)), _TABLES.pack(len(self.nodes), len(self.widgets))]
+        for node in self.nodes:
+            head = _NODE.pack(node.host.encode()[:16], utf8_field(node.name, 20), node.age_ms, len(node.universes))
+            parts += (head, struct.pack(f"<{len(node.universes)}H", *node.universes))
+        parts += (_WIDGET.pack(utf8_field(w.device, 32), w.open, w.opened, w.replaced) for w in self.widgets)
+        return b"".join(parts)
+
+
+def decode_stats(message: Message) -> Stats:
+    """Reads the body of a STATS message."""
+    assert message.kind is Kind.STATS
+    body, offset = message.body, _COUNTS.size + _TABLES.size
+    try:
+        counts = Counts(*_COUNTS.unpack_from(body))
+        node_count, widget_count = _TABLES.unpack_from(body, _COUNTS.size)
+        nodes, widgets = [], []
+        for _ in range(node_count):
+            host, name, age, count = _NODE.unpack_from(body, offset)
+            universes = struct.unpack_from(f"<{count}H", body, offset + _NODE.size)
+            nodes.append(NodeStats(read_utf8_field(host), read_utf8_field(name), age, universes))
+            offset += _NODE.size + 2 * count
+        for _ in range(widget_count):
+            device, is_open, opened, replaced = _WIDGET.unpack_from(body, offset)
+            widgets.append(WidgetStats(read_utf8_field(device), bool(is_open), opened, replaced))
+            offset += _WIDGET.size
+    except struct.error:
+        raise BadMessageError("stats that say more than they bring", message.at + offset) from None
+    if offset != len(body):
+        raise BadMessageError("bytes after the end of the stats", message.at + offset)
+    return Stats(counts, tuple(nodes), tuple(widgets))
+
+
+class Lateness:
+    """How late the frames of the last second were, in nanoseconds."""
+
+    def __init__(self) -> None:
+        self._seen: list[int] = []
+
+    def note(self, late: int) -> None:
+        if len(self._seen) < 1000:
+            self._seen.append(late)
+
+    def take(self) -> tuple[int, int]:
+        """The 99th percentile and the largest, in microseconds, since the last call."""
+        seen, self._seen = sorted(self._seen), []
+        if not seen:
+            return 0, 0
+        return max(seen[(len(seen) * 99 + 99) // 100 - 1], 0) // 1000, max(seen[-1], 0) // 1000
