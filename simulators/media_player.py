@@ -138,6 +138,10 @@ class MediaPlayer(OscBox):
         self._report_at = self._frozen_until = None
         self._busy_until, self._frozen = 0, False
 
+    def on_down(self, now: Instant) -> None:
+        super().on_down(now)
+        self.on_up(now)
+
     def own_deadline(self) -> Instant | None:
         times: list[Instant | None] = [self._frozen_until, self._report_at]
         for part in self.parts.values():

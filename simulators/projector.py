@@ -1,0 +1,300 @@
+"""A projector: lamp, shutter, inputs and troubles behind PJLink class 1 and 2.
+
+Written from "PJLink Specifications" class 1 v1.04 and class 2 v2.10 (JBMIA). The lamp takes ``warm_up`` and ``cool_down`` seconds
+(options of the device; 20 and 10), its hours count while it burns, and what cannot be done now answers ERR3. A connection is
+closed 30 s after its last reply. ``class: 1`` makes an old projector that knows no SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from showctl.show.cues import Value
+from showctl.show.devices import Device
+from showctl.show.instants import MINUTE, SECOND, Duration, Instant, seconds
+from showctl.show.show import Show
+from simulators.device import Address, Box, Endpoint
+
+IDLE: Final = 30 * SECOND  # class 1, 3.1: closed 30 s after the last reply
+LONGEST_LINE: Final = 1024
+HOUR: Final = 60 * MINUTE
+CLOSED_BY: Final = ("warming", "cooling")
+POWER_DIGIT: Final = {"off": "0", "on": "1", "cooling": "2", "warming": "3"}  # class 1, 4.2
+PARTS: Final = ("fan", "lamp", "temperature", "cover", "filter", "other")  # class 1, 4.10: the order of ERST's digits
+TROUBLES: Final = ("ok", "warning", "error")
+INPUTS: Final = ("11", "12", "21", "31", "32", "51")
+LINE: Final = re.compile(r"(?P<digest>[0-9a-fA-F]{32}(?:[0-9a-fA-F]{64})?)?%(?P<level>[12])(?P<name>[A-Za-z0-9]{4}) (?P<what>.*)")
+
+
+@dataclass(slots=True)
+class _Session:
+    """One connection: what it was asked for, and whether it has answered."""
+
+    md5_random: str
+    sha_random: str
+    admitted: bool
+    last_reply: Instant
+    buffer: bytes = b""
+    sha: bool = False
+
+
+class Projector(Box):
+    """See the page. ``quiet changes`` makes it deaf while it warms and cools, as some are."""
+
+    def __init__(self, device: Device, show: Show, seed: int) -> None:
+        address = (device.host, device.port or device.kind.port)
+        super().__init__(device.name, (Endpoint("tcp", address), Endpoint("udp", address)))
+        self.device, self.show = device, show
+        self.chance = random.Random(f"{seed}/{device.name}")
+        self.level = int(float(device.options.get("class", 2.0)))
+        self.warm_up = seconds(float(device.options.get("warm_up", 20.0)))
+        self.cool_down = seconds(float(device.options.get("cool_down", 10.0)))
+        self.mac = ":".join(f"{self.chance.randrange(256):02x}" for _ in range(6))
+        self.power = "off"
+        self.shut = self.deaf_audio = self.still = self.quiet_changes = False
+        self.input = "31"
+        self.troubles = dict.fromkeys(PARTS, "ok")
+        self._burned: Duration = self.chance.randrange(200, 1500) * HOUR
+        self._lit_since: Instant | None = None
+        self._changes_at: Instant | None = None
+        self._sessions: dict[str, _Session] = {}
+
+    # --- the lamp ---------------------------------------------------------------------------------------------------
+
+    def _turn(self, power: str, now: Instant) -> None:
+        lit = power in ("warming", "on")
+        if lit and self._lit_since is None:
+            self._lit_since = now
+        elif not lit and self._lit_since is not None:
+            self._burned, self._lit_since = self.burned(now), None
+        self.power = power
+        self._changes_at = {"warming": now + self.warm_up, "cooling": now + self.cool_down}.get(power)
+        if power == "off":
+            self.shut = self.deaf_audio = self.still = False
+
+    def burned(self, now: Instant) -> Duration:
+        """How long the lamp has burned in its life."""
+        return self._burned + (now - self._lit_since if self._lit_since is not None else 0)
+
+    def _switch(self, on: bool, now: Instant) -> str:
+        """POWR 1 and POWR 0; saying it again changes nothing."""
+        if self.power in CLOSED_BY:
+            return "ERR3"
+        if on and self.troubles["lamp"] == "error":
+            return "ERR4"
+        if on and self.power == "off":
+            self._turn("warming", now)
+        elif not on and self.power == "on":
+            self._turn("cooling", now)
+        return "OK"
+
+    # --- Box --------------------------------------------------------------------------------------------------------
+
+    def on_up(self, now: Instant) -> None:
+        self._turn("on" if self.device.options.get("power") == "on" else "off", now)
+
+    def on_down(self, now: Instant) -> None:
+        self._turn("off", now)
+        self._sessions.clear()
+
+    def own_deadline(self) -> Instant | None:
+        times = [session.last_reply + IDLE for session in self._sessions.values()]
+        return min(times if self._changes_at is None else [*times, self._changes_at], default=None)
+
+    def on_wake(self, now: Instant) -> None:
+        if self._changes_at is not None and now >= self._changes_at:
+            self._turn("on" if self.power == "warming" else "off", now)
+        for stream in [stream for stream, session in self._sessions.items() if now >= session.last_reply + IDLE]:
+            self._end(stream)
+
+    def on_datagram(self, source: Address, destination: Address, data: bytes, now: Instant) -> None:  # noqa: ARG002
+        if data == b"%2SRCH\r" and self.level == 2:  # class 2, 3.2
+            self.send(f"%2ACKN={self.mac}\r".encode(), source, self.endpoints[1].address)
+
+    def on_connected(self, stream: str, now: Instant) -> bool:
+        first, second = f"{self.chance.getrandbits(32):08x}", f"{self.chance.getrandbits(128):032x}"
+        self._sessions[stream] = _Session(first, second, not self.device.password, now)
+        self.write(stream, f"PJLINK 1 {first}\r".encode() if self.device.password else b"PJLINK 0\r")
+        return True
+
+    def on_closed(self, stream: str, now: Instant) -> None:  # noqa: ARG002
+        self._sessions.pop(stream, None)
+
+    def on_stream(self, stream: str, data: bytes, now: Instant) -> None:
+        session = self._sessions[stream]
+        *lines, session.buffer = (session.buffer + data).split(b"\r")
+        for line in lines:
+            if stream in self._sessions:
+                self._line(stream, session, line.strip(b"\n").decode("ascii", "replace"), now)
+        if len(session.buffer) > LONGEST_LINE:
+            self._end(stream)
+
+    def _end(self, stream: str) -> None:
+        if self._sessions.pop(stream, None) is not None:
+            self.hang_up(stream)
+
+    # --- lines ------------------------------------------------------------------------------------------------------
+
+    def _line(self, stream: str, session: _Session, line: str, now: Instant) -> None:
+        if self.quiet_changes and self.power in CLOSED_BY:
+            return
+        if line == "PJLINK 2" and not session.admitted and self.level == 2:
+            session.sha = True
+            self.write(stream, f"PJLINK 2 {session.sha_random}\r".encode())
+            session.last_reply = now
+            return
+        match = LINE.fullmatch(line)
+        if not session.admitted:
+            if match is None or not self._password_right(session, (match["digest"] or "").lower()):
+                self.write(stream, b"PJLINK ERRA\r")
+                self._end(stream)
+                return
+            session.admitted = True
+        if match is not None:
+            level, name = int(match["level"]), match["name"].upper()
+            self.write(stream, f"%{level}{name}={self._answer(level, name, match['what'], now)}\r".encode())
+            session.last_reply = now
+
+    def _password_right(self, session: _Session, digest: str) -> bool:
+        password = self.device.password
+        if not session.sha:  # class 1, 5.1
+            return digest == hashlib.md5((session.md5_random + password).encode(), usedforsecurity=False).hexdigest()
+        if len(digest) != 96:  # class 2, 5.1: the client's random, then the digest
+            return False
+        mixed = int(session.sha_random, 16) ^ int(digest[:32], 16)
+        return digest[32:] == hashlib.sha256(f"{mixed:032x}{password}".encode()).hexdigest()
+
+    def _answer(self, level: int, name: str, what: str, now: Instant) -> str:
+        if level > self.level:
+            return "ERR1"
+        if len(what) > 128:
+            return "ERR2"
+        answer = self._class_1(name, what, now) if level == 1 else self._class_2(name, what)
+        return answer if answer is not None else "ERR1"
+
+    def _class_1(self, name: str, what: str, now: Instant) -> str | None:
+        match name, what:
+            case "POWR", "?":
+                return POWER_DIGIT[self.power]
+            case "POWR", "0" | "1":
+                return self._switch(what == "1", now)
+            case "INPT" | "AVMT", _ if self.power != "on":
+                return "ERR3"
+            case "INPT", _:
+                return self._inpt(what)
+            case "AVMT", "?":
+                return {(True, True): "31", (True, False): "11", (False, True): "21"}.get((self.shut, self.deaf_audio), "30")
+            case "AVMT", "10" | "11" | "20" | "21" | "30" | "31":
+                self.shut = what[1] == "1" if what[0] in "13" else self.shut
+                self.deaf_audio = what[1] == "1" if what[0] in "23" else self.deaf_audio
+                return "OK"
+            case "ERST", "?":
+                return "".join(str(TROUBLES.index(self.troubles[part])) for part in PARTS)
+            case "LAMP", "?":
+                return f"{self.burned(now) // HOUR} {int(self._lit_since is not None)}"
+            case (("POWR" | "AVMT" | "ERST" | "LAMP"), _):
+                return "ERR2"
+            case _:
+                return self._facts(name, what)
+
+    def _facts(self, name: str, what: str) -> str | None:
+        facts = {
+            "INST": " ".join(INPUTS),
+            "NAME": self.device.label or self.name,
+            "INF1": "showctl",
+            "INF2": "simulated projector",
+            "INFO": "no light was harmed",
+            "CLSS": str(self.level),
+        }
+        return None if name not in facts else facts[name] if what == "?" else "ERR2"
+
+    def _class_2(self, name: str, what: str) -> str | None:
+        match name, what:
+            case "INPT", _:
+                return self._inpt(what) if self.power == "on" else "ERR3"
+            case "INST", "?":
+                return " ".join(INPUTS)
+            case "INNM", _:
+                return f"Input {what[1:]}" if what[:1] == "?" and what[1:] in INPUTS else "ERR2"
+            case "FREZ", "?" | "0" | "1" if self.power != "on":
+                return "ERR3"
+            case "FREZ", "?":
+                return str(int(self.still))
+            case "FREZ", "0" | "1":
+                self.still = what == "1"
+                return "OK"
+            case "SVOL" | "MVOL", "0" | "1":
+                return "OK" if self.power == "on" else "ERR3"
+            case (("FREZ" | "SVOL" | "MVOL"), _):
+                return "ERR2"
+            case _:
+                return self._more_facts(name, what)
+
+    def _more_facts(self, name: str, what: str) -> str | None:
+        facts = {
+            "SNUM": self.mac.replace(":", ""),
+            "SVER": "1.0",
+            "IRES": "1920x1080" if self.power == "on" else "-",
+            "RRES": "1920x1200",
+            "FILT": str(self._burned // HOUR),
+            "RLMP": "LMP-1",
+            "RFIL": "FIL-1",
+        }
+        return None if name not in facts else facts[name] if what == "?" else "ERR2"
+
+    def _inpt(self, what: str) -> str:
+        if what == "?":
+            return self.input
+        if what not in INPUTS:
+            return "ERR2"
+        self.input = what
+        return "OK"
+
+    # --- what people do and what breaks ---------------------------------------------------------------------------------
+
+    def on_act(self, words: str, now: Instant) -> None:
+        match words.split():
+            case ["on" | "off" as power] | ["power", "on" | "off" as power]:
+                self._turn(
+                    {"on": "warming", "off": "cooling"}[power] if (self.power == "on") != (power == "on") else self.power, now
+                )
+            case ["shutter", "open" | "closed" as where]:
+                self.shut = where == "closed"
+            case ["lamp", "failed"]:
+                self._trouble("lamp", "error", now)
+            case ["lamp", "replaced"]:
+                self.troubles["lamp"], self._burned = "ok", 0
+                self._lit_since = now if self._lit_since is not None else None
+            case [part, trouble] if part in PARTS and trouble in TROUBLES:
+                self._trouble(part, trouble, now)
+            case ["quiet", "changes"]:
+                self.quiet_changes = True
+            case ["answers", "always"]:
+                self.quiet_changes = False
+            case _:
+                raise ValueError(
+                    f"{self.name} does not understand {words!r}; it knows on, off, shutter open, shutter closed, lamp failed, "
+                    f"lamp replaced, quiet changes, answers always, and {', '.join(PARTS)} with ok, warning or error"
+                )
+
+    def _trouble(self, part: str, trouble: str, now: Instant) -> None:
+        """A lamp that failed, or heat, ends the picture."""
+        self.troubles[part] = trouble
+        if trouble == "error" and part in ("lamp", "temperature") and self.power in ("on", "warming"):
+            self._turn("cooling", now)
+
+    # --- truth --------------------------------------------------------------------------------------------------------
+
+    def truth(self, now: Instant) -> dict[str, Value]:
+        return {
+            "power": self.power,
+            "shutter": "closed" if self.shut else "open",
+            "input": self.input,
+            "lamp_hours": self.burned(now) / HOUR,
+            "error": ", ".join(f"{part} {trouble}" for part, trouble in self.troubles.items() if trouble != "ok"),
+            "picture": self.power == "on" and not self.shut,
+        }
