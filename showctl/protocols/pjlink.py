@@ -22,8 +22,8 @@ MAX_LINE: Final = 1024  # ours: no line is near it, a stream without CR ends the
 REPLY_TIMEOUT_S: Final = 2  # v1.04 3.1
 IDLE_TIMEOUT_S: Final = 30  # v1.04 3.1: the projector closes
 
-CLASS_2_ONLY: Final = frozenset(
-    "SNUM SVER INNM IRES RRES FILT RLMP RFIL SVOL MVOL FREZ SRCH ACKN LKUP".split()  # v2.10 4 and 3.2
+CLASS_2_ONLY: Final = frozenset(  # v2.10 4 and 3.2
+    ("SNUM", "SVER", "INNM", "IRES", "RRES", "FILT", "RLMP", "RFIL", "SVOL", "MVOL", "FREZ", "SRCH", "ACKN", "LKUP")
 )
 
 
@@ -155,25 +155,28 @@ def decode(line: bytes) -> Line:
 
 def encode(line: Line) -> bytes:
     """The bytes of a line, with its CR."""
+    return _text(line).encode("utf-8") + b"\r"
+
+
+def _text(line: Line) -> str:
     match line:
         case OpenGreeting():
-            text = "PJLINK 0"
+            return "PJLINK 0"
         case Md5Challenge():
-            text = f"PJLINK 1 {_hex(line.random, 8)}"
+            return f"PJLINK 1 {_hex(line.random, 8)}"
         case Sha256Request():
-            text = "PJLINK 2"
+            return "PJLINK 2"
         case Sha256Challenge():
-            text = f"PJLINK 2 {_hex(line.random, 32)}"
+            return f"PJLINK 2 {_hex(line.random, 32)}"
         case Refusal():
-            text = "PJLINK ERRA"
+            return "PJLINK ERRA"
         case Command():
             separator = " " if line.parameter else ""
-            text = f"{line.digest}%{line.klass}{_name(line.name)}{separator}{_parameter(line.parameter)}"
+            return f"{line.digest}%{line.klass}{_name(line.name)}{separator}{_parameter(line.parameter)}"
         case Reply():
-            text = f"%{line.klass}{_name(line.name)}={_parameter(line.parameter)}"
+            return f"%{line.klass}{_name(line.name)}={_parameter(line.parameter)}"
         case Unknown():
-            text = line.text
-    return text.encode("utf-8") + b"\r"
+            return line.text
 
 
 def query(name: str, about: str = "", digest: str = "") -> Command:
@@ -212,10 +215,10 @@ def sha256_digest(server_random: str, client_random: str, password: str) -> str:
 
 _ERRORS: Final = {code.value: code for code in ErrorCode}
 _DIGEST: Final = "(?P<digest>(?:[0-9A-Fa-f]{96}|[0-9A-Fa-f]{32})?)"  # v2.10: 32 + 64 digits; v1.04: 32
-_LINE: Final = re.compile(
-    _DIGEST + r"%(?P<klass>[1-9])(?P<name>[0-9A-Za-z]{4})(?:(?P<separator>[ =])(?P<parameter>[^\r\n]*))?"
+_LINE: Final = re.compile(_DIGEST + r"%(?P<klass>[1-9])(?P<name>[0-9A-Za-z]{4})(?:(?P<separator>[ =])(?P<parameter>[^\r\n]*))?")
+_GREETING: Final = re.compile(
+    r"PJLINK (?:(?P<open>0)|1 (?P<md5>[0-9a-f]{8})|2 (?P<sha>[0-9a-f]{32})|(?P<ask>2)|(?P<no>ERRA))", re.I
 )
-_GREETING: Final = re.compile(r"PJLINK (?:(?P<open>0)|1 (?P<md5>[0-9a-f]{8})|2 (?P<sha>[0-9a-f]{32})|(?P<ask>2)|(?P<no>ERRA))", re.I)
 
 
 def _decode_greeting(text: str) -> Line:

@@ -165,7 +165,7 @@ class FrameAssembler(Generic[FramePacket]):
 
     def feed(self, packet: FramePacket) -> FramePacket | None:
         """The whole frame, as one packet, once its last part is here."""
-        if self._parts and _frame_of(self._parts[0].header) != _frame_of(packet.header):
+        if self._parts and not _same_frame(self._parts[0].header, packet.header):
             self.dropped += 1
             self._parts.clear()
         if packet in self._parts:  # UDP may deliver twice
@@ -181,15 +181,16 @@ def _joined(parts: list[FramePacket]) -> FramePacket:
     first = parts[0]
     header = replace(first.header, packet_count=1)
     if isinstance(first, DataPacket):
-        trackers = tuple(tracker for part in parts if isinstance(part, DataPacket) for tracker in part.trackers)
+        trackers = tuple(tracker for part in parts for tracker in part.trackers)
         return replace(first, header=header, trackers=trackers)
-    names = tuple(name for part in parts if isinstance(part, InfoPacket) for name in part.names)
+    names = tuple(name for part in parts for name in part.names)
     return replace(first, header=header, names=names)
 
 
-def _frame_of(header: Header) -> tuple[int, int, int]:
-    """What the packets of one frame share; the second tells apart frames whose 8-bit id came round again."""
-    return header.frame_id, header.packet_count, header.timestamp_us // 1_000_000
+def _same_frame(one: Header, other: Header) -> bool:
+    """Whether two packets are of one frame; its 8-bit id comes round again, but not within a second."""
+    same_id = (one.frame_id, one.packet_count) == (other.frame_id, other.packet_count)
+    return same_id and abs(one.timestamp_us - other.timestamp_us) < 1_000_000
 
 
 def _chunks(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:

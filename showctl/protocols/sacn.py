@@ -254,9 +254,7 @@ def in_sequence(last: int | None, new: int) -> bool:
 def wrong_lengths(data: bytes) -> tuple[str, ...]:
     """The layers of a decodable packet whose length field is not the number of bytes that the layer has."""
     end, layers = _layers(decode(data), len(data))
-    return tuple(
-        name for name, at in layers.items() if int.from_bytes(data[at : at + 2], "big") & 0xFFF != (end - at) & 0xFFF
-    )
+    return tuple(name for name, at in layers.items() if int.from_bytes(data[at : at + 2], "big") & 0xFFF != (end - at) & 0xFFF)
 
 
 def _layers(packet: Packet, size: int) -> tuple[int, dict[str, int]]:

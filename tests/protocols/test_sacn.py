@@ -148,8 +148,10 @@ def test_multicast_groups_hold_the_universe_in_two_bytes() -> None:
 
 @pytest.mark.parametrize(
     ("last", "new", "used"),
-    [(None, 0, True), (5, 6, True), (5, 5, False), (5, 4, False), (30, 11, False), (30, 10, True), (255, 0, True)]
-    + [(0, 255, False), (5, 242, False), (5, 241, True), (5, 246, False), (0, 127, True), (0, 128, True)],
+    [
+        *((None, 0, True), (5, 6, True), (5, 5, False), (5, 4, False), (30, 11, False), (30, 10, True)),
+        *((255, 0, True), (0, 255, False), (5, 242, False), (5, 241, True), (5, 246, False), (0, 127, True), (0, 128, True)),
+    ],
 )
 def test_the_sequence_rule_looks_back_twenty_packets_and_wraps(last: int | None, new: int, used: bool) -> None:
     assert sacn.in_sequence(last, new) is used
