@@ -9,7 +9,6 @@ nothing waits, and what the venue sends comes out of ``take()``. ``open_venue(fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -20,21 +19,41 @@ from showctl.show.instants import Instant
 Address: TypeAlias = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Protocol):
     """Something that the venue sends to the controller.
 
     ``kind``: ``udp`` (from ``source`` to ``destination``), ``stream`` (bytes on connection ``stream``), ``closed`` (the far end
-    closed ``stream``), ``serial`` (bytes from port ``stream``), ``mqtt`` (``topic``, ``data``, ``retain``).
+    closed connection, serial port or MQTT client ``stream``), ``serial`` (bytes from port ``stream``), ``mqtt`` (``topic``,
+    ``data``, ``retain``, for client ``stream``).
     """
 
-    kind: str
-    data: bytes = b""
-    source: Address = ("", 0)
-    destination: Address = ("", 0)
-    stream: str = ""
-    topic: str = ""
-    retain: bool = False
+    @property
+    def kind(self) -> str:
+        """udp, stream, closed, serial or mqtt."""
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+
+    @property
+    def source(self) -> Address:
+        """Who sent it (udp)."""
+
+    @property
+    def destination(self) -> Address:
+        """To whom, a multicast group perhaps (udp)."""
+
+    @property
+    def stream(self) -> str:
+        """The connection, serial port or MQTT client."""
+
+    @property
+    def topic(self) -> str:
+        """Where it was published (mqtt)."""
+
+    @property
+    def retain(self) -> bool:
+        """It had been retained (mqtt)."""
 
 
 class Venue(Protocol):
@@ -81,7 +100,7 @@ class Venue(Protocol):
     def next_deadline(self) -> Instant | None:
         """When something in the venue happens next by itself."""
 
-    def take(self) -> list[Arrival]:
+    def take(self) -> Sequence[Arrival]:
         """What was sent to the controller since the last call, in order."""
 
     def act(self, what: str, words: str, now: Instant) -> None:
