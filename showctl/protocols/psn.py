@@ -261,6 +261,13 @@ def _chunk(chunk_id: int, body: bytes, inner: bool = False) -> bytes:
 
 
 def _tracker_chunk(tracker: Tracker) -> bytes:
+    try:
+        return _chunk(tracker.id, _tracker_fields(tracker), inner=True)
+    except (struct.error, OverflowError) as problem:
+        raise ValueError(f"tracker {tracker.id} has a value that does not fit: {problem}") from None
+
+
+def _tracker_fields(tracker: Tracker) -> bytes:
     parts = []
     vectors = (tracker.position, tracker.speed, tracker.orientation, None, tracker.acceleration, tracker.target)
     for chunk, vector in enumerate(vectors):
@@ -270,7 +277,7 @@ def _tracker_chunk(tracker: Tracker) -> bytes:
             parts.append(_chunk(_STATUS, _FLOAT.pack(tracker.validity)))
     if tracker.timestamp_us is not None:
         parts.append(_chunk(_TIMESTAMP, _MICROSECONDS.pack(tracker.timestamp_us)))
-    return _chunk(tracker.id, b"".join(parts), inner=True)
+    return b"".join(parts)
 
 
 def _name_chunk(name: tuple[int, str]) -> bytes:

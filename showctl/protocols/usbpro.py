@@ -201,7 +201,8 @@ def encode(message: Request | Reply) -> bytes:
             return frame(LABEL_SERIAL)
         case Parameters():
             timing = bytes((message.break_time, message.mab_time, message.rate))
-            return frame(LABEL_GET_PARAMETERS, message.firmware.to_bytes(2, "little") + timing + message.user)
+            firmware = in_range("firmware", message.firmware, 0, 0xFFFF).to_bytes(2, "little")
+            return frame(LABEL_GET_PARAMETERS, firmware + timing + message.user)
         case ReceivedDmx():
             return frame(LABEL_RECEIVED_DMX, bytes((message.status, message.start_code)) + message.slots)
         case ChangeOfState():

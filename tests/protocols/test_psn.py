@@ -174,6 +174,12 @@ def test_names_are_spread_over_packets_that_each_repeat_the_system() -> None:
     assert [name for packet in packets if isinstance(packet, psn.InfoPacket) for name in packet.names] == names
 
 
+@pytest.mark.parametrize("tracker", [psn.Tracker(1, (1e39, 0.0, 0.0)), psn.Tracker(1, timestamp_us=-1), psn.Tracker(0x10000)])
+def test_a_value_that_does_not_fit_is_refused_before_sending(tracker: psn.Tracker) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        psn.encode(psn.DataPacket(psn.Header(1), (tracker,)))
+
+
 def test_mutated_packets_only_ever_raise_protocol_errors() -> None:
     read, refused = survive(psn.decode, RECORDED)
 
