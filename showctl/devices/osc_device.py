@@ -1,0 +1,74 @@
+"""A device that speaks OSC and whose verbs and fields the show folder declares: a desk, a matrix, a lift.
+
+A verb is its address with its arguments after it: numbers as ``f``, text as ``s``, truth as ``i`` 0 or 1. An argument that
+the address holds in braces (``/eos/cue/{cue}/fire``) is put there and not said again. A field is the first argument of
+its type in the messages on its address. Such a device need not answer pings: the option ``ping`` names an address to
+which it does. Without one it is ok once it has said anything (over TCP: while it is connected), and silence means nothing.
+"""
+
+from __future__ import annotations
+
+from showctl.devices.driver import Output
+from showctl.devices.osc_talker import OscTalker
+from showctl.devices.reports import typed
+from showctl.devices.wishes import Wishes
+from showctl.engine.commands import Tell
+from showctl.protocols import osc
+from showctl.show.cues import Value
+from showctl.show.devices import Device, Field
+from showctl.show.instants import Instant
+
+
+class OscDevice(OscTalker):
+    """One device of kind ``osc``."""
+
+    def __init__(self, device: Device) -> None:
+        self._ping_address = str(device.options.get("ping", ""))
+        super().__init__(device, "", answers=self._ping_address.startswith("/"))
+        self._wishes = Wishes(device)
+        self._fields: dict[str, list[Field]] = {}
+        for field in device.kind.fields.values():
+            self._fields.setdefault(field.source, []).append(field)
+
+    def perform(self, command: Tell, now: Instant) -> list[Output]:
+        self._wishes.remember(command, now)
+        return self._say_verb(command)
+
+    def understand(self, message: osc.Message, now: Instant) -> list[Output]:
+        found: list[Output] = []
+        for field in self._fields.get(message.address, ()):
+            values = (value for value in message.arguments if typed(value, field.type) is not None)
+            found += self.reports.say(field.name, next(values, None), now)
+        return found
+
+    def restore(self, now: Instant) -> list[Output]:
+        return [output for command in self._wishes.again(now) for output in self._say_verb(command)]
+
+    def ping_message(self) -> list[Output]:
+        return self.say(self._ping_address)
+
+    def ask_state(self) -> list[Output]:
+        return []
+
+    def _say_verb(self, command: Tell) -> list[Output]:
+        address = self.device.kind.verbs[command.verb].address
+        said: list[osc.Argument] = []
+        for name, value in command.arguments:
+            if "{" + name + "}" in address:
+                address = address.replace("{" + name + "}", in_address(value))
+            else:
+                said.append(int(value) if isinstance(value, bool) else value)
+        return self.say(address, *said)
+
+
+def in_address(value: Value) -> str:
+    """A value as a part of an address: 1.0 is ``1``; what would change the address's shape is left out.
+
+    >>> in_address(12.0), in_address(1.5), in_address("a/b c")
+    ('12', '1.5', 'abc')
+    """
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return "".join(letter for letter in value if letter.isprintable() and letter not in "/ #*,?[]{}")

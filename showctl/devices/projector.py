@@ -1,0 +1,324 @@
+"""A projector over PJLink: asked politely, believed only when it says so itself.
+
+Standards: PJLink Class 1 v1.04 and Class 2 v2.10 (``protocols/pjlink``). Manners that real projectors taught
+(docs/technicians/device-protocols.md): one command outstanding, 2 s for its reply, polls every 5 s and lamps every minute,
+reconnecting after 1, 2, 4 ... 30 s. ERR3 means "not now": the command is tried again each 5 s until another replaces it. A
+refused password stops everything until somebody asks for something again, half a minute later at the earliest. A
+projector that closes an idle connection is not at fault: it is reopened at the next poll. One that was lost and comes
+back is told again what its answers do not show; one that somebody switched off by hand meanwhile is not fought with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Final
+
+from showctl.devices.driver import Close, Connect, Output, Outputs, Send
+from showctl.devices.heartbeat import Backoff, Heartbeat, earliest
+from showctl.devices.reports import Reports
+from showctl.devices.words import completed, flag, text
+from showctl.engine.commands import Tell
+from showctl.protocols import pjlink
+from showctl.protocols import pjlink_values as values
+from showctl.protocols.errors import ProtocolError
+from showctl.show.cues import Value
+from showctl.show.devices import Device
+from showctl.show.instants import SECOND, Instant
+
+POLL_EVERY: Final = 5 * SECOND
+LAMPS_EVERY: Final = 60 * SECOND
+REPLY_WITHIN: Final = pjlink.REPLY_TIMEOUT_S * SECOND
+TRY_AGAIN_AFTER: Final = 5 * SECOND  # ERR3
+DEGRADED_AFTER: Final = 7 * SECOND  # a poll, and a reply that did not come
+LOST_AFTER: Final = 12 * SECOND
+REFUSED_FOR: Final = 30 * SECOND
+
+_POLLS: Final = ("POWR", "ERST", "AVMT")
+_SLOW_POLLS: Final = ("LAMP", "INPT")
+_POWER: Final = {
+    values.PowerState.STANDBY: "off",
+    values.PowerState.ON: "on",
+    values.PowerState.COOLING: "cooling",
+    values.PowerState.WARMING: "warming",
+}
+_FIELD: Final = {"POWR": "power", "AVMT": "shutter", "INPT": "input"}
+
+
+class Projector:
+    """One projector."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self._beat = Heartbeat(device, DEGRADED_AFTER, LOST_AFTER)
+        self._reports = Reports(device)
+        self._backoff = Backoff()
+        self._lines = pjlink.LineSplitter()
+        self._up = self._greeted = False
+        self._sha = device.options.get("auth") == "sha256"
+        self._digest = ""
+        self._refused_until: Instant | None = None
+        self._outstanding: pjlink.Command | None = None
+        self._reply_by: Instant | None = None
+        self._connect_at: Instant | None = None
+        self._poll_at: Instant | None = None
+        self._lamps_at: Instant = 0
+        self._polls: list[str] = []
+        self._orders: dict[str, str] = {}  # what is still to be said: command -> parameter
+        self._not_before: dict[str, Instant] = {}  # of an order that met ERR3
+        self._wanted: dict[str, str] = {}
+        self._restoring: set[str] = set()  # compared with the next answer after a return
+
+    # --- the contract --------------------------------------------------------------------------------------------------
+
+    def start(self, now: Instant) -> Outputs:
+        self._beat.start(now)
+        return [Connect()]
+
+    def command(self, command: Tell, now: Instant) -> Outputs:
+        try:
+            name, parameter = _order(completed(command, self.device))
+        except (KeyError, TypeError):
+            return []
+        self._wanted[name] = self._orders[name] = parameter
+        self._not_before.pop(name, None)
+        self._restoring.discard(name)
+        if self._refused_until is not None and now >= self._refused_until:
+            self._refused_until = None
+            return [Connect()]
+        return self._next(now)
+
+    def received(self, data: bytes, now: Instant) -> Outputs:
+        found: list[Output] = []
+        try:
+            for line in self._lines.feed(data) if self._up else ():
+                if self._up:  # a line before may have ended the connection
+                    found += self._line(line, now)
+        except ProtocolError as fault:
+            found += self._fail(f"sent what is not PJLink: {fault.what}", now)
+        return found
+
+    def message(self, topic: str, payload: bytes, retained: bool, now: Instant) -> Outputs:  # noqa: ARG002
+        return []
+
+    def connected(self, now: Instant) -> Outputs:
+        self._up, self._greeted, self._digest = True, False, ""
+        self._lines, self._outstanding = pjlink.LineSplitter(), None
+        self._reply_by, self._connect_at = now + REPLY_WITHIN, None
+        return []
+
+    def lost(self, why: str, now: Instant) -> Outputs:
+        if self._up and self._greeted and self._outstanding is None and self._beat.state == "ok":
+            self._up = False  # idle: it may close, we come back with the next poll
+            self._connect_at = self._poll_at
+            return []
+        return self._broken(why, now)
+
+    def wake(self, now: Instant) -> Outputs:
+        found: list[Output] = [*self._beat.wake(now), *self._reports.wake(now)]
+        if self._reply_by is not None and now >= self._reply_by:
+            found += self._fail("does not reply", now)
+        if self._connect_at is not None and now >= self._connect_at:
+            self._connect_at = None
+            found.append(Connect())
+        return found + self._next(now)
+
+    def next_deadline(self) -> Instant | None:
+        ready = self._up and self._greeted and self._outstanding is None
+        orders = [self._not_before.get(name) for name in self._orders] if ready else []
+        return earliest(
+            self._beat.next_deadline(),
+            self._reports.next_deadline(),
+            self._reply_by,
+            self._connect_at,
+            self._poll_at if ready else None,
+            *orders,
+        )
+
+    def desired(self) -> dict[str, Value]:
+        words = {"POWR": {"1": "on", "0": "off"}, "AVMT": {"30": "open", "31": "closed"}}
+        return {_FIELD[name]: words.get(name, {}).get(parameter, parameter) for name, parameter in self._wanted.items()}
+
+    def reported(self) -> dict[str, Value]:
+        return self._reports.values()
+
+    def heard(self) -> Instant | None:
+        return self._beat.last
+
+    # --- lines ---------------------------------------------------------------------------------------------------------
+
+    def _line(self, line: bytes, now: Instant) -> list[Output]:
+        try:
+            read = pjlink.decode(line)
+        except ProtocolError:
+            return []
+        match read:
+            case pjlink.OpenGreeting():
+                return self._ready(now)
+            case pjlink.Md5Challenge():
+                if not self.device.password:
+                    return self._refuse("asks for a password and the show has none for it", now)
+                if self._sha:
+                    self._reply_by = now + REPLY_WITHIN
+                    return [Send(pjlink.encode(pjlink.Sha256Request()))]
+                self._digest = pjlink.md5_digest(read.random, self.device.password)
+                return self._ready(now)
+            case pjlink.Sha256Challenge():
+                if not self.device.password:
+                    return self._refuse("asks for a password and the show has none for it", now)
+                ours = hashlib.sha256(f"{self.device.name} {now} {read.random}".encode()).hexdigest()[:32]
+                self._digest = pjlink.sha256_digest(read.random, ours, self.device.password)
+                return self._ready(now)
+            case pjlink.Refusal():
+                if self._sha and not self._greeted:
+                    self._sha = False  # an old projector: again, with MD5
+                    return self._fail("does not know SHA-256", now)
+                return self._refuse("refuses the password", now)
+            case pjlink.Reply():
+                return self._reply(read, now)
+            case pjlink.Command() | pjlink.Sha256Request() | pjlink.Unknown():
+                return []
+
+    def _ready(self, now: Instant) -> list[Output]:
+        """The greeting is done: the line is ours."""
+        if self._greeted:
+            return []
+        self._greeted, self._reply_by = True, None
+        if self._beat.was_away(now):
+            self._restoring = set(self._wanted) - set(self._orders)
+        self._poll_at = now
+        return self._next(now)
+
+    def _reply(self, reply: pjlink.Reply, now: Instant) -> list[Output]:
+        asked = self._outstanding
+        if asked is None or reply.name != asked.name:
+            return []
+        self._outstanding = self._reply_by = None
+        self._backoff.worked()
+        if pjlink.error_of(reply) is pjlink.ErrorCode.AUTHENTICATION:
+            return self._refuse("refuses the password", now)
+        self._beat.forgive()
+        found: list[Output] = [*self._beat.heard(now)]
+        try:
+            meaning = values.meaning(reply)
+        except ProtocolError:
+            meaning = values.Text("")
+        if asked.parameter.startswith("?"):
+            found += self._answered(meaning, now)
+        else:
+            found += self._ordered(asked, meaning, now)
+        return found + self._next(now)
+
+    def _ordered(self, asked: pjlink.Command, meaning: values.Value, now: Instant) -> list[Output]:
+        """What became of an order."""
+        if isinstance(meaning, values.Failed):
+            if meaning.code is pjlink.ErrorCode.UNAVAILABLE:
+                if self._wanted.get(asked.name) == asked.parameter and asked.name not in self._orders:
+                    self._orders[asked.name] = asked.parameter
+                    self._not_before[asked.name] = now + TRY_AGAIN_AFTER
+                return []
+            return [*self._beat.trouble(f"does not do {asked.name} {asked.parameter} ({meaning.code.value})", now)]
+        self._polls.insert(0, asked.name)  # what it says of it now is what counts
+        return []
+
+    def _answered(self, meaning: values.Value, now: Instant) -> list[Output]:
+        """What a poll found."""
+        match meaning:
+            case values.Power():
+                return self._said("POWR", _POWER[meaning.state], now)
+            case values.Mute():
+                return self._said("AVMT", "closed" if meaning.video else "open", now)
+            case values.Input():
+                return self._said("INPT", meaning.code, now)
+            case values.Lamps():
+                return [*self._reports.say("lamp_hours", max((hours for hours, _ in meaning.lamps), default=0), now)]
+            case values.Errors():
+                words = _errors(meaning)
+                return [*self._reports.say("error", words, now)]
+            case _:
+                return []
+
+    def _said(self, name: str, word: str, now: Instant) -> list[Output]:
+        if name in self._restoring:
+            self._restoring.discard(name)
+            if not _fits(name, self._wanted[name], word):
+                self._orders.setdefault(name, self._wanted[name])
+        return [*self._reports.say(_FIELD[name], word, now)]
+
+    # --- what to say next ----------------------------------------------------------------------------------------------
+
+    def _next(self, now: Instant) -> list[Output]:
+        """Says the next thing, if the line is free: orders before polls."""
+        if not self._up or not self._greeted or self._outstanding is not None:
+            return []
+        if self._poll_at is not None and now >= self._poll_at:
+            self._poll_at = now + POLL_EVERY
+            due = _POLLS if now < self._lamps_at else _POLLS + _SLOW_POLLS
+            if due != _POLLS:
+                self._lamps_at = now + LAMPS_EVERY
+            self._polls += [name for name in due if name not in self._polls]
+        for name, parameter in self._orders.items():
+            if now >= self._not_before.get(name, now):
+                del self._orders[name]
+                self._not_before.pop(name, None)
+                return self._send(pjlink.Command(name, parameter), now)
+        return self._send(pjlink.query(self._polls.pop(0)), now) if self._polls else []
+
+    def _send(self, command: pjlink.Command, now: Instant) -> list[Output]:
+        self._outstanding, self._reply_by = command, now + REPLY_WITHIN
+        said, self._digest = replace(command, digest=self._digest), ""  # only the first command carries the digest
+        try:
+            return [Send(pjlink.encode(said))]
+        except ValueError:  # an input that no projector could have
+            self._outstanding = self._reply_by = None
+            return []
+
+    # --- when it goes wrong --------------------------------------------------------------------------------------------
+
+    def _fail(self, why: str, now: Instant) -> list[Output]:
+        return [Close(), *self._broken(why, now)] if self._up else self._broken(why, now)
+
+    def _broken(self, why: str, now: Instant) -> list[Output]:
+        asked = self._outstanding
+        if asked is not None and not asked.parameter.startswith("?") and self._wanted.get(asked.name) == asked.parameter:
+            self._orders.setdefault(asked.name, asked.parameter)  # nobody said that it was done
+        self._up = self._greeted = False
+        self._outstanding = self._reply_by = None
+        self._polls.clear()
+        if self._refused_until is None:
+            self._connect_at = now + self._backoff.next()
+        return [*self._beat.trouble(why, now)]
+
+    def _refuse(self, why: str, now: Instant) -> list[Output]:
+        self._refused_until, self._connect_at = now + REFUSED_FOR, None
+        self._beat.forgive()
+        return [Close(), *self._broken(why, now), *self._beat.heard(now)]
+
+
+def _order(command: Tell) -> tuple[str, str]:
+    match command.verb:
+        case "power":
+            return "POWR", "1" if flag(command, "on") else "0"
+        case "shutter":
+            return "AVMT", "30" if flag(command, "open") else "31"
+        case "input":
+            return "INPT", text(command, "number").upper()
+        case _:
+            raise KeyError(command.verb)
+
+
+def _fits(name: str, wanted: str, word: str) -> bool:
+    """Whether what it says is what is wanted, or on the way there."""
+    match name:
+        case "POWR":
+            return word in (("on", "warming") if wanted == "1" else ("off", "cooling"))
+        case "AVMT":
+            return word == ("open" if wanted == "30" else "closed")
+        case _:
+            return word == wanted
+
+
+def _errors(errors: values.Errors) -> str:
+    """What is wrong in words: ``lamp warning, fan error``; nothing where all is well."""
+    parts = [(part, getattr(errors, part)) for part in ("fan", "lamp", "temperature", "cover", "filter", "other")]
+    return ", ".join(f"{part} {severity.name.lower()}" for part, severity in parts if severity is not values.Severity.OK)

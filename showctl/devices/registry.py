@@ -1,0 +1,42 @@
+"""Which driver speaks for which kind of device. A new kind is one file here and one entry in ``show.devices.KINDS``."""
+
+from __future__ import annotations
+
+from showctl.devices.ai_performer import AiPerformer
+from showctl.devices.broker import Broker
+from showctl.devices.driver import Driver
+from showctl.devices.film_server import FilmServer
+from showctl.devices.mqtt_device import MqttDevice
+from showctl.devices.osc_device import OscDevice
+from showctl.devices.projector import Projector
+from showctl.devices.sound_player import SoundPlayer
+from showctl.devices.tracker import Tracker
+from showctl.devices.xr_engine import XrEngine
+from showctl.show.devices import Device
+from showctl.show.show import Show
+
+
+def driver_for(device: Device, show: Show) -> Driver:
+    """A fresh driver for ``device``. KeyError: no kind that we know."""
+    lengths = {clip.name: clip.length for clip in show.clips}
+    match device.kind.name:
+        case "sound_player":
+            return SoundPlayer(device, lengths)
+        case "film_server" | "gauze_player":
+            return FilmServer(device, lengths)
+        case "projector":
+            return Projector(device)
+        case "xr_engine":
+            return XrEngine(device)
+        case "ai_performer":
+            return AiPerformer(device)
+        case "tracker":
+            return Tracker(device)
+        case "broker":
+            return Broker(device)
+        case "mqtt":
+            return MqttDevice(device)
+        case "osc":
+            return OscDevice(device)
+        case kind:
+            raise KeyError(kind)

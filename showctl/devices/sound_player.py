@@ -1,0 +1,137 @@
+"""The sound player: voices, faded, placed in the room, paused, muted. OSC over UDP, prefix ``/sound``.
+
+Its bytes stand in docs/technicians/device-protocols.md. A player that comes back plays on where the show is by then: voices that
+its state does not show are played again at their place, muting and stops are said again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from showctl.devices.driver import Output
+from showctl.devices.osc_talker import OscTalker
+from showctl.devices.playing import Playing, Wanted
+from showctl.devices.words import finite, flag, number, text
+from showctl.engine.commands import Tell
+from showctl.protocols import osc
+from showctl.show.cues import Value
+from showctl.show.devices import Device
+from showctl.show.instants import Duration, Instant, seconds_of
+
+RESUME_FADE: Final = 0.3  # seconds: a voice that is taken up again does not click
+Placed = tuple[float, float, float]
+
+
+class SoundPlayer(OscTalker):
+    """One sound player; ``lengths`` of its clips, so that what is over is not played again."""
+
+    def __init__(self, device: Device, lengths: Mapping[str, Duration | None]) -> None:
+        super().__init__(device, "/sound")
+        self.voices: Playing[str] = Playing(dict(lengths))
+        self._outputs: dict[str, str] = {}
+        self._objects: dict[str, Placed] = {}
+        self._muted: bool | None = None
+
+    def perform(self, command: Tell, now: Instant) -> list[Output]:
+        match command.verb:
+            case "play":
+                return self._play(command, now)
+            case "fade":
+                voice, level, over = text(command, "voice"), number(command, "level"), number(command, "over")
+                self.voices.fade(voice, level, over, now)
+                return self.tell("fade", "sffs", voice, level, over, text(command, "curve"))
+            case "stop":
+                voice = text(command, "voice")
+                self.voices.stop(voice, now)
+                self._forget(voice)
+                return self.tell("stop", "sf", voice, number(command, "fade"))
+            case "object":
+                voice = text(command, "voice")
+                place = self._objects[voice] = (number(command, "x"), number(command, "y"), number(command, "z"))
+                return self.tell("object", "sfff", voice, *place)
+            case "pause":
+                on = flag(command, "on")
+                self.voices.pause(on, now)
+                return self.tell("pause", "i", int(on))
+            case "mute":
+                self._muted = flag(command, "on")
+                return self.tell("mute", "i", int(self._muted))
+            case "silence":
+                self.voices.stop_all(now)
+                self._outputs.clear()
+                self._objects.clear()
+                return self.tell("silence", "f", number(command, "fade"))
+            case _:
+                raise KeyError(command.verb)
+
+    def understand(self, message: osc.Message, now: Instant) -> list[Output]:
+        match message.address, message.arguments:
+            case "/sound/voice", (str(voice), str(clip), str(state), int() | float() as position, int() | float() as level):
+                if not finite(position, level) or state not in ("playing", "paused", "stopped"):
+                    return []
+                self.voices.saw(voice, clip, state, position, level, now, settled=self.settled)
+                return self._report(now)
+            case "/sound/muted", (int() as on,):
+                return [*self.reports.say("muted", on != 0, now)]
+            case _:
+                return []
+
+    def restore(self, now: Instant) -> list[Output]:
+        found: list[Output] = []
+        for voice, thing, at in self.voices.missing(self.returned, now):
+            found += self._say_play(voice, thing, at, RESUME_FADE)
+            if voice in self._objects:
+                found += self.tell("object", "sfff", voice, *self._objects[voice])
+            self.voices.sent_again(voice, now)
+        for voice, thing in self.voices.off_level(now):
+            found += self.tell("fade", "sffs", voice, thing.level, 0.0, "equal-power")
+        for voice in self.voices.strays():
+            found += self.tell("stop", "sf", voice, 0.0)
+        if self.voices.paused and (found or self.voices.state() == "playing"):
+            found += self.tell("pause", "i", 1)
+        if self._muted is not None and self.reports.value("muted") != self._muted:
+            found += self.tell("mute", "i", int(self._muted))
+        return found + self._report(now)
+
+    def away(self) -> None:
+        self.voices.forget_seen()
+
+    def later(self, now: Instant) -> list[Output]:
+        self.voices.prune(now)
+        return self.compare(now) if self.beat.state == "ok" and self.settled and self.voices.doubt(now) else []
+
+    def own_deadline(self) -> Instant | None:
+        return self.voices.doubt_deadline() if self.beat.state == "ok" and self.settled else None
+
+    def desired(self) -> dict[str, Value]:
+        wanted: dict[str, Value] = {"voices": float(len(self.voices.wanted))}
+        if lead := next(reversed(self.voices.wanted.values()), None):
+            wanted |= {"state": "paused" if self.voices.paused else "playing", "clip": lead.clip, "level": lead.level}
+        else:
+            wanted |= {"state": "stopped"}
+        return wanted if self._muted is None else wanted | {"muted": self._muted}
+
+    def _play(self, command: Tell, now: Instant) -> list[Output]:
+        voice, level, fade = text(command, "voice"), number(command, "level"), number(command, "fade")
+        at, loop = number(command, "at"), flag(command, "loop")
+        self._outputs[voice] = text(command, "output")
+        self._objects.pop(voice, None)
+        self.voices.play(voice, text(command, "clip"), at, loop, level, fade, now)
+        return self._say_play(voice, self.voices.wanted[voice], at, fade)
+
+    def _say_play(self, voice: str, thing: Wanted, at: float, fade: float) -> list[Output]:
+        output = self._outputs.get(voice, "")
+        return self.tell("play", "sssffif", voice, thing.clip, output, thing.level, fade, int(thing.loop), at)
+
+    def _forget(self, voice: str) -> None:
+        self._outputs.pop(voice, None)
+        self._objects.pop(voice, None)
+
+    def _report(self, now: Instant) -> list[Output]:
+        lead = self.voices.lead()
+        said: dict[str, object] = {"state": self.voices.state(), "clip": "", "level": 0.0, "position": 0.0}
+        if lead is not None:
+            said |= {"clip": lead[1].clip, "level": lead[1].level, "position": seconds_of(lead[1].position)}
+        said["voices"] = len(self.voices.seen)
+        return [report for field, value in said.items() for report in self.reports.say(field, value, now)]
