@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from showctl.engine.state import CueRun, Thing, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
-from showctl.light.plan import ROW, RowKind, Rows
-from showctl.light.render import level_at, prepare
-from showctl.light.rows import rows_for_effect, rows_for_moves, settled, superseded
+from showctl.light.plan import RowKind, Rows
+from showctl.light.render import Prepared, prepare
+from showctl.light.rows import rows_for_effect, rows_for_levels, rows_for_moves, settled, superseded
 from showctl.show.cues import Cue, Effect, LightMove, MoveKind
 from showctl.show.instants import Duration
 
@@ -23,9 +22,13 @@ REST_PRIORITY = -1
 """Below every list: where a safe look stays after re-arming, until cues take over."""
 
 
-def levels_now(turn: Turn) -> NDArray[np.int32]:
-    """Every parameter's pre-master level at this instant."""
-    return level_at(prepare(turn.stage.rendering, turn.plan), turn.now)
+PERSON = -1
+"""The owner of what a person grabbed or parked."""
+
+
+def prepared_now(turn: Turn) -> Prepared:
+    """The plan as it stands, ready to be asked."""
+    return prepare(turn.stage.rendering, turn.plan)
 
 
 def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
@@ -34,9 +37,9 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
         return
     cue_list = turn.show.lists[run.list]
     rows = rows_for_moves(
-        turn.stage.rendering,
+        prepared_now(turn),
         moves,
-        levels_now(turn),
+        turn.now,
         first_id=turn.row_id,
         owner=run.number,
         list_index=run.list,
@@ -45,7 +48,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
         clock=run.clock,
         local=turn.local(run.clock),
     )
-    gone = np.union1d(superseded(turn.plan, rows), settled(turn.plan, turn.now))
+    gone = np.union1d(superseded(turn.plan, rows, turn.now), settled(turn.plan, turn.now))
     turn.light(rows, gone)
 
 
@@ -164,9 +167,9 @@ def release_rows(turn: Turn, list_index: int, over: Duration, owners: Iterable[i
     move = LightMove(parameters, (), over, over, kind=MoveKind.RELEASE)
     last = held[-1]
     released = rows_for_moves(
-        turn.stage.rendering,
+        prepared_now(turn),
         (move,),
-        levels_now(turn),
+        turn.now,
         first_id=turn.row_id,
         owner=int(last["owner"]),
         list_index=list_index,
@@ -175,7 +178,7 @@ def release_rows(turn: Turn, list_index: int, over: Duration, owners: Iterable[i
         clock=clock,
         local=turn.local(clock),
     )
-    turn.light(released, superseded(turn.plan, released))
+    turn.light(released, superseded(turn.plan, released, turn.now))
     turn.schedule(clock, turn.local(clock) + over, What.TIDY)
 
 
@@ -203,9 +206,9 @@ def show_safe(turn: Turn, over: Duration) -> None:
     if not moves:
         return
     rows = rows_for_moves(
-        turn.stage.rendering,
+        prepared_now(turn),
         moves,
-        levels_now(turn),
+        turn.now,
         first_id=turn.row_id,
         owner=0,
         list_index=turn.stage.safe_list,
@@ -214,7 +217,7 @@ def show_safe(turn: Turn, over: Duration) -> None:
         clock=SHOW_CLOCK,
         local=turn.now,
     )
-    turn.light(rows, superseded(turn.plan, rows))
+    turn.light(rows, superseded(turn.plan, rows, turn.now))
 
 
 def drop_lists(turn: Turn) -> None:
@@ -239,12 +242,7 @@ def rest_safe(turn: Turn) -> None:
 def grab(turn: Turn, parameters: tuple[int, ...], levels: tuple[int, ...], *, park: bool) -> None:
     """A person holds these parameters from now on: over every list, or (parked) after every master."""
     ungrab(turn, parameters, park=park)
-    rows = np.zeros(len(parameters), ROW)
-    rows["id"] = np.arange(turn.row_id, turn.row_id + len(parameters))
-    rows["parameter"], rows["source"], rows["target"] = parameters, levels, levels
-    rows["list"], rows["priority"], rows["owner"] = turn.stage.safe_list, SAFE_PRIORITY, -1
-    rows["kind"] = RowKind.PARK if park else RowKind.OVERRIDE
-    rows["start"] = turn.now
+    rows = rows_for_levels(turn.stage.rendering, parameters, levels, first_id=turn.row_id, owner=PERSON, park=park, now=turn.now)
     turn.light(rows)
 
 

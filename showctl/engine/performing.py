@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import numpy as np
-
 from showctl.engine import lighting, starting
 from showctl.engine.state import CueRun, Performed, Thing
 from showctl.engine.turn import Turn
-from showctl.light.plan import MASTER, MasterKind
+from showctl.light.clocks import SHOW_CLOCK
+from showctl.light.masters import BLACKOUT, FIRST_SUBMASTER, GRAND, master_level, master_row
+from showctl.light.plan import MasterKind
 from showctl.show.cues import (
     Action,
     ActionClass,
@@ -26,9 +26,6 @@ from showctl.show.cues import (
     Value,
 )
 from showctl.show.instants import Duration, seconds_of
-from showctl.show.levels import FULL
-
-GRAND, BLACKOUT, FIRST_SUBMASTER = 0, 1, 2
 
 
 def act(turn: Turn, action: Action, run: CueRun | None) -> None:
@@ -163,21 +160,5 @@ def set_master(turn: Turn, name: str, level: int, over: Duration) -> None:
         found = next(item for item in turn.show.submasters if item.name == name)
         number = found.index + FIRST_SUBMASTER
         kind = MasterKind.INHIBITIVE if found.inhibitive else MasterKind.ADDITIVE
-    row = np.zeros(1, MASTER)
-    row["id"], row["kind"] = number, kind
-    row["source"], row["target"] = master_level(turn, number, kind), level
-    row["start"], row["duration"] = turn.now, over
-    turn.light(masters=row)
-
-
-def master_level(turn: Turn, number: int, kind: MasterKind) -> int:
-    """Where a master stands now."""
-    for row in turn.plan.masters:
-        if int(row["id"]) == number:
-            elapsed, duration = turn.now - int(row["start"]), int(row["duration"])
-            source, target = int(row["source"]), int(row["target"])
-            if elapsed >= duration:
-                return target
-            part = elapsed * 32768 // duration
-            return source + (((target - source) * part + 16384) >> 15)
-    return 0 if kind in (MasterKind.BLACKOUT, MasterKind.ADDITIVE) else FULL
+    source = master_level(turn.plan, number, kind, turn.now)
+    turn.light(masters=master_row(number, kind, source, level, SHOW_CLOCK, turn.now, over))

@@ -95,9 +95,9 @@ def move_list(turn: Turn, index: int, moves: tuple[LightMove, ...], owner: int) 
     cue_list = turn.show.lists[index]
     clock = turn.stage.list_clock[index]
     rows = rows_for_moves(
-        turn.stage.rendering,
+        lighting.prepared_now(turn),
         moves,
-        lighting.levels_now(turn),
+        turn.now,
         first_id=turn.row_id,
         owner=owner,
         list_index=index,
@@ -106,7 +106,7 @@ def move_list(turn: Turn, index: int, moves: tuple[LightMove, ...], owner: int) 
         clock=clock,
         local=turn.local(clock),
     )
-    turn.light(rows, superseded(turn.plan, rows))
+    turn.light(rows, superseded(turn.plan, rows, turn.now))
 
 
 def _restore_devices(turn: Turn, index: int, then: dict[tuple[str, str], Performed], over: Duration) -> None:

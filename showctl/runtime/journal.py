@@ -1,0 +1,225 @@
+"""The journal: written first, so that what was done can be known, replayed and taken up again.
+
+Every input event and every dispatch (what a step asked of the world) becomes one record, hash-chained: SHA-256 over the
+previous hash and this record's bytes, so that a flipped byte is found by name. ``Journal`` is the small interface;
+``SqliteJournal`` keeps it in SQLite's write-ahead log, written by a thread of its own. A commit is a ``write`` (it survives
+``kill -9``); that thread syncs the disk within 50 ms (power loss). If a commit is not answered within 20 ms the show goes
+on, the journal is marked late, and the gap stands in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from showctl.show.instants import Instant
+
+FORMAT: Final = 1
+ANSWER_WITHIN: Final = 0.020
+"""Seconds; the show does not wait longer for its journal (design, idea 4)."""
+SYNC_EVERY: Final = 0.050
+MOST_WAITING: Final = 4096
+GENESIS: Final = hashlib.sha256(b"showctl journal 1").digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the journal. ``kind``: anchor, input, dispatch, note or gap; ``body`` is JSON-ready."""
+
+    instant: Instant
+    kind: str
+    body: dict[str, Any]
+
+    def encoded(self) -> str:
+        return json.dumps(self.body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class Journal(Protocol):
+    """Where records go. ``write`` returns once they will survive the end of this process, or after 20 ms."""
+
+    late: bool
+
+    def write(self, records: Sequence[Record]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class MemoryJournal:
+    """Keeps records in memory: rehearsals and tests."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.late = False
+
+    def write(self, records: Sequence[Record]) -> None:
+        self.records += records
+
+    def close(self) -> None:
+        return
+
+
+class NoJournal:
+    """Keeps nothing: long rehearsals."""
+
+    late = False
+
+    def write(self, records: Sequence[Record]) -> None:
+        assert all(record.instant >= 0 for record in records)
+
+    def close(self) -> None:
+        return
+
+
+def chained(previous: bytes, serial: int, record: Record) -> bytes:
+    """The hash of a record that follows one with hash ``previous``."""
+    text = f"{serial}\x1f{record.instant}\x1f{record.kind}\x1f{record.encoded()}"
+    return hashlib.sha256(previous + text.encode()).digest()
+
+
+class SqliteJournal:
+    """A journal in a file. Opening one that exists goes on where it ended."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.late = False
+        self.trouble = ""
+        self._queue: queue.Queue[tuple[Sequence[Record], threading.Event] | None] = queue.Queue(MOST_WAITING)
+        self._lost = 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="journal", daemon=True)
+        self._thread.start()
+        ready.wait(5)
+
+    def write(self, records: Sequence[Record]) -> None:
+        done = threading.Event()
+        try:
+            self._queue.put_nowait((records, done))
+        except queue.Full:
+            self._lost += len(records)
+            self.late = True
+            return
+        self.late = not done.wait(ANSWER_WITHIN)
+
+    def close(self) -> None:
+        """Writes what waits, syncs, and ends the thread."""
+        with suppress(queue.Full):
+            self._queue.put(None, timeout=2)
+        self._thread.join(5)
+
+    # --- the thread ------------------------------------------------------------------------------------------------
+
+    def _run(self, ready: threading.Event) -> None:
+        try:
+            database = _open(self.path)
+        except sqlite3.Error as error:
+            self.trouble = f"the journal {self.path.name} cannot be opened: {error}"
+            ready.set()
+            self._refuse_all()
+            return
+        with closing(database):
+            serial, previous = _last(database)
+            ready.set()
+            dirty_since: float | None = None
+            while True:
+                try:
+                    timeout = None if dirty_since is None else max(dirty_since + SYNC_EVERY - time.monotonic(), 0)
+                    item = self._queue.get(timeout=timeout)
+                except queue.Empty:
+                    _sync(self.path)
+                    dirty_since = None
+                    continue
+                if item is None:
+                    break
+                records, done = item
+                if self._lost:
+                    records = (Record(records[0].instant, "gap", {"lost": self._lost}), *records)
+                    self._lost = 0
+                try:
+                    serial, previous = _append(database, serial, previous, records)
+                    self.trouble = ""
+                except sqlite3.Error as error:
+                    self.trouble = f"the journal cannot be written: {error}"
+                    self._lost += len(records)
+                    with suppress(sqlite3.Error):
+                        database.rollback()
+                done.set()
+                dirty_since = dirty_since or time.monotonic()
+            with suppress(sqlite3.Error):
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _sync(self.path)
+
+    def _refuse_all(self) -> None:
+        while (item := self._queue.get()) is not None:
+            self._lost += len(item[0])
+            item[1].set()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=OFF")
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS records"
+        " (serial INTEGER PRIMARY KEY, instant INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL)"
+    )
+    database.execute(f"PRAGMA user_version={FORMAT}")
+    return database
+
+
+def _last(database: sqlite3.Connection) -> tuple[int, bytes]:
+    row = database.execute("SELECT serial, hash FROM records ORDER BY serial DESC LIMIT 1").fetchone()
+    return (0, GENESIS) if row is None else (row[0], row[1])
+
+
+def _append(database: sqlite3.Connection, serial: int, previous: bytes, records: Iterable[Record]) -> tuple[int, bytes]:
+    rows = []
+    for record in records:
+        serial += 1
+        previous = chained(previous, serial, record)
+        rows.append((serial, record.instant, record.kind, record.encoded(), previous))
+    database.execute("BEGIN IMMEDIATE")
+    database.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?)", rows)
+    database.execute("COMMIT")
+    return serial, previous
+
+
+def _sync(path: Path) -> None:
+    """Asks the disk to keep what was written."""
+    for name in (path.with_name(path.name + "-wal"), path):
+        with suppress(OSError):
+            handle = os.open(name, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+class JournalDamagedError(Exception):
+    """A record does not follow from the one before it."""
+
+
+def read(path: Path, *, verify: bool = True) -> Iterator[Record]:
+    """The records of a journal, oldest first. JournalDamagedError names the first one that does not follow."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        previous = GENESIS
+        rows = database.execute("SELECT serial, instant, kind, body, hash FROM records ORDER BY serial")
+        for serial, instant, kind, body, stored in rows:
+            try:
+                record = Record(instant, kind, json.loads(body))
+            except ValueError:
+                raise JournalDamagedError(f"record {serial} is not readable") from None
+            previous = chained(previous, serial, record)
+            if verify and previous != stored:
+                raise JournalDamagedError(f"record {serial} ({kind}) was changed, or one before it is missing")
+            yield record

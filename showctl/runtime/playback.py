@@ -1,0 +1,159 @@
+"""The loop that runs the core: journal, step, carry out. The live shell and the rehearsal both drive this one.
+
+Sans-I/O: ``handle`` and ``wake`` take ``now``, ``next_deadline`` says when to wake. What a step asks is carried out in order:
+light to the light sink, words to the drivers, answers to whoever asked, notes to whoever listens. Light is handed over
+*ahead*: after each event a copy of the state runs on for two seconds without input, and what it would do to the plan is
+sent, too; an input that changes the future replaces what was sent from there on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from showctl.engine.commands import Answer, Command, Light, Note, Tell
+from showctl.engine.events import Event, to_record
+from showctl.engine.state import State
+from showctl.engine.step import initial, next_deadline, step
+from showctl.light.plan import Plan, PlanChange
+from showctl.runtime.journal import Journal, Record
+from showctl.show.instants import SECOND, Instant
+from showctl.show.show import Show
+
+AHEAD: Final = 2 * SECOND
+MOST_AHEAD: Final = 200
+"""Changes handed over ahead at most; the rest follows as time comes nearer."""
+
+
+class LightSink(Protocol):
+    """Who renders: the wire process, or the rehearsal's frame sender."""
+
+    def load(self, plan: Plan, serial: int) -> None:
+        """This is the whole plan, after ``serial`` changes."""
+
+    def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
+        """The plan changes at ``instant``; whatever was handed over from ``serial`` on is replaced."""
+
+    def cut(self, serial: int) -> None:
+        """Nothing that was handed over from ``serial`` on will happen."""
+
+
+class Playback:
+    """A show being run."""
+
+    def __init__(
+        self,
+        show: Show,
+        journal: Journal,
+        light: LightSink,
+        tell: Callable[[Tell], None],
+        note: Callable[[Note], None],
+        *,
+        ahead: bool = True,
+        state: State | None = None,
+    ) -> None:
+        self.show = show
+        self.state = initial(show) if state is None else state
+        self.journal = journal
+        self.light = light
+        self._tell, self._note = tell, note
+        self._ahead = ahead
+        self._sent: dict[int, tuple[Instant, bytes]] = {}
+        """Serial -> what was handed over for it, of changes that have not come true yet."""
+        light.load(self.state.plan, self.state.serial)
+
+    def handle(self, event: Event, now: Instant) -> Answer | None:
+        """``event`` happens now. The journal is written first: what was acted on but not recorded could not be replayed."""
+        self.journal.write((Record(now, "input", to_record(event)),))
+        return self._take(event, now)
+
+    def wake(self, now: Instant) -> None:
+        """Whatever is due by now happens, at the instants at which it was due."""
+        self._take(None, now)
+
+    def next_deadline(self) -> Instant | None:
+        return next_deadline(self.state)
+
+    def _take(self, event: Event | None, now: Instant) -> Answer | None:
+        before = self.state
+        self.state, commands = step(self.show, before, event, max(now, before.now))
+        answer: Answer | None = None
+        dispatches = [record for command in commands if (record := dispatch_record(command)) is not None]
+        if dispatches:
+            self.journal.write(dispatches)
+        for command in commands:
+            match command:
+                case Light(instant=instant, serial=serial, change=change):
+                    self._hand_over(serial, instant, change)
+                case Tell():
+                    self._tell(command)
+                case Answer():
+                    answer = command
+                case Note():
+                    self._note(command)
+        if self._ahead:
+            self._hand_over_ahead()
+        return answer
+
+    def _hand_over(self, serial: int, instant: Instant, change: PlanChange) -> None:
+        """Sends a change that is true now, unless it was handed over and has come true."""
+        if self._sent.pop(serial, None) != (instant, fingerprint(change)):
+            self._sent.clear()
+            self.light.accept(serial, instant, change)
+
+    def _hand_over_ahead(self) -> None:
+        state, horizon = self.state, self.state.now + AHEAD
+        coming: dict[int, tuple[Instant, PlanChange]] = {}
+        while (due := next_deadline(state)) is not None and due <= horizon and len(coming) < MOST_AHEAD:
+            state, commands = step(self.show, state, None, due)
+            for command in commands:
+                if isinstance(command, Light):
+                    coming[command.serial] = (command.instant, command.change)
+        prints = {serial: (instant, fingerprint(change)) for serial, (instant, change) in coming.items()}
+        if prints == self._sent:
+            return
+        differing = next((s for s in sorted(prints) if self._sent.get(s) != prints[s]), None)
+        if differing is None:
+            self.light.cut(max(prints, default=self.state.serial) + 1)
+        else:
+            for serial in sorted(prints):
+                if serial >= differing:
+                    self.light.accept(serial, *coming[serial])
+        self._sent = prints
+
+
+def fingerprint(change: PlanChange) -> bytes:
+    """Bytes that two changes share exactly when they do the same."""
+    return b"|".join(
+        (
+            change.rows_out.tobytes(),
+            change.rows_in.tobytes(),
+            change.clocks.tobytes(),
+            repr(change.clocks_out).encode(),
+            change.masters.tobytes(),
+        )
+    )
+
+
+def dispatch_record(command: Command) -> Record | None:
+    """How the journal writes what a step asked. Light is named by serial and print: replay makes it again."""
+    match command:
+        case Tell(instant=instant, order=order, device=device, verb=verb, arguments=arguments, kind=kind, run=run, cue=cue):
+            body: dict[str, Any] = {
+                "order": order,
+                "device": device,
+                "verb": verb,
+                "arguments": dict(arguments),
+                "class": kind.value,
+                "run": run,
+                "cue": None if cue is None else str(cue),
+            }
+            return Record(instant, "dispatch", body)
+        case Light(instant=instant, serial=serial, change=change):
+            import hashlib
+
+            return Record(instant, "light", {"serial": serial, "print": hashlib.sha256(fingerprint(change)).hexdigest()[:16]})
+        case Note(instant=instant, what=what, words=words, cue=cue, run=run):
+            return Record(instant, "note", {"what": what, "words": words, "cue": None if cue is None else str(cue), "run": run})
+        case Answer():
+            return None

@@ -1,0 +1,401 @@
+"""Rehearsal: core, drivers, frame sender and simulated venue on one agenda, in virtual time, judged.
+
+One thread, no event loop, no clock: the next instant is the earliest that anybody wants, and at one instant the order is
+script, engine, devices, venue, frames, judges. So a rehearsal is deterministic, and twenty minutes take seconds. Frames on
+which nothing can change are not rendered; while light moves they are sampled (``SAMPLE``), and always at the instants at
+which somebody looks. ``judging.py`` looks, ``transcript.py`` remembers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from showctl.engine.commands import Answer, Note, Tell
+from showctl.engine.events import (
+    Back,
+    DeviceHealth,
+    DeviceReported,
+    Evacuate,
+    Event,
+    Go,
+    InputChanged,
+    Locate,
+    Origin,
+    Panic,
+    Pause,
+    Rearm,
+    Reset,
+    Resume,
+    Standby,
+    Start,
+    Stop,
+)
+from showctl.engine.state import Phase
+from showctl.runtime.journal import Journal, MemoryJournal, NoJournal
+from showctl.runtime.judging import Judge
+from showctl.runtime.playback import Playback
+from showctl.runtime.ports import Venue
+from showctl.runtime.transcript import Transcript
+from showctl.runtime.virtual_rig import HERE, VirtualRig
+from showctl.runtime.wire.frame_sender import FrameSender
+from showctl.show.cues import CueRef
+from showctl.show.instants import MILLISECOND, MINUTE, SECOND, Duration, Instant, seconds_of
+from showctl.show.rehearsals import Rehearsal, Step
+from showctl.show.show import Show
+
+SAMPLE: Final = 250 * MILLISECOND
+"""How often frames are rendered while light moves."""
+CID: Final = bytes(range(16))
+"""Rehearsals send under one fixed CID, so that their bytes can be compared."""
+LAST_LINE_REST: Final = SECOND
+"""A rehearsal without a length ends this long after its last line."""
+AUTO_GO_AFTER: Final = SECOND
+"""``auto:`` presses GO this long after a cue that waits for GO has nothing more to do by itself."""
+LONGEST: Final = 24 * 60 * MINUTE
+SCRIPT: Final = Origin("script", "operator")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A line of the script that did not hold. ``moment`` is seconds of show time."""
+
+    file: str
+    line: int
+    moment: float
+    message: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a rehearsal."""
+
+    name: str
+    stem: str
+    passed: bool
+    show_seconds: float
+    wall_seconds: float
+    digest: str
+    failures: tuple[Failure, ...]
+    transcript: str = field(repr=False, default="")
+    checked: int = 0
+    """Lines judged."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "passed": self.passed,
+            "show_seconds": self.show_seconds,
+            "wall_seconds": round(self.wall_seconds, 3),
+            "digest": self.digest,
+            "failures": [failure.__dict__ for failure in self.failures],
+        }
+
+
+def open_simulated_venue(folder: Path, seed: int) -> Venue:
+    """The simulated venue that is installed (entry point ``showctl.rigs``, name ``simulated``)."""
+    found = [entry for entry in entry_points(group="showctl.rigs") if entry.name == "simulated"]
+    if not found:
+        raise LookupError("no simulated venue is installed: the package `simulators` is missing")
+    venue: Venue = found[0].load()(folder, seed)
+    return venue
+
+
+class Stagehand:
+    """One rehearsal being run."""
+
+    def __init__(
+        self,
+        show: Show,
+        rehearsal: Rehearsal,
+        venue: Venue,
+        *,
+        sample: Duration = SAMPLE,
+        journal: Journal | None = None,
+        keep_transcript: bool = True,
+    ) -> None:
+        self.show, self.rehearsal, self.venue, self.sample = show, rehearsal, venue, sample
+        self.now: Instant = 0
+        self.begun: Instant = 0
+        """When the current show of several in a row began."""
+        self.transcript = Transcript(keep_transcript)
+        self.sender = FrameSender(show, CID, f"showctl {show.name}")
+        self.rig = VirtualRig(show, venue, self.sender.received)
+        self.journal = journal or NoJournal()
+        self.playback = Playback(show, self.journal, self.sender, self._tell, self._note, ahead=False)
+        self.judge = Judge(rehearsal, show, venue, self.playback, self._fresh_frame)
+        self.steps: list[tuple[Instant, int, Step]] = []
+        self.waiting: list[tuple[int, Step]] = []
+        self.frames = hashlib.sha256()
+        self._frame_at: Instant = 0
+        self._drawn: Instant = -1
+        self._auto: Instant | None = None
+        self._digests: list[str] = []
+
+    # --- the run --------------------------------------------------------------------------------------------------------
+
+    def run(self) -> Verdict:
+        wall = perf_counter()
+        self.venue.start(0)
+        self.rig.start(0)
+        self._settle_events()
+        for number in range(self.rehearsal.repeat):
+            if number:
+                self._between_shows(number)
+            self._one_show()
+            self._digests.append(self._show_digest())
+        failures = [Failure(f.file, f.line, seconds_of(f.moment), f.message) for f in self.judge.failures]
+        if self.rehearsal.same_digest and len(set(self._digests)) > 1:
+            odd = next(n for n, digest in enumerate(self._digests) if digest != self._digests[0])
+            place = self.rehearsal.place
+            words = f"show {odd + 1} is not the same as show 1 (digest {self._digests[odd][:12]}, not {self._digests[0][:12]})"
+            failures.append(Failure(place.file, place.line, seconds_of(self.now), words))
+        digest = hashlib.sha256("".join(self._digests).encode()).hexdigest()
+        return Verdict(
+            self.rehearsal.name,
+            self.rehearsal.stem,
+            not failures,
+            seconds_of(self.now),
+            perf_counter() - wall,
+            digest,
+            tuple(failures),
+            self.transcript.text(),
+            self.judge.checked,
+        )
+
+    def _one_show(self) -> None:
+        self.begun = self.now
+        self.frames, self.rig.sent = hashlib.sha256(), hashlib.sha256()
+        self.rig.since = self.now
+        self.judge.begin(self.now)
+        self.steps = sorted(
+            ((self.begun + step.at, n, step) for n, step in enumerate(self.rehearsal.steps) if step.of is None),
+            key=lambda item: item[:2],
+        )
+        self.waiting = [(n, step) for n, step in enumerate(self.rehearsal.steps) if step.of is not None]
+        if self.rehearsal.guests:
+            self._act("guests", f"{self.rehearsal.guests} join")
+        self._auto = self.now if self.rehearsal.autos else None
+        end = self._end()
+        self._frame_at = self.now
+        while True:
+            now = self._next_instant(end)
+            if now is None:
+                break
+            self.now = now
+            self._instant()
+        self.now = end
+        self._instant(last=True)
+
+    def _end(self) -> Instant:
+        if self.rehearsal.length is not None:
+            return self.begun + self.rehearsal.length
+        lines = [step.at for _, _, step in self.steps] + [item.until for item in self.rehearsal.expectations]
+        return self.begun + max(lines, default=0) + LAST_LINE_REST
+
+    def _next_instant(self, end: Instant) -> Instant | None:
+        wanted = [
+            self.playback.next_deadline(),
+            self.rig.next_deadline(),
+            self.venue.next_deadline(),
+            self.judge.next_deadline(),
+            self._frame_at,
+            self._auto,
+            self.steps[0][0] if self.steps else None,
+        ]
+        now = min(instant for instant in (*wanted, end) if instant is not None)
+        return None if now >= end else max(now, self.now)
+
+    def _instant(self, *, last: bool = False) -> None:
+        """Everything at ``self.now``, in its order."""
+        now = self.now
+        while self.steps and self.steps[0][0] <= now:
+            self._do(self.steps.pop(0)[2])
+        if self._auto is not None and self._auto <= now:
+            self._auto_go()
+        deadline = self.playback.next_deadline()
+        if deadline is not None and deadline <= now:
+            self.playback.wake(now)
+        self.rig.wake(now)
+        self._settle_events()
+        deadline = self.venue.next_deadline()
+        if deadline is not None and deadline <= now:
+            self.venue.wake(now)
+        self._settle_events()
+        if self._frame_at <= now:
+            self._frame()
+        self.judge.look(now, last=last)
+
+    def _settle_events(self) -> None:
+        """What arrives is handled until nothing more comes of it at this instant."""
+        for _ in range(1000):
+            self.rig.pump(self.now)
+            if not self.rig.events:
+                return
+            while self.rig.events:
+                self._handle(self.rig.events.popleft())
+        raise AssertionError("devices and show keep answering each other at one instant")
+
+    def _handle(self, event: Event) -> Answer | None:
+        match event:
+            case DeviceReported() | DeviceHealth() | InputChanged():
+                self.transcript.fact(self.now, event)
+            case _:
+                self.transcript.request(self.now, event)
+        answer = self.playback.handle(event, self.now)
+        if answer is not None and answer.refused:
+            self.transcript.line(self.now, f"refused: {answer.refused}")
+        return answer
+
+    # --- frames ---------------------------------------------------------------------------------------------------------
+
+    def _frame(self) -> None:
+        """Renders and sends the frame of this instant, and asks when the next is worth it."""
+        now = self.now
+        if self._drawn != now:
+            self._drawn = now
+            frame = self.sender.frame(now)
+            for batch in frame.batches:
+                self.venue.packets((HERE, 6454), batch.destinations, batch.buffer, batch.sizes, now)
+            for write in frame.serial:
+                self._serial(write.port, write.data)
+            self.frames.update((now - self.begun).to_bytes(8, "little") + self.sender.slots_digest())
+        busy = self.sender.next_busy(now)
+        grid = now - (now - self.begun) % self.sample + self.sample
+        self._frame_at = max(busy, grid)
+
+    def _serial(self, port: str, data: bytes) -> None:
+        if not self.venue.serial(port, data, self.now):
+            self.venue.open_serial(port, self.now)
+            self.venue.serial(port, data, self.now)
+
+    def _fresh_frame(self) -> None:
+        """Somebody looks now: what the lamps show must be of this instant."""
+        if self._drawn != self.now:
+            self._frame()
+            self.rig.pump(self.now)
+
+    # --- the script -------------------------------------------------------------------------------------------------------
+
+    def _do(self, step: Step) -> None:
+        self.transcript.line(self.now, f"> {step.what} {step.words}".rstrip())
+        request = request_for(step.what, step.words)
+        if request is not None:
+            self._handle(request)
+            return
+        try:
+            self._act(step.what, step.words)
+        except ValueError as error:
+            self.judge.fail(step.place, self.now, str(error))
+
+    def _act(self, what: str, words: str) -> None:
+        self.venue.act(what, words, self.now)
+        self._settle_events()
+
+    def _auto_go(self) -> None:
+        """An operator who presses GO a second after each cue that waits for it."""
+        self._auto = self.now + AUTO_GO_AFTER
+        for name in self.rehearsal.autos:
+            index = self.show.list_named[name].index
+            state = self.playback.state
+            busy = any(
+                run.list == index and (run.phase is Phase.WAITING or run.next_pending or not run.endless)
+                for run in state.runs.values()
+            )
+            if not busy and state.lists[index].standby is not None and not state.latch:
+                self._handle(Go(name, origin=Origin("script", "autopilot")))
+
+    def _between_shows(self, number: int) -> None:
+        """The room is cleared and everything is reset: the next party comes in."""
+        self._act("guests", "leave")
+        self._handle(Reset(SCRIPT))
+        self._settle_events()
+        self.transcript.line(self.now, f"--- show {number + 1} ---")
+
+    def _show_digest(self) -> str:
+        return hashlib.sha256(self.frames.digest() + self.rig.sent.digest()).hexdigest()
+
+    # --- what the playback says ---------------------------------------------------------------------------------------------
+
+    def _tell(self, command: Tell) -> None:
+        self.transcript.told(self.now, command)
+        self.rig.tell(command, self.now)
+
+    def _note(self, note: Note) -> None:
+        self.transcript.note(note)
+        if note.what == "cue.started" and note.cue is not None:
+            self.judge.started(note.cue, note.instant)
+            for n, step in list(self.waiting):
+                if step.of == note.cue:
+                    self.waiting.remove((n, step))
+                    self.steps.append((note.instant + step.at, n, step))
+                    self.steps.sort(key=lambda item: item[:2])
+
+
+def request_for(what: str, words: str) -> Event | None:
+    """What an operator asks with a line of a script; None for lines that are about the room."""
+    first, _, rest = words.partition("/")
+    list_name, cue = first.strip(), rest.strip() or None
+    match what:
+        case "go":
+            return Go(list_name, cue, origin=SCRIPT)
+        case "standby":
+            return Standby(list_name, cue, SCRIPT)
+        case "start":
+            return Start(list_name, cue or "", SCRIPT)
+        case "stop":
+            return Stop(list_name, cue, origin=SCRIPT)
+        case "back":
+            return Back(list_name, SCRIPT)
+        case "pause":
+            return Pause(list_name, cue, SCRIPT)
+        case "resume":
+            return Resume(list_name, cue, SCRIPT)
+        case "locate":
+            return Locate(list_name, cue or "", SCRIPT)
+        case "panic":
+            return Panic(SCRIPT)
+        case "evacuate":
+            return Evacuate(SCRIPT)
+        case "rearm":
+            return Rearm(Origin("script", words.strip()))
+        case "reset":
+            return Reset(SCRIPT)
+        case _:
+            return None
+
+
+def rehearse(
+    folder: Path,
+    names: Sequence[str] = (),
+    *,
+    open_venue: Callable[[Path, int], Venue] = open_simulated_venue,
+    sample: Duration = SAMPLE,
+    keep_transcript: bool = True,
+) -> list[Verdict]:
+    """Runs the rehearsals of the show in ``folder`` (all, or those whose stem or name is in ``names``).
+
+    ValueError when the show cannot be loaded or a name is not there.
+    """
+    from showctl.showfile import load
+
+    loaded = load(folder)
+    if loaded.show is None:
+        raise ValueError(f"{folder} has errors: run `showctl check {folder}`")
+    chosen = [r for r in loaded.rehearsals if not names or r.stem in names or r.name in names]
+    missing = [name for name in names if not any(name in (r.stem, r.name) for r in loaded.rehearsals)]
+    if missing:
+        known = ", ".join(r.stem for r in loaded.rehearsals)
+        raise ValueError(f"no rehearsal is called {missing[0]}; there are: {known}")
+    return [
+        Stagehand(loaded.show, item, open_venue(folder, item.seed), sample=sample, keep_transcript=keep_transcript).run()
+        for item in chosen
+    ]
+
+
+__all__ = ["CueRef", "Failure", "MemoryJournal", "Stagehand", "Verdict", "rehearse"]

@@ -1,0 +1,235 @@
+"""The rig in rehearsal: every driver and the input edge on virtual links to a simulated venue, in virtual time.
+
+The live counterpart is ``live_rig.py``; the drivers, the edge and the bytes are the same. Everything arrives at the instant
+at which it was sent. What the show's side sends is hashed, device by device in order, for the rehearsal's digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable
+from typing import Final, assert_never
+
+from showctl.devices.driver import (
+    Close,
+    Connect,
+    Driver,
+    Health,
+    Outputs,
+    Publish,
+    Report,
+    Send,
+    Subscribe,
+    Tracked,
+)
+from showctl.devices.registry import driver_for
+from showctl.engine.commands import Tell
+from showctl.engine.events import DeviceHealth, DeviceReported, Event
+from showctl.protocols import osc
+from showctl.protocols.errors import ProtocolError
+from showctl.runtime.edge import Edge
+from showctl.runtime.ports import Address, Arrival, Venue
+from showctl.show.instants import SECOND, Instant
+from showctl.show.show import Show
+
+HERE: Final = "127.0.0.1"
+FIRST_PORT: Final = 40000
+"""Device n is spoken to from port ``FIRST_PORT + n``."""
+CLIENT: Final = "showctl"
+BROKER_RETRY: Final = SECOND
+STATUS: Final = ("showctl/status", b"offline", True)
+
+
+class VirtualRig:
+    """Drivers and edge of ``show``, wired to ``venue``. Events come out of ``events``, in order."""
+
+    def __init__(self, show: Show, venue: Venue, artnet: Callable[[bytes, Address, Instant], None]) -> None:
+        self.show, self.venue = show, venue
+        self.edge = Edge(show)
+        self.drivers: dict[str, Driver] = {device.name: driver_for(device, show) for device in show.devices}
+        self.events: deque[Event] = deque()
+        self.sent = hashlib.sha256()
+        """Every byte that a driver sent, with its device and instant."""
+        self._artnet = artnet
+        self.since: Instant = 0
+        """Hashed instants count from here."""
+        self._port = {FIRST_PORT + device.index: device.name for device in show.devices}
+        self._topics: dict[str, list[str]] = {name: [] for name in self.drivers}
+        self._brokers = [device for device in show.devices if device.kind.name == "broker"]
+        self._broker_up: dict[str, bool] = {}
+        self._retry: Instant | None = None
+
+    def start(self, now: Instant) -> None:
+        """Connects everything."""
+        for name, driver in self.drivers.items():
+            self._carry(name, driver.start(now), now)
+        for name, driver in self.drivers.items():
+            device = driver.device
+            if device.transport == "udp" and device.kind.name != "tracker":
+                self._carry(name, driver.connected(now), now)
+        self._join_brokers(now)
+        self.pump(now)
+
+    def tell(self, command: Tell, now: Instant) -> None:
+        """A cue or a person asks a device."""
+        self._carry(command.device, self.drivers[command.device].command(command, now), now)
+
+    def wake(self, now: Instant) -> None:
+        """Whoever wants waking by now is woken."""
+        if self._retry is not None and self._retry <= now:
+            self._join_brokers(now)
+        for name, driver in self.drivers.items():
+            deadline = driver.next_deadline()
+            if deadline is not None and deadline <= now:
+                self._carry(name, driver.wake(now), now)
+        deadline = self.edge.next_deadline()
+        if deadline is not None and deadline <= now:
+            self.events.extend(self.edge.wake(now))
+
+    def next_deadline(self) -> Instant | None:
+        found = [driver.next_deadline() for driver in self.drivers.values()]
+        found += [self.edge.next_deadline(), self._retry]
+        return min((instant for instant in found if instant is not None), default=None)
+
+    def pump(self, now: Instant) -> None:
+        """Delivers what the venue has sent, and what follows from it, until nothing is under way."""
+        while arrivals := self.venue.take():
+            for arrival in arrivals:
+                self._arrive(arrival, now)
+
+    # --- from the venue ----------------------------------------------------------------------------------------------
+
+    def _arrive(self, arrival: Arrival, now: Instant) -> None:
+        match arrival.kind:
+            case "udp":
+                self._datagram(arrival, now)
+            case "stream":
+                if arrival.stream in self.drivers:
+                    self._carry(arrival.stream, self.drivers[arrival.stream].received(arrival.data, now), now)
+            case "closed":
+                if arrival.stream in self.drivers:
+                    driver = self.drivers[arrival.stream]
+                    self._carry(arrival.stream, driver.lost("it closed the connection", now), now)
+                elif arrival.stream == CLIENT:
+                    self._leave_brokers("the broker closed the connection", now)
+            case "mqtt":
+                self._message(arrival, now)
+            case _:
+                pass
+
+    def _datagram(self, arrival: Arrival, now: Instant) -> None:
+        name = self._port.get(arrival.destination[1])
+        if name is None:
+            trackers = [d for d in self.drivers.values() if d.device.kind.name == "tracker"]
+            tracker = next((d for d in trackers if (d.device.host, d.device.port) == arrival.destination), None)
+            if tracker is not None:
+                self._carry(tracker.device.name, tracker.received(arrival.data, now), now)
+            elif arrival.destination[1] == self.show.osc_port:
+                self._control(arrival.data, arrival.source, now)
+            else:
+                self._artnet(arrival.data, arrival.source, now)
+            return
+        self._carry(name, self.drivers[name].received(arrival.data, now), now)
+
+    def _control(self, data: bytes, source: Address, now: Instant) -> None:
+        try:
+            packet = osc.decode(data)
+        except ProtocolError:
+            return
+        for message in flat(packet):
+            self.events.extend(self.edge.osc(message.address, message.arguments, source, now))
+
+    def _message(self, arrival: Arrival, now: Instant) -> None:
+        for name, topics in self._topics.items():
+            if any(matches(pattern, arrival.topic) for pattern in topics):
+                found = self.drivers[name].message(arrival.topic, arrival.data, arrival.retain, now)
+                self._carry(name, found, now)
+        self.events.extend(self.edge.mqtt(arrival.topic, arrival.data, arrival.retain, now))
+
+    def _join_brokers(self, now: Instant) -> None:
+        self._retry = None
+        for broker in self._brokers:
+            if self._broker_up.get(broker.name):
+                continue
+            if not self.venue.mqtt_connect(CLIENT, STATUS, now):
+                self._carry(broker.name, self.drivers[broker.name].lost("no broker answers", now), now)
+                self._retry = now + BROKER_RETRY
+                continue
+            self._broker_up[broker.name] = True
+            topics = dict.fromkeys(topic for topics in self._topics.values() for topic in topics)
+            for topic in (*topics, *self.edge.mqtt_topics()):
+                self.venue.mqtt_subscribe(CLIENT, topic, now)
+            for name, driver in self.drivers.items():
+                if name == broker.name or driver.device.broker == broker.name:
+                    self._carry(name, driver.connected(now), now)
+
+    def _leave_brokers(self, why: str, now: Instant) -> None:
+        for broker in self._brokers:
+            self._broker_up[broker.name] = False
+            for name, driver in self.drivers.items():
+                if name == broker.name or driver.device.broker == broker.name:
+                    self._carry(name, driver.lost(why, now), now)
+        self._retry = now + BROKER_RETRY
+
+    # --- to the venue ------------------------------------------------------------------------------------------------
+
+    def _carry(self, name: str, outputs: Outputs, now: Instant) -> None:
+        """What a driver's call returned is done at once."""
+        driver = self.drivers[name]
+        device = driver.device
+        for output in outputs:
+            match output:
+                case Send(data=data):
+                    self._hash(name, now, data)
+                    if device.transport == "udp":
+                        self.venue.datagram((HERE, FIRST_PORT + device.index), (device.host, device.port), data, now)
+                    else:
+                        self.venue.stream(name, data, now)
+                case Publish(topic=topic, payload=payload, qos=qos, retain=retain):
+                    self._hash(name, now, topic.encode() + b"\0" + payload)
+                    self.venue.mqtt_publish(CLIENT, topic, payload, qos, retain, now)
+                case Subscribe(topic=topic):
+                    self._topics[name].append(topic)
+                    if any(self._broker_up.values()):
+                        self.venue.mqtt_subscribe(CLIENT, topic, now)
+                case Connect():
+                    if self.venue.connect(name, (device.host, device.port), now):
+                        self._carry(name, driver.connected(now), now)
+                    else:
+                        self._carry(name, driver.lost("connection refused", now), now)
+                case Close():
+                    self.venue.close(name, now)
+                case Report(field=field, value=value):
+                    self.events.append(DeviceReported(name, field, value))
+                case Health(state=state, why=why):
+                    self.events.append(DeviceHealth(name, state, why))
+                case Tracked(tracks=tracks):
+                    self.events.extend(self.edge.tracked(tracks, now))
+                case _:
+                    assert_never(output)
+
+    def _hash(self, name: str, now: Instant, data: bytes) -> None:
+        self.sent.update(f"{name}\0{now - self.since}\0{len(data)}\0".encode() + data)
+
+
+def flat(packet: osc.Packet) -> list[osc.Message]:
+    """Every message of a packet, bundles opened, in order."""
+    match packet:
+        case osc.Message():
+            return [packet]
+        case osc.Bundle(elements=elements):
+            return [message for element in elements for message in flat(element)]
+        case _:
+            return []
+
+
+def matches(pattern: str, topic: str) -> bool:
+    """Whether an MQTT topic filter matches a topic (MQTT 3.1.1, 4.7)."""
+    wanted, given = pattern.split("/"), topic.split("/")
+    for n, word in enumerate(wanted):
+        if word == "#":
+            return True
+        if n >= len(given) or word not in ("+", given[n]):
+            return False
+    return len(wanted) == len(given)
