@@ -43,7 +43,7 @@ class Lines:
     def due(self, index: NDArray[np.intp], local: NDArray[np.int64]) -> NDArray[np.int64]:
         """The earliest instant at which each clock reads at least ``local``, however long ago; never for one standing short."""
         due = np.empty(len(index), np.int64)
-        for n in np.unique(index).tolist():
+        for n in np.flatnonzero(np.bincount(index, minlength=len(self._lines))).tolist():
             mine = index == n
             due[mine] = self._due(n, local[mine])
         return due

@@ -37,9 +37,9 @@ _FLAT: Final = TABLE.ravel()
 
 def progress(elapsed: Duration, duration: Duration) -> int:
     """How far a fade has come, 0..32768. A fade without length is done as soon as it starts."""
-    if elapsed >= duration:
-        return ONE
-    return max(elapsed, 0) * ONE // duration
+    if elapsed < 0:
+        return 0
+    return ONE if elapsed >= duration else elapsed * ONE // duration
 
 
 def shaped(curve: int, progress: int) -> int:

@@ -41,15 +41,14 @@ class Layer:
         self.op = op
         self.rows = rows
         self.parameter: NDArray[np.intp] = stack.parameter[rows]
-        given = stack.rows[rows]
-        self.source: Levels = np.where(lapsed, given["safe"], given["source"])
-        self.owner: Levels = given["owner"]
+        self.source: Levels = np.where(lapsed, stack.safe[rows], stack.source[rows])
+        self.owner: Levels = stack.owner[rows]
         if op in (Op.SWING, Op.MIX):
-            self.waves = _Waves(given, stack.clock[rows])
-            self.high: Levels = np.ascontiguousarray(given["target"])
-            self.size = given["size"].astype(np.int64)
+            self.waves = _Waves(stack.original(rows), stack.clock[rows])
+            self.high: Levels = stack.target[rows]
+            self.size = self.waves.size
             return
-        target: Levels = np.where(lapsed, given["safe"], given["target"])
+        target: Levels = np.where(lapsed, stack.safe[rows], stack.target[rows])
         self.way: Levels = target - self.source
         self.highest = (stack.htp[rows] & (op == Op.BLEND)) if op == Op.BLEND else None
         self.progress = _Progress(stack, rows)
@@ -104,7 +103,7 @@ class _Progress:
     """How far each fade of a layer has come, after its curve."""
 
     def __init__(self, stack: Stack, rows: NDArray[np.intp]) -> None:
-        start, duration = stack.rows["start"][rows], stack.rows["duration"][rows]
+        start, duration = stack.start[rows], stack.duration[rows]
         clock, curve = stack.clock[rows], stack.curve[rows]
         apart = np.flatnonzero(
             (np.diff(start, prepend=-1) != 0)
@@ -153,6 +152,7 @@ class _Waves:
         self.period = np.maximum(rows["period"], 1)
         self.entry, self.exit = np.ascontiguousarray(rows["entry"]), np.ascontiguousarray(rows["exit"])
         self.ends = np.ascontiguousarray(rows["ends"])
+        self.size = rows["size"].astype(np.int64)
         self.phase = rows["phase"].astype(np.int64)
         self.width = rows["width"].astype(np.int64)
         self.seed = np.ascontiguousarray(rows["seed"])

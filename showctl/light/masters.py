@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.clocks import clock_of
+from showctl.light.clocks import Clock, clock_of
 from showctl.light.curves import between, progress
 from showctl.light.plan import MASTER, MasterKind, Plan
 from showctl.light.slots import scaled
@@ -37,15 +37,8 @@ def resting(kind: MasterKind) -> Level:
 def master_level(plan: Plan, number: int, kind: MasterKind, now: Instant) -> Level:
     """Where a master stands now."""
     for row in plan.masters[plan.masters["id"] == number]:
-        local = clock_of(plan.clocks, int(row["clock"])).local(now)
-        return between(int(row["source"]), int(row["target"]), progress_of(row, local))
+        return _master(plan, row, np.empty(0, np.intp)).level(now)
     return resting(kind)
-
-
-def progress_of(row: np.void, local: Duration) -> int:
-    """How far the fade of a master's row has come; before its start, nowhere."""
-    elapsed = local - int(row["start"])
-    return 0 if elapsed < 0 else progress(elapsed, int(row["duration"]))
 
 
 def master_row(
@@ -59,15 +52,26 @@ def master_row(
 class _Master:
     kind: MasterKind
     parameters: NDArray[np.intp]
-    row: np.void
-    clock: int
+    clock: Clock
+    source: Level
+    target: Level
+    start: Duration
+    duration: Duration
+
+    def level(self, now: Instant) -> Level:
+        return between(self.source, self.target, progress(self.clock.local(now) - self.start, self.duration))
+
+
+def _master(plan: Plan, row: np.void, parameters: NDArray[np.intp]) -> _Master:
+    clock = clock_of(plan.clocks, int(row["clock"]))
+    source, target, start, duration = (int(row[name]) for name in ("source", "target", "start", "duration"))
+    return _Master(MasterKind(int(row["kind"])), parameters, clock, source, target, start, duration)
 
 
 class Masters:
     """The masters of ``plan`` over a patch whose intensities are ``intensity``."""
 
     def __init__(self, plan: Plan, submasters: tuple[Submaster, ...], intensity: NDArray[np.bool_]) -> None:
-        self.plan = plan
         everything = np.flatnonzero(intensity)
         table: list[_Master] = []
         for row in plan.masters:
@@ -77,14 +81,13 @@ class Masters:
                 own = own[intensity[own]]
             else:
                 own = everything
-            table.append(_Master(MasterKind(int(row["kind"])), own, row, int(row["clock"])))
+            table.append(_master(plan, row, own))
         self._masters = sorted(table, key=lambda m: _ORDER.index(m.kind))  # stable: by id within a kind
 
     def apply(self, levels: NDArray[np.int32], now: Instant) -> None:
         """Brings every master to bear on ``levels``."""
         for master in self._masters:
-            local = clock_of(self.plan.clocks, master.clock).local(now)
-            level = between(int(master.row["source"]), int(master.row["target"]), progress_of(master.row, local))
+            level = master.level(now)
             if level == resting(master.kind):
                 continue
             beneath = levels[master.parameters]
@@ -97,16 +100,13 @@ class Masters:
         """``now`` while one moves, else when the next one begins to, None when none will."""
         found: Instant | None = None
         for master in self._masters:
-            if master.row["source"] == master.row["target"]:
+            local = master.clock.local(now)
+            over = local >= master.start + master.duration
+            if over or master.source == master.target or not master.clock.running:
                 continue
-            clock = clock_of(self.plan.clocks, master.clock)
-            start, length = int(master.row["start"]), int(master.row["duration"])
-            local = clock.local(now)
-            if local >= start + length or not clock.running:
-                continue
-            if local >= start:
+            if local >= master.start:
                 return now
-            due = clock.due(start)
+            due = master.clock.due(master.start)
             if due is not None and (found is None or due < found):
                 found = due
         return found

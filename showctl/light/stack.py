@@ -60,24 +60,27 @@ class Stack:
         group = (rows["parameter"].astype(np.int64) << 17) | priority
         order = np.argsort((group << 2) | stage, kind="stable")  # by id where all else is equal
 
-        self.rows = rows = rows[order]
+        self._rows, self._order = rows, order
         self.lines = lines
         self.defaults = defaults
-        self.id = np.ascontiguousarray(rows["id"])
-        self.parameter = rows["parameter"].astype(np.intp)
+        self.id, self.owner, self.safe = rows["id"][order], rows["owner"][order], rows["safe"][order]
+        self.source, self.target = rows["source"][order], rows["target"][order]
+        self.start, self.duration = rows["start"][order], rows["duration"][order]
+        self.parameter = rows["parameter"][order].astype(np.intp)
+        self.chain = (self.parameter << 16) | (rows["list"][order].astype(np.int64) & 0xFFFF)
         self.kind = kind[order]
         self.group, self.stage, self.htp = group[order], stage[order], htp[order]
-        self.until = rows["until"].copy()
+        self.until = rows["until"][order]
         self.until[self.until == 0] = NEVER
-        self.clock = lines.index(rows["clock"])
+        self.clock = lines.index(rows["clock"][order])
         self.runs = lines.num[self.clock] != 0
-        self.curve = offsets(rows["curve"])
+        self.curve = offsets(rows["curve"][order])
 
-        start = rows["start"].astype(np.int64)
-        self.starts = lines.due(self.clock, start)
-        finish = start + rows["duration"]
-        ending = (self.stage == _EFFECT) & (rows["ends"] != 0)
-        finish[ending] = (rows["ends"] + rows["exit"])[ending]
+        self.starts = lines.due(self.clock, self.start)
+        finish = self.start + self.duration
+        ends = rows["ends"][order]
+        ending = (self.stage == _EFFECT) & (ends != 0)
+        finish[ending] = (ends + rows["exit"][order])[ending]
         self.finish = lines.due(self.clock, finish)
         self.finish[(self.stage == _EFFECT) & ~ending] = NEVER
         gone = np.where(self.stage >= _RELEASE, self.finish, NEVER)
@@ -87,14 +90,16 @@ class Stack:
 
     def _hidden(self) -> NDArray[np.int64]:
         """When each row is hidden for good: as the first newer row of its list and parameter starts."""
-        hidden = np.full(len(self.rows), NEVER, np.int64)
+        hidden = np.full(len(self.id), NEVER, np.int64)
         chained = np.flatnonzero(self.kind <= RowKind.RELEASE)
         if not len(chained):
             return hidden
-        chain = (self.rows["parameter"][chained].astype(np.int64) << 16) | (self.rows["list"][chained].astype(np.int64) & 0xFFFF)
+        chain = self.chain[chained]
         order = np.lexsort((self.id[chained], chain))
         chain, rows = chain[order], chained[order]
         same = chain[:-1] == chain[1:]
+        if not same.any():
+            return hidden
         starts = self.starts[rows]
         found = np.full(len(rows), NEVER, np.int64)
         while True:  # as many rounds as the longest chain has rows
@@ -109,6 +114,10 @@ class Stack:
         lapse = self.until[self.until != NEVER] + 1
         every = np.unique(np.concatenate((self.starts, self.gone, self.finish, lapse)))
         return every[(every > ALWAYS) & (every < NEVER)]
+
+    def original(self, rows: NDArray[np.intp]) -> Rows:
+        """Every column of some rows."""
+        return self._rows[self._order[rows]]
 
     def segment(self, now: Instant) -> Segment:
         """The segment that ``now`` falls in."""
@@ -165,19 +174,19 @@ class Stack:
         depth: NDArray[np.intp],
         now: Instant,
     ) -> Segment:
-        rows = self.rows
         lapsed = self.until[index] < now
         moving = self.runs[index] & (now < self.finish[index]) & ~lapsed
-        moving &= (op > Op.HIGHEST) | (rows["source"][index] != rows["target"][index])
+        moving &= (op > Op.HIGHEST) | (self.source[index] != self.target[index])
         unsettled = np.zeros(len(self.defaults), np.bool_)
         base = self.defaults.copy()
         local = self.lines.local(now)
+        present = [kind for kind in Op if (op == kind).any()]
         layers: list[Layer] = []
         frames: list[Layer] = []
         for level in range(int(depth.max()) + 1 if len(depth) else 0):
             here = depth == level
             moves = moving | unsettled[self.parameter[index]]
-            for kind in Op:
+            for kind in present:
                 for part, kept in ((here & (op == kind) & ~moves, None), (here & (op == kind) & moves, frames)):
                     if not part.any():
                         continue

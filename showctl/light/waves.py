@@ -48,11 +48,12 @@ def triangle(phase: Ints) -> Ints:
 def random16(seed: NDArray[np.uint32], step: Ints, element: NDArray[np.int32]) -> Ints:
     """0..65535: the top of splitmix64 of (seed, step, element)."""
     state = (seed.astype(np.uint64) << np.uint64(32)) | (element.astype(np.int64) & 0xFFFFFFFF).astype(np.uint64)
-    mixed = _splitmix64(_splitmix64(state) + step.astype(np.uint64) * _GOLDEN)
+    mixed = splitmix64(splitmix64(state) + step.astype(np.uint64) * _GOLDEN)
     return (mixed >> np.uint64(48)).astype(np.int64)
 
 
-def _splitmix64(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def splitmix64(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The generator's next value after ``state`` (Vigna's constants)."""
     z = state + _GOLDEN
     z = (z ^ (z >> np.uint64(30))) * _MIX[0]
     z = (z ^ (z >> np.uint64(27))) * _MIX[1]
