@@ -14,8 +14,10 @@ from showctl.engine.turn import Turn
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueRef, GroupMode, NextWhen
 from showctl.show.instants import Duration, words_for
 
-MOST_STARTS: Final = 500
-"""Cues that may start at one instant. ``check`` refuses circles that take no time; this ends one made of conditions."""
+MOST_STARTS: Final = 5000
+MOST_NESTED: Final = 32
+"""Cues that may start at one instant, and inside one another. ``check`` refuses circles that take no time; these limits end
+one that conditions made."""
 
 
 # --- standby and GO ------------------------------------------------------------------------------------------------------
@@ -63,9 +65,10 @@ def start(
 ) -> CueRun | None:
     """Starts a performance of a cue. None where a circle of cues that take no time had to be ended."""
     turn.starts += 1
-    if turn.starts > MOST_STARTS:
-        if turn.starts == MOST_STARTS + 1:
-            turn.note("chain.cut", f"more than {MOST_STARTS} cues started at one instant; the circle was cut at {ref}", ref)
+    if turn.starts > MOST_STARTS or turn.nested >= MOST_NESTED:
+        if not turn.cut:
+            turn.cut = True
+            turn.note("chain.cut", f"cues kept starting one another at one instant; the circle was cut at {ref}", ref)
         return None
     cue = turn.cue(ref)
     index = turn.show.list_named[ref.list].index
@@ -91,7 +94,9 @@ def start(
     if cue.wait > 0:
         turn.schedule(clock, run.began_local + cue.wait, What.ACT, number)
     else:
+        turn.nested += 1
         act(turn, run)
+        turn.nested -= 1
     return turn.runs.get(number)
 
 

@@ -57,6 +57,8 @@ class Turn:
         """Names whose values changed and that nobody has looked at yet."""
         self.starts = 0
         """Cues started at this instant: a circle that takes no time ends here (``starting.MOST_STARTS``)."""
+        self.nested = 0
+        self.cut = False
 
     def frozen(self) -> State:
         return State(
@@ -107,6 +109,7 @@ class Turn:
         if instant > self.now:
             self.now = instant
             self.starts = 0
+            self.cut = False
 
     # --- what goes out ---------------------------------------------------------------------------------------------
 
