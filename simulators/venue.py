@@ -1,0 +1,330 @@
+"""The simulated venue: every device of a show on one set of virtual links, answering for what the audience would see.
+
+It routes what the controller sends to the devices that hear it (datagrams by address, multicast group or broadcast; TCP, serial
+and MQTT by name), breaks links and devices when a script says so, and tells the truth about all of it. How things travel
+inside stands in ``switchboard.py``.
+
+``open_venue`` is the entry point (``showctl.rigs``). The shape that the controller relies on is ``runtime.ports.Venue``; this
+file does not import it, and a test has mypy compare the two.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.show.cues import Value
+from showctl.show.instants import SECOND, Instant
+from showctl.show.show import Show
+from simulators.device import Address, SimulatedDevice, Will
+from simulators.dmx_artnet import ARTNET_PORT
+from simulators.dmx_batch import Batches
+from simulators.dmx_node import DmxNode, Tables
+from simulators.dmx_port import Port
+from simulators.dmx_sacn import SACN_PORT
+from simulators.dmx_usbpro import UsbProWidget
+from simulators.fixtures import Lights
+from simulators.mqtt_side import MqttSide
+from simulators.switchboard import Switchboard
+from simulators.wiring import devices_of
+
+_TYPES = {bool: "truth", float: "number", int: "number", str: "text"}
+
+
+def open_venue(folder: Path, seed: int = 0) -> SimulatedVenue:
+    """The venue of the show in ``folder``. What is wrong with the folder is raised as ``showfile`` raises it."""
+    from showctl.showfile import load  # heavy: YAML and its checks
+
+    return SimulatedVenue(load(folder), seed)
+
+
+class SimulatedVenue(Switchboard):
+    """Everything that stands in the venue, and the links to it."""
+
+    def __init__(
+        self,
+        show: Show,
+        seed: int = 0,
+        sacn_port: int = SACN_PORT,
+        artnet_port: int = ARTNET_PORT,
+        mqtt: MqttSide | None = None,
+    ) -> None:
+        self.show = show
+        self._tables = Tables()
+        super().__init__(devices_of(show, seed, self._tables, sacn_port, artnet_port), seed, mqtt)
+        self._heard_at: dict[Address, list[SimulatedDevice]] = {}
+        self._broadcast: dict[int, list[SimulatedDevice]] = {}
+        self._answers_at: dict[Address, SimulatedDevice] = {}
+        self._plugged: dict[str, SimulatedDevice] = {}
+        self._batches = Batches()
+        for device in self.devices.values():
+            self._connect_cables(device)
+        self._ports = self._ports_of_universes()
+        self.lights = Lights(show, self._ports.get)
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def start(self, now: Instant) -> None:
+        """Power on, everything as in the morning."""
+        for device in self.devices.values():
+            device.start(now)
+            self._dirty.append(device)
+            self._settle(now)
+
+    # --- datagrams ------------------------------------------------------------------------------------------------
+
+    def datagram(self, source: Address, destination: Address, data: bytes, now: Instant) -> None:
+        """One UDP packet from the controller."""
+        for device in self._hearers(destination):
+            self._bring(device, source, destination, data, now)
+        self._settle(now)
+
+    def packets(
+        self, source: Address, destinations: Sequence[Address], buffer: NDArray[np.uint8], sizes: NDArray[np.int64], now: Instant
+    ) -> None:
+        """Many at once: row n of ``buffer``, ``sizes[n]`` bytes of it, goes to ``destinations[n]``."""
+        where = tuple(destinations)
+        if self._batches.short_way(source, where, buffer, sizes, now):
+            return
+        went: list[tuple[DmxNode, int, Port, int] | None] = []
+        for n, destination in enumerate(where):
+            packet = buffer[n, : sizes[n]]
+            for device in self._hearers(destination):
+                if not isinstance(device, DmxNode) or not self._links[device.name].good:
+                    self._bring(device, source, destination, packet.tobytes(), now)
+                    went.append(None)
+                elif device.powered:
+                    found = device.row_of(source, destination, packet, now)
+                    went.append(None if found is None else (device, n, *found))
+                    self._dirty.append(device)
+        self._batches.remember(source, where, went)
+        self._settle(now)
+
+    def _hearers(self, destination: Address) -> list[SimulatedDevice]:
+        exact = self._heard_at.get(destination)
+        if exact is not None:
+            return exact
+        return self._broadcast.get(destination[1], []) if destination[0].endswith(".255") else []
+
+    def _bring(self, device: SimulatedDevice, source: Address, destination: Address, data: bytes, now: Instant) -> None:
+        for time in self._links[device.name].datagram(now):
+            if time <= now:
+                device.datagram(source, destination, data, now)
+                self._dirty.append(device)
+            else:
+                self._at(time, lambda then: self._heard(device, source, destination, data, then))
+
+    def _heard(self, device: SimulatedDevice, source: Address, destination: Address, data: bytes, now: Instant) -> None:
+        device.datagram(source, destination, data, now)
+        self._dirty.append(device)
+
+    # --- streams and serial ports ---------------------------------------------------------------------------------
+
+    def connect(self, stream: str, destination: Address, now: Instant) -> bool:
+        """The controller opens a TCP connection, and names it. False: refused or nobody there."""
+        device = self._answers_at.get(destination)
+        if device is None or self._links[device.name].down(now) or not device.connected(stream, now):
+            return False
+        self._streams[stream] = device
+        self._dirty.append(device)
+        self._settle(now)
+        return stream in self._streams
+
+    def stream(self, stream: str, data: bytes, now: Instant) -> None:
+        """Bytes from the controller on an open connection."""
+        self._write(self._streams.get(stream), stream, data, now)
+
+    def close(self, stream: str, now: Instant) -> None:
+        """The controller closed the connection or the serial port."""
+        device = self._streams.pop(stream, None) or self._open_ports.pop(stream, None)
+        if device is not None:
+            device.closed(stream, now)
+            self._dirty.append(device)
+            self._settle(now)
+
+    def open_serial(self, port: str, now: Instant) -> bool:
+        """The controller opens a serial port. False: not plugged in."""
+        device = self._plugged.get(port)
+        if device is None or not device.connected(port, now):
+            return False
+        self._open_ports[port] = device
+        return True
+
+    def serial(self, port: str, data: bytes, now: Instant) -> bool:
+        """Bytes from the controller to a serial port. False: it has been unplugged."""
+        device = self._open_ports.get(port)
+        if device is None or not device.powered:
+            return False
+        self._write(device, port, data, now)
+        return True
+
+    def _write(self, device: SimulatedDevice | None, stream: str, data: bytes, now: Instant) -> None:
+        if device is None:
+            return
+        arrival = self._links[device.name].stream(f"to {stream}", now)
+        if arrival is None:
+            return
+        if arrival <= now:
+            device.stream(stream, data, now)
+        else:
+            self._at(arrival, lambda then: self._read(device, stream, data, then))
+        self._dirty.append(device)
+        self._settle(now)
+
+    def _read(self, device: SimulatedDevice, stream: str, data: bytes, now: Instant) -> None:
+        device.stream(stream, data, now)
+        self._dirty.append(device)
+
+    # --- MQTT -----------------------------------------------------------------------------------------------------
+
+    def mqtt_connect(self, client: str, will: Will | None, now: Instant) -> bool:
+        """The controller connects to the broker. False: no broker there."""
+        if self._memory is None or self._broker is None or self._links[self._broker.name].down(now):
+            return False
+        connected = self._memory.connect(client, will, now)
+        self._settle(now)
+        return connected
+
+    def mqtt_subscribe(self, client: str, topic: str, now: Instant) -> None:
+        """Retained messages on ``topic`` arrive at once, live ones from now on."""
+        if self._memory is not None:
+            self._memory.subscribe(client, topic, now)
+            self._settle(now)
+
+    def mqtt_publish(self, client: str, topic: str, payload: bytes, qos: int, retain: bool, now: Instant) -> None:
+        """The controller publishes."""
+        memory = self._memory
+        if memory is None or self._broker is None:
+            return
+        arrival = self._links[self._broker.name].stream("to the broker", now)
+        if arrival is not None and arrival <= now:
+            memory.say(client, topic, payload, qos, retain, now)
+        elif arrival is not None:
+            self._at(arrival, lambda then: memory.say(client, topic, payload, qos, retain, then))
+        self._settle(now)
+
+    def mqtt_message(self, name: str, topic: str, payload: bytes, now: Instant) -> None:
+        """A message for one of the devices, from a broker outside (``live``)."""
+        device = self.devices[name]
+        device.message(topic, payload, now)
+        self._dirty.append(device)
+        self._settle(now)
+
+    # --- scripts --------------------------------------------------------------------------------------------------
+
+    def act(self, what: str, words: str, now: Instant) -> None:
+        """A line of a script: ``what`` is set, fault, guests or press. ValueError says what is wrong with it."""
+        name, _, rest = words.strip().partition(" ")
+        match what:
+            case "set" | "fault" if name == "link":
+                name, _, rest = rest.strip().partition(" ")
+                if name not in self._links:
+                    raise ValueError(f"there is no device {name!r} to have a link")
+                self._links[name].act(rest, now)
+                self._tables.stale()
+            case "set" | "fault":
+                self._act_on(name, rest.strip(), now)
+            case "press":
+                self._act_on(name, "press", now)
+            case "guests":
+                hearers = [device for device in self.devices.values() if device.hears_guests]
+                if not hearers:
+                    raise ValueError("nobody here can see guests: the show has no tracker")
+                for device in hearers:
+                    device.act(f"guests {words.strip()}", now)
+                    self._dirty.append(device)
+            case _:
+                raise ValueError(f"{what!r} is nothing that a script does; it knows set, fault, guests and press")
+        self._settle(now)
+
+    def _act_on(self, name: str, words: str, now: Instant) -> None:
+        device = self.devices.get(name) or self._plugged.get(name)
+        if device is None:
+            raise ValueError(f"there is no device {name!r}; there are {', '.join(self.devices)}")
+        device.act(words, now)
+        self._dirty.append(device)
+
+    # --- the truth ------------------------------------------------------------------------------------------------
+
+    def look(self, name: str, now: Instant) -> Value:
+        """``fixture.parameter`` (percent or degrees), ``group.parameter`` (the mean) or ``device.field``. KeyError for others."""
+        whose, _, what = name.partition(".")
+        device = self.devices.get(whose)
+        if device is None:
+            return self.lights.look(name, now)
+        return device.powered if what == "powered" else device.truth(now)[what]
+
+    def names(self) -> Mapping[str, str]:
+        """Every name that ``look`` knows, with its type: number, text or truth."""
+        found = dict.fromkeys(self.lights.names(), "number")
+        for device in self.devices.values():
+            found[f"{device.name}.powered"] = "truth"
+            found |= {f"{device.name}.{field}": _TYPES[type(value)] for field, value in device.truth(0).items()}
+        return found
+
+    def state(self, now: Instant) -> dict[str, Any]:
+        """What ``GET /state`` answers (design section 6)."""
+        return {
+            "fixtures": self.lights.state(now),
+            "devices": {
+                device.name: {
+                    "powered": device.powered,
+                    "truth": device.truth(now),
+                    "report": device.report(now),
+                }
+                for device in self.devices.values()
+            },
+            "universes": {key: _universe(port, now) for key, port in self._ports.items()},
+        }
+
+    # --- cables ---------------------------------------------------------------------------------------------------
+
+    def _connect_cables(self, device: SimulatedDevice) -> None:
+        for endpoint in device.endpoints:
+            match endpoint.kind:
+                case "udp":
+                    for host in (endpoint.address[0], *endpoint.groups):
+                        self._heard_at.setdefault((host, endpoint.address[1]), []).append(device)
+                    if endpoint.broadcast:
+                        self._broadcast.setdefault(endpoint.address[1], []).append(device)
+                case "tcp":
+                    self._answers_at[endpoint.address] = device
+                case "serial":
+                    self._plugged[endpoint.name] = device
+                case _:
+                    pass
+        if isinstance(device, UsbProWidget):
+            self._plugged[device.universe.key] = device
+
+    def _ports_of_universes(self) -> dict[str, Port]:
+        """The port that the fixtures of each universe hang on: the first node's that carries it."""
+        found: dict[str, Port] = {}
+        for device in self.devices.values():
+            if isinstance(device, DmxNode):
+                for key, port in device.ports.items():
+                    found.setdefault(key, port)
+            elif isinstance(device, UsbProWidget):
+                found[device.universe.key] = device.port
+        return {universe.key: found[universe.key] for universe in self.show.patch.universes if universe.key in found}
+
+
+def _universe(port: Port, now: Instant) -> dict[str, Any]:
+    slots = port.slots(now)
+    sources = sorted(port.sources.values(), key=lambda source: source.id)
+    return {
+        "sources": [
+            {
+                "name": source.name,
+                "id": str(uuid.UUID(source.id)) if len(source.id) == 32 else source.id,
+                "priority": source.priority,
+                "age": (now - source.seen) / SECOND,
+            }
+            for source in sources
+        ],
+        "slots": slots.tolist(),
+    }
