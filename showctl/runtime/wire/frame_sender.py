@@ -99,6 +99,11 @@ class FrameSender:
         """The Art-Net nodes that answer."""
         return tuple(self._artnet.nodes.values())
 
+    @property
+    def refused_datagrams(self) -> int:
+        """How many datagrams on the Art-Net port were no Art-Net."""
+        return self._artnet.refused
+
     def load(self, plan: Plan, serial: int, anchor: Instant | None = None) -> None:
         """The whole plan, as it stands after change ``serial``. It also ends a stand-in."""
         self._mind()
@@ -177,6 +182,11 @@ class FrameSender:
             *self._artnet.frame(self.slots[self._artnet.index], now, resting=period),
         ]
         return Frame(now, -1, tuple(batches)) if batches else None
+
+    def hold(self, now: Instant) -> None:
+        """What shows stays, until the next change: a plan could not be rendered."""
+        self._held.advance(now)
+        self._stale, self._renders_at = False, None
 
     def end(self, now: Instant) -> Iterator[Frame]:
         """The frames of leaving: a fade to the exit look, that look whole, and three terminations.

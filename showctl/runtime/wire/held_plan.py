@@ -15,7 +15,7 @@ from showctl.light.plan import Plan, PlanChange, apply
 from showctl.runtime.wire.errors import BadChangeError, GapError
 from showctl.show.instants import Instant
 
-REMEMBERED: Final = 64
+REMEMBERED: Final = 256
 """How many applied changes can be taken back."""
 MAX_HELD: Final = 4096
 

@@ -68,6 +68,10 @@ class PacketSender:
             self.dropped += int((~known).sum())
             self._send_many(names[known], batch.buffer[known], batch.sizes[known])
 
+    def close(self) -> None:
+        """Closes the socket."""
+        self._sock.close()
+
     def _send_many(self, names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64]) -> None:
         count = len(sizes)
         if not count:

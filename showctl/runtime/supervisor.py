@@ -1,0 +1,160 @@
+"""``showctl run`` is this: it starts the wire and the engine, restarts what dies, and alone ends the wire.
+
+Each runs in a session of its own, so a closed terminal or ctrl-C reaches only the supervisor, and a supervisor that is
+killed takes neither with it: the light goes on, and the next supervisor adopts the wire that it finds at the socket. At
+the end the engine is asked to stop and the wire to leave (exit look, terminations), and both are waited for.
+
+Exit codes: 0 the engine was done, or the end was asked for, 2 the engine or the wire cannot run this show, 1 the engine never
+came up. No numpy, no show: this process must have nothing to fail at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT: Final = 0.1
+LONGEST_WAIT: Final = 5.0
+"""Seconds before something that died is started again; longer each time, until it has lived for ``SETTLED``."""
+SETTLED: Final = 10.0
+STARTS: Final = 5
+"""An engine that has never lived for ``SETTLED`` seconds is given up after so many starts."""
+WIRE_GRACE: Final = 8.0
+"""Seconds that the wire may take to leave: a one-second fade, three terminations, slow widgets."""
+ENGINE_GRACE: Final = 5.0
+_ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Child:
+    """A program that is kept running."""
+
+    def __init__(self, name: str, argv: Sequence[str], pid: int | None = None) -> None:
+        self.name, self._argv = name, list(argv)
+        self.code: int | None = None
+        """How it exited last; None for one that was adopted."""
+        self.starts = 0
+        self.settled = False
+        self.due = 0.0
+        """When it may be started (again)."""
+        self._wait = FIRST_WAIT
+        self._process: subprocess.Popen[bytes] | None = None
+        self._began = time.monotonic()
+        self.pidfd: int | None = None if pid is None else os.pidfd_open(pid)
+
+    def start(self) -> None:
+        """Starts it in a session of its own."""
+        self.starts, self._began = self.starts + 1, time.monotonic()
+        self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=subprocess.DEVNULL)
+        self.pidfd = os.pidfd_open(self._process.pid)
+
+    def died(self) -> None:
+        """Takes note of its death, and of when it may come back."""
+        if self.pidfd is not None:
+            os.close(self.pidfd)
+        self.pidfd = None
+        self.code = None if self._process is None else self._process.wait()
+        lived = time.monotonic() - self._began
+        self.settled |= lived >= SETTLED
+        self._wait = FIRST_WAIT if lived >= SETTLED else min(self._wait * 2, LONGEST_WAIT)
+        self.due = time.monotonic() + self._wait
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends it a signal, if it runs."""
+        if self.pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, number)
+
+    def gone(self, seconds: float) -> bool:
+        """Waits for its end, so long at most; says whether it has ended."""
+        if self.pidfd is not None and select.select([self.pidfd], [], [], max(seconds, 0))[0]:
+            self.died()
+        return self.pidfd is None
+
+
+def supervise(engine_argv: Sequence[str], wire_argv: Sequence[str], socket_path: Path) -> int:
+    """Keeps both running until a signal, or until the engine is done; gives the exit code."""
+    woken, wake = socket.socketpair()
+    wake.setblocking(False)
+    old_wakeup = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+    old = {number: signal.signal(number, lambda *_: None) for number in _ENDS}
+    try:
+        wire = Child("wire", wire_argv, pid=_listener(socket_path))
+        if wire.pidfd is not None:
+            log.info("A wire process runs already; its light goes on.")
+        engine = Child("engine", engine_argv)
+        code = _keep(engine, wire, woken)
+        _end(engine, wire, woken)
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(old_wakeup)
+        woken.close()
+        wake.close()
+    return code
+
+
+def _keep(engine: Child, wire: Child, woken: socket.socket) -> int:
+    while True:
+        for child in (wire, engine):
+            if child.pidfd is None and time.monotonic() >= child.due:
+                child.start()
+        waits = [child.due - time.monotonic() for child in (wire, engine) if child.pidfd is None]
+        watched: list[int | socket.socket] = [woken, *(child.pidfd for child in (wire, engine) if child.pidfd is not None)]
+        ready = select.select(watched, [], [], max(min(waits, default=60.0), 0.0))[0]
+        if woken in ready:
+            woken.recv(64)
+            return 0
+        for child in (wire, engine):
+            if child.pidfd not in ready:
+                continue
+            child.died()
+            if child.code in (0, 2):  # done, or it never can: once more is of no use
+                return child.code
+            if child is engine and not child.settled and child.starts >= STARTS:
+                log.error("The engine has not come up in %d starts; giving up.", child.starts)
+                return 1
+            log.error("The %s ended (%s) and is started again.", child.name, _words(child.code))
+
+
+def _end(engine: Child, wire: Child, woken: socket.socket) -> None:
+    """The engine first hears of it, so that it stops its players; the wire needs no engine to leave."""
+    engine.signal(signal.SIGTERM)
+    wire.signal(signal.SIGTERM)
+    if not wire.gone(WIRE_GRACE):
+        log.error("The wire process does not end and is killed; receivers see its streams time out.")
+        wire.signal(signal.SIGKILL)
+        wire.gone(1.0)
+    impatient = bool(select.select([woken], [], [], 0)[0])
+    if not engine.gone(0.0 if impatient else ENGINE_GRACE):
+        engine.signal(signal.SIGKILL)
+        engine.gone(1.0)
+
+
+def _listener(path: Path) -> int | None:
+    """The process that listens at ``path``; None where nobody does."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return None
+        pid, _, _ = struct.unpack("3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return int(pid)
+
+
+def _words(code: int | None) -> str:
+    if code is None:
+        return "nobody knows how"
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,277 @@
+"""The engine's end of the wire: a light sink that never blocks, never raises for the other side, and comes back by itself.
+
+It keeps the plan as the wire should have it. When the wire was away (or we were), they compare: the same journal, the same
+show, and the missing changes still at hand: those are sent, with their original instants. Anything else, and after a
+refusal: the whole plan. Instants are show time here and CLOCK_MONOTONIC on the socket; ``anchor`` is what lies between.
+
+Call ``service`` whenever ``fileno`` is ready, and at ``next_try``. For a word to the wire from anywhere else: ``say``, ``ask``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import socket
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+from showctl.light.plan import Plan, PlanChange
+from showctl.runtime.wire.errors import BadMessageError
+from showctl.runtime.wire.held_plan import HeldPlan
+from showctl.runtime.wire.messages import (
+    NO_EPOCH,
+    Hello,
+    Kind,
+    Message,
+    Reader,
+    decode_hello,
+    encode_change,
+    encode_plan,
+    encode_stand_ins,
+)
+from showctl.runtime.wire.stats import Stats, decode_stats
+from showctl.show.instants import MILLISECOND, SECOND, Instant
+
+log = logging.getLogger(__name__)
+
+REMEMBERED: Final = 1024
+LONGEST_QUEUE: Final = 64 << 20
+FIRST_WAIT: Final = 50 * MILLISECOND
+LONGEST_WAIT: Final = SECOND
+
+
+class WireClient:
+    """``epoch`` names our journal (16 bytes); ``anchor`` is CLOCK_MONOTONIC at show time 0."""
+
+    def __init__(self, path: Path, epoch: bytes, fingerprint: bytes, anchor: Instant) -> None:
+        self.connected = False
+        """The wire has answered our hello and shows our light."""
+        self.stats: Stats | None = None
+        self.why = "not connected yet"
+        """Why the wire does not take our light, in words; empty when it does."""
+        self.whole_plans = 0
+        """How often the whole plan had to be sent."""
+        self.next_try: Instant | None = 0
+        """CLOCK_MONOTONIC at which ``service`` wants to connect again; None while there is a connection."""
+        self._path, self._epoch, self._fingerprint, self._anchor = path, epoch, fingerprint, anchor
+        self._held = HeldPlan()
+        self._recent: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)
+        self._rewritten: int | None = 1
+        """From which serial on the wire may hold a future that is not ours."""
+        self._socket: socket.socket | None = None
+        self._reader = Reader()
+        self._out = bytearray()
+        self._wait = FIRST_WAIT
+        self._now: Instant = 0
+
+    # --- The light sink -----------------------------------------------------------------------------------------------
+
+    def load(self, plan: Plan, serial: int) -> None:
+        """The whole plan after change ``serial``."""
+        self._held.load(plan, serial)
+        self._recent.clear()
+        self._rewritten = 0
+        if self.connected:
+            self._send_plan()
+
+    def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
+        """The plan changes at show instant ``instant``; what was handed over from ``serial`` on is replaced."""
+        self._forget(serial)
+        self._held.accept(serial, instant, change)
+        body = encode_change(instant + self._anchor, change)
+        self._recent.append((serial, body))
+        if self.connected:
+            self._send(Kind.CHANGE, serial, body)
+
+    def cut(self, serial: int) -> None:
+        """Nothing that was handed over from ``serial`` on will happen."""
+        self._forget(serial)
+        self._held.cut(serial)
+        if self.connected:
+            self._send(Kind.CUT, serial)
+
+    # --- Other words --------------------------------------------------------------------------------------------------
+
+    def panic(self, on: bool = True) -> None:
+        """The wire fades to the safe look by itself, or gives our light back."""
+        self._send(Kind.PANIC, 0, bytes((on,)))
+
+    def stand_ins(self, safe: Plan, leaving: Plan) -> None:
+        """Other looks than the show's own for panic and exit, until the wire ends."""
+        self._send(Kind.STAND_INS, 0, encode_stand_ins(safe, leaving))
+
+    def request_stats(self) -> None:
+        """Asks for stats now; they come each second anyway."""
+        self._send(Kind.STATS_REQUEST, 0)
+
+    # --- The connection -----------------------------------------------------------------------------------------------
+
+    def fileno(self) -> int | None:
+        """What to watch for reading, if anything."""
+        return None if self._socket is None else self._socket.fileno()
+
+    @property
+    def wants_write(self) -> bool:
+        """Whether to watch for writing, too."""
+        return bool(self._out)
+
+    def service(self, now: Instant) -> None:
+        """Connects when it is time, reads what came, writes what waits. ``now`` is CLOCK_MONOTONIC."""
+        self._now = now
+        self._held.advance(now - self._anchor)
+        if self._socket is None and self.next_try is not None and now >= self.next_try:
+            self._connect()
+        if self._socket is not None:
+            self._read()
+            self._flush()
+
+    def close(self) -> None:
+        """Leaves; the light goes on."""
+        self._lose("closed")
+        self.next_try = None
+
+    def _connect(self) -> None:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        try:
+            connection.connect(str(self._path))
+        except OSError as problem:
+            connection.close()
+            self.why = f"the wire process does not answer ({problem.strerror})"
+            self._later()
+            return
+        self._socket, self.next_try = connection, None
+        self._reader, self._out = Reader(), bytearray()
+        self._send(Kind.HELLO, self._held.applied, Hello(self._fingerprint, self._anchor).encode())
+
+    def _read(self) -> None:
+        while self._socket is not None:
+            try:
+                data = self._socket.recv(1 << 16)
+            except BlockingIOError:
+                return
+            except OSError as problem:
+                self._lose(problem.strerror or "broken")
+                return
+            if not data:
+                self._lose("the wire process is gone")
+                return
+            try:
+                for message in self._reader.feed(data):
+                    self._heard(message)
+            except BadMessageError as problem:
+                self._lose(f"the wire process said something that is not in the contract: {problem}")
+
+    def _heard(self, message: Message) -> None:
+        if message.kind is Kind.HELLO:
+            self._met(decode_hello(message), message.epoch)
+        elif message.kind is Kind.STATS:
+            self.stats = decode_stats(message)
+        elif message.kind is Kind.REFUSED:
+            log.warning("The wire refused a change (%s); it gets the whole plan.", message.body.decode("utf-8", "replace"))
+            self._send_plan()
+        else:
+            raise BadMessageError(f"a {message.kind.name.lower()} is for the engine to say", message.at)
+
+    def _met(self, wire: Hello, epoch: bytes) -> None:
+        if wire.fingerprint != self._fingerprint:
+            self.why = "the wire process runs another patch: start the show anew"
+            return
+        self.connected, self.why, self._wait = True, "", FIRST_WAIT
+        missing = self._missing(wire) if wire.loaded and epoch == self._epoch and wire.anchor == self._anchor else None
+        if missing is None:
+            self._send_plan()
+            return
+        if missing[0] <= wire.accepted:
+            self._send(Kind.CUT, missing[0])
+        for serial, body in self._recent:
+            if serial >= missing[0]:
+                self._send(Kind.CHANGE, serial, body)
+        self._rewritten = None
+
+    def _missing(self, wire: Hello) -> range | None:
+        """The serials that the wire lacks or has in another version; None when they are not all at hand."""
+        first = wire.accepted + 1
+        if self._rewritten is not None:
+            first = min(first, max(self._rewritten, wire.applied + 1))
+        wanted = range(first, self._held.accepted + 1)
+        at_hand = {serial for serial, _ in self._recent}
+        return wanted if first <= self._held.accepted + 1 and all(serial in at_hand for serial in wanted) else None
+
+    def _send_plan(self) -> None:
+        self.whole_plans += 1
+        self._held.advance(self._now - self._anchor)
+        self._send(Kind.PLAN, self._held.applied, encode_plan(self._held.plan, self._anchor))
+        for serial, body in self._recent:
+            if serial > self._held.applied:
+                self._send(Kind.CHANGE, serial, body)
+        self._rewritten = None
+
+    def _forget(self, serial: int) -> None:
+        """What was handed over from ``serial`` on is void."""
+        while self._recent and self._recent[-1][0] >= serial:
+            self._recent.pop()
+        if not self.connected and serial <= self._held.accepted:
+            self._rewritten = serial if self._rewritten is None else min(serial, self._rewritten)
+
+    def _send(self, kind: Kind, serial: int, body: bytes = b"") -> None:
+        if self._socket is None:
+            return
+        self._out += Message(kind, self._epoch, serial, body).encode()
+        if len(self._out) > LONGEST_QUEUE:
+            self._lose("the wire process does not read")
+            return
+        self._flush()
+
+    def _flush(self) -> None:
+        try:
+            while self._out and self._socket is not None:
+                with memoryview(self._out) as waiting:
+                    sent = self._socket.send(waiting[: 1 << 18])
+                del self._out[:sent]
+        except BlockingIOError:
+            return
+        except OSError as problem:
+            self._lose(problem.strerror or errno.errorcode.get(problem.errno or 0, "broken"))
+
+    def _lose(self, why: str) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        self._socket, self.connected, self.why, self.stats = None, False, why, None
+        self._out.clear()
+        self._later()
+
+    def _later(self) -> None:
+        self.next_try = self._now + self._wait
+        self._wait = min(self._wait * 2, LONGEST_WAIT)
+
+
+def say(path: Path, kind: Kind, body: bytes = b"", timeout: float = 1.0) -> None:
+    """One word to the wire process from anywhere: panic when the engine hangs, the end. OSError where it is not there."""
+    with contextlib.closing(_open(path, timeout)) as connection:
+        connection.sendall(Message(kind, NO_EPOCH, 0, body).encode())
+
+
+def ask(path: Path, timeout: float = 1.0) -> Stats:
+    """The wire's stats, for whoever wants to know and is not its engine. OSError where it is not there."""
+    with contextlib.closing(_open(path, timeout)) as connection:
+        connection.sendall(Message(Kind.STATS_REQUEST).encode())
+        reader = Reader()
+        while data := connection.recv(1 << 16):
+            for message in reader.feed(data):
+                if message.kind is Kind.STATS:
+                    return decode_stats(message)
+    raise ConnectionError("the wire process closed the connection")
+
+
+def _open(path: Path, timeout: float) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(timeout)
+    try:
+        connection.connect(str(path))
+    except OSError:
+        connection.close()
+        raise
+    return connection

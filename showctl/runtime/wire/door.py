@@ -1,0 +1,260 @@
+"""The wire's door: the Unix socket at which engines (and whoever may ask for stats, panic or the end) come in.
+
+One engine at a time has a say about light: the one that said hello last with this show's fingerprint. When it is gone
+the light goes on, and the next one is told how far the wire has come. A peer that breaks the contract is told nothing,
+named in the log and closed; one that does not read is closed. Work between two frames is bounded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, assert_never
+
+from showctl.runtime.wire.check_rows import check_plan
+from showctl.runtime.wire.errors import BadChangeError, BadMessageError, GapError, WireError
+from showctl.runtime.wire.frame_sender import FrameSender
+from showctl.runtime.wire.messages import (
+    NO_EPOCH,
+    Hello,
+    Kind,
+    Message,
+    Reader,
+    decode_change,
+    decode_hello,
+    decode_panic,
+    decode_plan,
+    decode_routes,
+    decode_stand_ins,
+    refusal,
+)
+from showctl.runtime.wire.stand_ins import EXIT, SAFE
+from showctl.runtime.wire.stats import Stats
+from showctl.show.instants import Instant
+
+log = logging.getLogger(__name__)
+
+MAX_PEERS: Final = 16
+PIECE: Final = 256 << 10
+BYTES_A_FRAME: Final = 4 << 20
+LONGEST_QUEUE: Final = 1 << 20
+
+
+class Peer:
+    """One connection."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.reader = Reader()
+        self.out = bytearray()
+        self.greeted = False
+
+    def send(self, message: Message) -> None:
+        """Queues ``message``. OSError where too much is unread already."""
+        if len(self.out) > LONGEST_QUEUE:
+            raise OSError("does not read what it is sent")
+        self.out += message.encode()
+        self.flush()
+
+    def flush(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self.out:
+                del self.out[: self.connection.send(memoryview(self.out)[:PIECE].tobytes())]
+
+
+class Door:
+    """Takes messages and does what they say to ``sender``."""
+
+    def __init__(self, path: Path, sender: FrameSender, fingerprint: bytes, stats: Callable[[], Stats]) -> None:
+        self.ended = False
+        """Somebody asked for the end."""
+        self.refused = 0
+        self.epoch = NO_EPOCH
+        self._path, self._sender, self._fingerprint, self._stats = path, sender, fingerprint, stats
+        self._peers: dict[int, Peer] = {}
+        self._engine: Peer | None = None
+        self._allowance = BYTES_A_FRAME
+        self._listener = listen(path)
+
+    # --- What select asks ---------------------------------------------------------------------------------------------
+
+    def readers(self) -> Iterator[int]:
+        """The descriptors that may be read now."""
+        yield self._listener.fileno()
+        if self._allowance > 0:
+            yield from self._peers
+
+    def writers(self) -> Iterator[int]:
+        """The descriptors that something waits for."""
+        return (number for number, peer in self._peers.items() if peer.out)
+
+    def new_frame(self) -> None:
+        """A frame was sent: as much may be read again before the next."""
+        self._allowance = BYTES_A_FRAME
+
+    def serve(self, readable: list[int], writable: list[int], now: Instant) -> None:
+        """Reads and writes what is ready."""
+        for number in writable:
+            if number in self._peers:
+                self._guarded(self._peers[number], Peer.flush)
+        for number in readable:
+            if number in self._peers:
+                self._guarded(self._peers[number], lambda peer: self._read(peer, now))
+        if self._listener.fileno() in readable:
+            self._admit()
+
+    def tell(self, stats: Stats) -> None:
+        """Sends ``stats`` to every peer that said hello."""
+        message = Message(Kind.STATS, self.epoch, self._sender.applied, stats.encode())
+        for peer in [peer for peer in self._peers.values() if peer.greeted]:
+            self._guarded(peer, lambda peer: peer.send(message))
+
+    def close(self) -> None:
+        """Closes every connection and removes the socket."""
+        for peer in list(self._peers.values()):
+            self._drop(peer)
+        self._listener.close()
+        self._path.unlink(missing_ok=True)
+
+    # --- Inside -------------------------------------------------------------------------------------------------------
+
+    def _admit(self) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = self._listener.accept()
+            connection.setblocking(False)
+            if len(self._peers) >= MAX_PEERS:
+                connection.close()
+                return
+            self._peers[connection.fileno()] = Peer(connection)
+
+    def _guarded(self, peer: Peer, act: Callable[[Peer], None]) -> None:
+        try:
+            act(peer)
+        except BadMessageError as problem:
+            log.warning("A program at the wire's socket broke the contract and was shown out: %s.", problem)
+            self._drop(peer)
+        except OSError:
+            self._drop(peer)
+
+    def _drop(self, peer: Peer) -> None:
+        self._peers.pop(peer.connection.fileno(), None)
+        peer.connection.close()
+        if peer is self._engine:
+            self._engine = None
+            log.info("The engine is gone; the light goes on.")
+
+    def _read(self, peer: Peer, now: Instant) -> None:
+        try:
+            data = peer.connection.recv(min(PIECE, max(self._allowance, 1)))
+        except BlockingIOError:
+            return
+        if not data:
+            raise ConnectionResetError
+        self._allowance -= len(data)
+        for message in peer.reader.feed(data):
+            try:
+                self._act(peer, message, now)
+            except GapError as gap:
+                self._refuse(peer, gap.expected, str(gap))
+            except BadMessageError:
+                raise
+            except WireError as problem:
+                self._refuse(peer, self._sender.accepted + 1, str(problem))
+
+    def _refuse(self, peer: Peer, expected: int, why: str) -> None:
+        self.refused += 1
+        peer.send(refusal(self.epoch, expected, why))
+
+    def _act(self, peer: Peer, message: Message, now: Instant) -> None:
+        sender = self._sender
+        match message.kind:
+            case Kind.HELLO:
+                self._greet(peer, decode_hello(message))
+            case Kind.PLAN:
+                self._from_engine(peer)
+                plan, anchor = decode_plan(message)
+                sender.load(plan, message.serial, anchor)
+                self.epoch = message.epoch
+            case Kind.CHANGE:
+                self._from_engine(peer, message)
+                instant, change = decode_change(message, sender.anchor)
+                sender.accept(message.serial, instant, change)
+            case Kind.CUT:
+                self._from_engine(peer, message)
+                sender.cut(message.serial)
+            case Kind.STAND_INS:
+                self._from_engine(peer)
+                safe, leaving = decode_stand_ins(message)
+                check_plan(safe, sender.show)
+                check_plan(leaving, sender.show)
+                sender.stand_ins = {SAFE: safe, EXIT: leaving}
+            case Kind.ROUTES:
+                self._from_engine(peer)
+                self._reroute(message)
+            case Kind.PANIC:
+                sender.panic(now, decode_panic(message))
+            case Kind.END:
+                self.ended = True
+            case Kind.STATS_REQUEST:
+                peer.send(Message(Kind.STATS, self.epoch, sender.applied, self._stats().encode()))
+            case Kind.STATS | Kind.REFUSED:
+                raise BadMessageError(f"a {message.kind.name.lower()} is for the wire to say", message.at)
+            case _:
+                assert_never(message.kind)
+
+    def _greet(self, peer: Peer, hello: Hello) -> None:
+        sender = self._sender
+        answer = Hello(
+            self._fingerprint,
+            sender.anchor,
+            sender.epoch,
+            sender.applied,
+            sender.accepted,
+            sender.rate,
+            sender.loaded,
+            sender.standing_in,
+        )
+        peer.greeted = True
+        if hello.fingerprint == self._fingerprint:
+            self._engine = peer
+        peer.send(Message(Kind.HELLO, self.epoch, sender.applied, answer.encode()))
+
+    def _from_engine(self, peer: Peer, message: Message | None = None) -> None:
+        if peer is not self._engine:
+            raise BadChangeError("only the engine that said hello last, with this show, has a say about light")
+        if message is not None and message.epoch != self.epoch:
+            raise GapError(message.serial, 0)
+
+    def _reroute(self, message: Message) -> None:
+        universes = self._sender.show.patch.universes
+        routes = decode_routes(message)
+        if not all(0 <= index < len(universes) for index in routes):
+            raise BadChangeError("a route for a universe that is not here")
+        for index, (priority, hosts) in routes.items():
+            self._sender.route(universes[index], priority, hosts)
+
+
+def listen(path: Path) -> socket.socket:
+    """The listening socket at ``path``, for this user only. A dead one in its place is removed, a live one is not."""
+    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        probe.connect(str(path))
+    except OSError:
+        path.unlink(missing_ok=True)
+    else:
+        raise FileExistsError(f"another wire process listens at {path}")
+    finally:
+        probe.close()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(mask)
+    listener.listen(MAX_PEERS)
+    listener.setblocking(False)
+    return listener

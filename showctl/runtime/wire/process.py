@@ -1,0 +1,257 @@
+"""The wire process: one thread on absolute deadlines that renders, sends, and listens to its engine in between.
+
+It holds the plan, keeps its sockets, and does nothing else: no cues, no console, no journal. It outlives its engine; it ends
+when it is told to (a message, or SIGTERM from the supervisor), with the exit look and then the terminations. Garbage is
+not collected while frames are due, and the thread runs under SCHED_FIFO where the system permits that, and says where not.
+
+A frame is *missed* when the thread woke after the next one was due: it is then left out, never sent twice as fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import fcntl
+import gc
+import logging
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from showctl.protocols import artnet, sacn
+from showctl.runtime.wire.door import Door
+from showctl.runtime.wire.fingerprint import fingerprint
+from showctl.runtime.wire.frame_sender import FrameSender
+from showctl.runtime.wire.frames import Frame
+from showctl.runtime.wire.live_output import LiveOutput, Network
+from showctl.runtime.wire.stats import Counts, Lateness, NodeStats, Stats
+from showctl.show.instants import MILLISECOND, SECOND, Instant
+from showctl.show.show import Show
+
+log = logging.getLogger(__name__)
+
+PRIORITY: Final = 50
+"""Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
+_NO_EXTRA: Final = MILLISECOND
+"""A change that comes so shortly before a frame goes with it."""
+_PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
+
+
+class Wire:
+    """One show's output, live."""
+
+    def __init__(self, show: Show, socket_path: Path, cid: bytes, network: Network) -> None:
+        name = f"{show.name} (showctl)"
+        ports = {"sacn_port": network.sacn_port, "artnet_port": network.artnet_port}
+        now = time.monotonic_ns()
+        self._sender = FrameSender(show, cid, name, now, **ports, broadcast=network.broadcast, waiting=True)
+        self._door = Door(socket_path, self._sender, fingerprint(show), self.stats)
+        self._output = LiveOutput(show, network)
+        self._counts, self._lateness = Counts(), Lateness()
+        self._asleep = _asleep()
+        self._told = now
+        self._failing = False
+        self._stop, self._stopper = socket.socketpair()
+        self._stop.setblocking(False)
+        self._stopper.setblocking(False)
+
+    def run(self) -> None:
+        """Sends frames until the end is asked for; then leaves in good order."""
+        self._counts.realtime = _prefer()
+        at = self._sender.next_frame(time.monotonic_ns())
+        while not self._door.ended:
+            self._listen_until(at)
+            at = self._newest(at)
+            self._send(self._frame(at), at)
+            self._door.new_frame()
+            self._report(at)
+            at = self._sender.next_frame(at)
+        self._leave()
+
+    def stop(self) -> None:
+        """Asks for the end, from a signal handler."""
+        self._door.ended = True
+        with contextlib.suppress(BlockingIOError):
+            self._stopper.send(b"!")
+
+    def stats(self) -> Stats:
+        """What there is to say now."""
+        sender, counts, now = self._sender, self._counts, time.monotonic_ns()
+        counts.applied, counts.accepted = sender.applied, sender.accepted
+        counts.standing_in = int(sender.standing_in)
+        counts.refused_changes, counts.refused_datagrams = self._door.refused, sender.refused_datagrams
+        self._output.count(counts)
+        nodes = tuple(NodeStats(node.host, node.name, (now - node.heard) // MILLISECOND, node.universes) for node in sender.nodes)
+        return Stats(counts, nodes, self._output.widgets())
+
+    # --- Between frames -----------------------------------------------------------------------------------------------
+
+    def _listen_until(self, at: Instant) -> None:
+        while (left := at - time.monotonic_ns()) > 0 and not self._door.ended:
+            reads = [self._stop.fileno(), *self._door.readers()]
+            artnet_socket = self._output.artnet if self._output.listens else None
+            if artnet_socket is not None:
+                reads.append(artnet_socket.fileno())
+            readable, writable, _ = select.select(reads, list(self._door.writers()), [], left / SECOND)
+            if not readable and not writable:
+                continue
+            now = time.monotonic_ns()
+            if artnet_socket is not None and artnet_socket.fileno() in readable:
+                self._output.receive(self._sender, now)
+            self._door.serve(readable, writable, now)
+            if at - now > _NO_EXTRA:
+                self._go_at_once(now)
+
+    def _go_at_once(self, now: Instant) -> None:
+        """What was at rest and changes now does not wait for the grid."""
+        try:
+            frame = self._sender.extra(now)
+        except Exception:
+            self._held(now)
+            return
+        if frame is not None:
+            self._counts.extra_frames += 1
+            self._output.send(frame)
+
+    # --- Frames -------------------------------------------------------------------------------------------------------
+
+    def _newest(self, at: Instant) -> Instant:
+        """The last frame that is due by now; those before it are missed."""
+        now = time.monotonic_ns()
+        while (following := self._sender.next_frame(at)) <= now:
+            self._counts.missed += 1
+            at = following
+        return at
+
+    def _frame(self, at: Instant) -> Frame:
+        try:
+            frame = self._sender.frame(at)
+        except Exception:
+            self._held(at)
+            return self._sender.frame(at)
+        self._failing = False
+        return frame
+
+    def _held(self, at: Instant) -> None:
+        """A plan that cannot be rendered is a fault of ours: what shows is held, and keeps being sent."""
+        self._counts.render_errors += 1
+        if not self._failing:
+            log.exception("A frame could not be rendered; the light stays as it is until the next change.")
+        self._failing = True
+        self._sender.hold(at)
+
+    def _send(self, frame: Frame, at: Instant) -> None:
+        self._lateness.note(time.monotonic_ns() - at)
+        skew = self._output.send(frame)
+        self._counts.frames += 1
+        self._counts.skew_us = max(self._counts.skew_us, skew // 1000)
+
+    def _report(self, at: Instant) -> None:
+        if at - self._told < SECOND:
+            return
+        self._told = at
+        self._counts.late_p99_us, self._counts.late_max_us = self._lateness.take()
+        if abs((asleep := _asleep()) - self._asleep) > SECOND // 4:
+            self._asleep = asleep
+            self._counts.clock_jumps += 1
+            log.warning("The machine slept; the show stood still meanwhile.")
+        self._door.tell(self.stats())
+        self._counts.skew_us = 0
+        gc.collect()  # what is alive is frozen: this looks at one second's garbage only
+
+    def _leave(self) -> None:
+        log.info("The light goes to its exit look, and the streams end.")
+        for frame in self._sender.end(time.monotonic_ns()):
+            left = frame.instant - time.monotonic_ns()
+            if left > 0:
+                time.sleep(left / SECOND)
+            self._send(frame, frame.instant)
+        self._output.flush(1.0)
+        self._door.tell(self.stats())
+        self._output.close()
+        self._door.close()
+        self._stop.close()
+        self._stopper.close()
+
+
+# --- The machine ------------------------------------------------------------------------------------------------------
+
+
+def _prefer() -> int:
+    """Makes this thread punctual; says (and logs) whether the system let us."""
+    sys.setswitchinterval(0.0005)  # a widget's thread gives way within half a millisecond
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
+    except (OSError, AttributeError) as problem:
+        log.warning("Frames are sent without real-time priority (%s): on a busy machine they may be late.", problem)
+        return 0
+    return 1
+
+
+def _asleep() -> int:
+    """How long this machine has slept since it was started, and a constant."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+
+
+def cid_of(state: Path) -> bytes:
+    """The CID of this installation: random once, then kept in the state folder."""
+    path = state / "cid"
+    with contextlib.suppress(OSError, ValueError):
+        kept = bytes.fromhex(path.read_text().strip())
+        if len(kept) == 16:
+            return kept
+    cid = os.urandom(16)
+    new = path.with_suffix(".new")
+    with new.open("w") as file:
+        file.write(cid.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    return cid
+
+
+def serve(show: Show, socket_path: Path, state: Path, network: Network) -> int:
+    """Runs the wire process for ``show``; gives its exit code."""
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "wire.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            wire = Wire(show, socket_path, cid_of(state), network)
+        except OSError as problem:
+            log.error("The wire process cannot start: %s.", problem)
+            return 2
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: wire.stop())
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal is no reason to go dark
+        wire.run()
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line of the wire process; the supervisor fills it in."""
+    parser = argparse.ArgumentParser(prog="python -m showctl.runtime.wire", description="Renders and sends a show's light.")
+    parser.add_argument("--show", type=Path, required=True, help="the show folder")
+    parser.add_argument("--socket", type=Path, required=True, help="where the engine is heard")
+    parser.add_argument("--state", type=Path, required=True, help="the state folder")
+    parser.add_argument("--interface", default="127.0.0.1", help="the address of the interface that packets leave by")
+    parser.add_argument("--sacn-port", type=int, default=sacn.PORT)
+    parser.add_argument("--artnet-port", type=int, default=artnet.PORT)
+    parser.add_argument("--serial-dir", type=Path, help="where widgets are files named like their serial numbers")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s wire: %(message)s")
+    from showctl.showfile import load  # heavy, and wanted once
+
+    network = Network(given.interface, given.sacn_port, given.artnet_port, given.serial_dir)
+    sys.exit(serve(load(given.show), given.socket, given.state, network))
