@@ -78,16 +78,18 @@ class MediaPlayer(OscBox):
         if clip not in self._clips or clip in self._missing:
             self.tell_missing(f"no clip {clip}")
             return
+        before = self.parts.get(key)
         self._started += 1
         clock = ClipClock(clip, self._clips[clip], loop, at, now + self.device.latency, not self._frozen)
-        part = Part(key, place, self._started, clock, level)
+        order = before.order if before is not None and before.clock.clip == clip else self._started
+        part = Part(key, place, order, clock, level)
         end = clock.end()
         if end is not None and end <= now + self.device.latency:  # asked to start at or past its end
             self.parts.pop(key, None)
             self.tell_part(part, "stopped", now)
             return
-        self.parts.pop(key, None)
         self.parts[key] = part
+        self.parts = dict(sorted(self.parts.items(), key=lambda item: item[1].order))
         self.tell_part(part, part.state, now)
         self._plan_reports(now)
 
@@ -202,13 +204,13 @@ class MediaPlayer(OscBox):
     # --- truth ------------------------------------------------------------------------------------------------------
 
     def latest(self) -> Part | None:
-        """The part that was started last, of those that there are."""
+        """The lead: of the parts that there are, the one that began last (one that plays the same clip anew keeps its place)."""
         return max(self.parts.values(), key=lambda part: part.order, default=None)
 
     def about(self, part: Part | None, now: Instant, level: str) -> dict[str, Value]:
         """What is true of one part, or of silence and darkness; ``level`` names its level."""
         if part is None:
-            return {"state": "stopped", "clip": "", "position": 0.0, level: self.nothing}
+            return {"state": "stopped", "clip": "", "position": 0.0, level: 0.0}
         return {
             "state": part.state,
             "clip": part.clock.clip,

@@ -39,7 +39,7 @@ def test_a_voice_reports_at_its_start_each_second_and_at_its_end() -> None:
     assert sound.truth("state", "clip", "position", "level", "voices") == ["playing", "bell", 2.999, -6.0, 1.0]
     assert sound.truth("main_pa_clip", "floor_clip") == ["bell", ""]
     sound.to(3)
-    assert sound.truth("state", "clip", "position", "level", "voices") == ["stopped", "", 0.0, -120.0, 0.0]
+    assert sound.truth("state", "clip", "position", "level", "voices") == ["stopped", "", 0.0, 0.0, 0.0]
     sound.to(60)
     assert sound.osc() == [
         (0.0, "/sound/voice", ("b", "bell", "playing", 0.0, -6.0)),

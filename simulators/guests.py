@@ -1,0 +1,319 @@
+"""The guests: seeded people who come in, walk about, linger, raise a hand, vote with their feet, and leave.
+
+A guest moves along straight pieces of way (from, to, pace), so where everybody is at any ``now`` is one small computation over
+all of them; chance is asked only where a piece ends. ``advance(now)`` takes those decisions at their own instants, in order, so
+it does not matter how often somebody looks. When the last guest has left, chance starts anew: every party of the same size
+behaves like the first. Script words are read in ``guest_words.py``.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.show.instants import SECOND, Duration, Instant
+from showctl.show.triggers import Zone
+
+Spot: TypeAlias = tuple[float, float]
+"""x and z on the floor, metres."""
+
+HANDS_RISE: Final = 4 * SECOND // 10
+"""From hanging to up, and back."""
+LATER: Final = 1 << 62
+CHEST, HANGING, RAISED = 0.7, -0.25, 0.6
+"""Shares of one's height: where the tracker sees a guest, and a hand above or below that."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everybody at one instant, a row each in order of number; x, y, z."""
+
+    numbers: NDArray[np.uint32]
+    positions: NDArray[np.float64]
+    speeds: NDArray[np.float64]
+    hands: NDArray[np.float64]
+    """Metres above (below) the position."""
+
+
+@dataclass(slots=True)
+class Guest:
+    """One person. ``doing``: wander, stand, move (never still), leave. ``zone``: where they wander; ``shunned``: where not."""
+
+    number: int
+    row: int
+    pace: float
+    height: float
+    zone: int
+    doing: str = "wander"
+    walking: bool = False
+    shunned: int | None = None
+    plan: int = 0
+    """Counts changes of mind: a decision made for an older plan is void."""
+
+
+class Crowd:
+    """All guests of the room. Zones are those of the show; the first is where people come in and wander."""
+
+    def __init__(self, zones: tuple[Zone, ...], seed: int) -> None:
+        self._corners = [zone.corners for zone in zones] or [((-3.0, 0.0), (3.0, 0.0), (3.0, 6.0), (-3.0, 6.0))]
+        self.zone_named = {zone.name: n for n, zone in enumerate(zones)}
+        self._seed = f"{seed}/guests"
+        self.chance = random.Random(self._seed)
+        self.guests: dict[int, Guest] = {}
+        """By number, in order of number."""
+        self._decisions: list[tuple[Instant, int, int]] = []
+        self._arrivals: list[tuple[Instant, int]] = []
+        self._room_for(32)
+
+    def _room_for(self, rows: int) -> None:
+        self._numbers = np.zeros(rows, np.uint32)
+        self._from = np.zeros((rows, 2))
+        self._velocity = np.zeros((rows, 2))
+        self._leaves = np.zeros(rows, np.int64)
+        self._arrives = np.zeros(rows, np.int64)
+        self._height = np.zeros(rows)
+        self._hand_from = np.full(rows, LATER, np.int64)
+        self._hand_until = np.full(rows, LATER, np.int64)
+        self._waves = np.zeros(rows, np.bool_)
+
+    # --- coming and going -------------------------------------------------------------------------------------------
+
+    def place(self, count: int, now: Instant) -> None:
+        """``count`` people are in the room at once; who is too many is gone."""
+        self.advance(now)
+        self._arrivals.clear()
+        for number in sorted(self.guests, reverse=True)[: max(len(self.guests) - count, 0)]:
+            self.remove(number)
+        while len(self.guests) < count:
+            self.add(self._free_number(), self._point_in(0), now)
+
+    def join(self, count: int, now: Instant) -> None:
+        """``count`` more come in through the entrance, one after the other."""
+        self.advance(now)
+        moment = now
+        taken = set(self.guests) | {number for _, number in self._arrivals}
+        for _ in range(count):
+            number = next(n for n in range(1, 65536) if n not in taken)
+            taken.add(number)
+            heapq.heappush(self._arrivals, (moment, number))
+            moment += self.chance.randrange(4 * SECOND // 10, 12 * SECOND // 10)
+        self.advance(now)
+
+    def add(self, number: int, at: Spot, now: Instant) -> Guest:
+        """One more guest, standing at ``at``."""
+        height = min(max(self.chance.gauss(1.68, 0.15), 1.1), 2.0)
+        guest = Guest(number, len(self.guests), self.chance.uniform(0.6, 1.2), height, 0)
+        if guest.row == len(self._numbers):
+            self._grow()
+        self.guests[number] = guest
+        self.guests = dict(sorted(self.guests.items()))
+        self._height[guest.row] = height
+        self._hand_from[guest.row] = self._hand_until[guest.row] = LATER
+        self._waves[guest.row] = False
+        self._renumber()
+        self._stand_at(guest, at, now)
+        self._decide_at(guest, now + self.chance.randrange(2 * SECOND))
+        return guest
+
+    def remove(self, number: int) -> None:
+        """That guest is gone. The last one out: chance starts anew."""
+        guest = self.guests.pop(number)
+        keep = np.arange(len(self._numbers)) != guest.row
+        for name in ("_numbers", "_from", "_velocity", "_leaves", "_arrives", "_height", "_hand_from", "_hand_until", "_waves"):
+            rows = getattr(self, name)
+            rows[:-1] = rows[keep]
+        for other in self.guests.values():
+            other.row -= other.row > guest.row
+        self._renumber()
+        if not self.guests and not self._arrivals:
+            self.chance = random.Random(self._seed)
+            self._decisions.clear()
+
+    def _grow(self) -> None:
+        before = {name: rows for name, rows in vars(self).items() if isinstance(rows, np.ndarray)}
+        self._room_for(2 * len(self._numbers))
+        for name, rows in before.items():
+            if name != "_order":
+                getattr(self, name)[: len(rows)] = rows
+
+    def _renumber(self) -> None:
+        for guest in self.guests.values():
+            self._numbers[guest.row] = guest.number
+        self._order = np.array([guest.row for guest in self.guests.values()], np.intp)
+
+    def _free_number(self) -> int:
+        return next(n for n in range(1, 65536) if n not in self.guests)
+
+    # --- what each may be told --------------------------------------------------------------------------------------
+
+    def tell(self, guest: Guest, doing: str, now: Instant) -> None:
+        """From now on: wander, stand, move or leave."""
+        guest.doing = doing
+        if doing == "leave":
+            self._walk(guest, self.exit, now)
+        elif doing == "stand":
+            self._stand_at(guest, self.spot_of(guest, now), now)
+        else:
+            guest.walking = False
+            self._decide_at(guest, now)
+
+    def send(self, guest: Guest, zone: int, then: str, now: Instant) -> None:
+        """Walks into a zone, and then stands or wanders there."""
+        guest.zone, guest.shunned, guest.doing = zone, None, then
+        self._walk(guest, self._point_in(zone), now)
+
+    def walk(self, guest: Guest, to: Spot, now: Instant) -> None:
+        """Walks to a spot and stands there."""
+        guest.doing = "stand"
+        self._walk(guest, to, now)
+
+    def put(self, guest: Guest, at: Spot, now: Instant) -> None:
+        """Stands at a spot, at once."""
+        guest.doing = "stand"
+        self._stand_at(guest, at, now)
+
+    def seat(self, guest: Guest) -> None:
+        """In a wheelchair: lower, and steady."""
+        guest.height, guest.pace = 1.3, 0.8
+        self._height[guest.row] = guest.height
+
+    def raise_hand(self, guest: Guest, until: Instant, now: Instant, *, wave: bool = False) -> None:
+        """A hand goes up, or (wave) up and down every two seconds."""
+        self._hand_from[guest.row], self._hand_until[guest.row], self._waves[guest.row] = now, until, wave
+
+    def lower_hand(self, guest: Guest, now: Instant) -> None:
+        if self._hand_from[guest.row] <= now < self._hand_until[guest.row]:
+            self._hand_until[guest.row] = now
+
+    # --- decisions --------------------------------------------------------------------------------------------------
+
+    def advance(self, now: Instant) -> None:
+        """Everything that was decided up to ``now`` has been."""
+        while True:
+            due = self._decisions[0][0] if self._decisions else LATER
+            coming = self._arrivals[0][0] if self._arrivals else LATER
+            if min(due, coming) > now:
+                return
+            if coming <= due:
+                moment, number = heapq.heappop(self._arrivals)
+                if number not in self.guests:
+                    guest = self.add(number, self.entrance, moment)
+                    self._walk(guest, self._point_in(guest.zone), moment)
+            else:
+                moment, number, plan = heapq.heappop(self._decisions)
+                if (here := self.guests.get(number)) is not None and here.plan == plan:
+                    self._decide(here, moment)
+
+    def _decide(self, guest: Guest, now: Instant) -> None:
+        arrived, guest.walking = guest.walking, False
+        match guest.doing:
+            case "leave":
+                self.remove(guest.number)
+            case "move":
+                self._walk(guest, self._point_in(guest.zone, guest.shunned), now)
+            case "wander" if arrived:
+                self._decide_at(guest, now + self.chance.randrange(2 * SECOND, 8 * SECOND))
+            case "wander":
+                self._walk(guest, self._point_in(guest.zone, guest.shunned), now)
+            case _:
+                guest.plan += 1
+
+    def _decide_at(self, guest: Guest, when: Instant) -> None:
+        guest.plan += 1
+        heapq.heappush(self._decisions, (when, guest.number, guest.plan))
+
+    def _walk(self, guest: Guest, to: Spot, now: Instant) -> None:
+        x, z = self.spot_of(guest, now)
+        far = max(float(np.hypot(to[0] - x, to[1] - z)), 0.01)
+        takes: Duration = int(far / guest.pace * SECOND) + 1
+        row = guest.row
+        self._from[row] = (x, z)
+        self._velocity[row] = ((to[0] - x) * SECOND / takes, (to[1] - z) * SECOND / takes)
+        self._leaves[row], self._arrives[row] = now, now + takes
+        guest.walking = True
+        self._decide_at(guest, now + takes)
+
+    def _stand_at(self, guest: Guest, at: Spot, now: Instant) -> None:
+        row = guest.row
+        self._from[row], self._velocity[row] = at, (0.0, 0.0)
+        self._leaves[row] = self._arrives[row] = now
+        guest.walking = False
+        guest.plan += 1
+
+    # --- where ------------------------------------------------------------------------------------------------------
+
+    @property
+    def entrance(self) -> Spot:
+        """The middle of the first zone's edge that is nearest to the front."""
+        return min(self._edges(), key=lambda spot: spot[1])
+
+    @property
+    def exit(self) -> Spot:
+        """The middle of the first zone's farthest edge."""
+        return max(self._edges(), key=lambda spot: spot[1])
+
+    def _edges(self) -> list[Spot]:
+        corners = self._corners[0]
+        return [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(corners, corners[1:] + corners[:1], strict=True)]
+
+    def _point_in(self, zone: int, shunned: int | None = None) -> Spot:
+        corners = self._corners[zone]
+        xs, zs = [x for x, _ in corners], [z for _, z in corners]
+        for _ in range(64):
+            spot = (self.chance.uniform(min(xs), max(xs)), self.chance.uniform(min(zs), max(zs)))
+            if inside(corners, spot) and (shunned is None or not inside(self._corners[shunned], spot)):
+                return spot
+        return sum(xs) / len(xs), sum(zs) / len(zs)
+
+    def spot_of(self, guest: Guest, now: Instant) -> Spot:
+        row = guest.row
+        walked = (min(max(now, int(self._leaves[row])), int(self._arrives[row])) - int(self._leaves[row])) / SECOND
+        x, z = self._from[row] + self._velocity[row] * walked
+        return float(x), float(z)
+
+    def seen(self, now: Instant) -> Seen:
+        """Everybody, as the cameras see them."""
+        order = self._order if self.guests else np.zeros(0, np.intp)
+        leaves, arrives, height = self._leaves[order], self._arrives[order], self._height[order]
+        walked = (np.clip(now, leaves, arrives) - leaves) / SECOND
+        velocity = self._velocity[order]
+        floor = self._from[order] + velocity * walked[:, None]
+        positions = np.empty((len(order), 3))
+        positions[:, 0], positions[:, 1], positions[:, 2] = floor[:, 0], CHEST * height, floor[:, 1]
+        speeds = np.zeros((len(order), 3))
+        speeds[:, ::2] = velocity * ((leaves <= now) & (now < arrives))[:, None]
+        hands = (HANGING + (RAISED - HANGING) * self._risen(order, now)) * height
+        return Seen(self._numbers[order], positions, speeds, hands)
+
+    def _risen(self, order: NDArray[np.intp], now: Instant) -> NDArray[np.float64]:
+        """0 hanging, 1 up."""
+        since, left = now - self._hand_from[order], self._hand_until[order] + HANDS_RISE - now
+        risen = np.clip(np.minimum(since, left) / HANDS_RISE, 0.0, 1.0)
+        waves = self._waves[order]
+        if waves.any():
+            turn = np.abs(since / SECOND % 2 - 1.0)
+            risen = np.where(waves, risen * (1.0 - turn), risen)
+        return risen
+
+    def in_zone(self, zone: int, seen: Seen) -> int:
+        """How many stand in a zone."""
+        return sum(inside(self._corners[zone], (float(x), float(z))) for x, _, z in seen.positions)
+
+
+def inside(corners: tuple[Spot, ...], spot: Spot) -> bool:
+    """Whether ``spot`` is in the polygon.
+
+    >>> inside(((0, 0), (2, 0), (2, 2), (0, 2)), (1, 1)), inside(((0, 0), (2, 0), (2, 2), (0, 2)), (3, 1))
+    (True, False)
+    """
+    x, z = spot
+    within = False
+    for (ax, az), (bx, bz) in zip(corners, corners[1:] + corners[:1], strict=True):
+        if (az > z) != (bz > z) and x < (bx - ax) * (z - az) / (bz - az) + ax:
+            within = not within
+    return within

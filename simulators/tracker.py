@@ -1,0 +1,151 @@
+"""The tracking system: sees the guests, and says where they are in PosiStageNet, ``rate`` times a second.
+
+docs/technicians/device-protocols.md, "Tracking". Each guest is a tracker with the guest's number, ``guest 7`` in PSN_INFO; the
+target position is the hand. It sends to the address that the show gives it (multicast or not), from one of its own (option
+``source``), 10 times a second unless the option ``rate`` says otherwise; names once a second. People move on when the tracker does
+not see them: it hears their script lines even without power.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Final
+
+import numpy as np
+
+from showctl.show.cues import Value
+from showctl.show.devices import Device
+from showctl.show.instants import SECOND, Instant, seconds_of
+from showctl.show.show import Show
+from simulators.device import Box, Endpoint
+from simulators.faults import read_duration
+from simulators.guest_words import tell_guests
+from simulators.guests import LATER, Crowd, Seen
+from simulators.psn_wire import data_frame, info_frame
+
+RAISED_ABOVE: Final = 0.5
+MOVING_ABOVE: Final = 0.3
+FAULTS: Final = "frozen [for TIME], lost N [for TIME], swap N M, noise METRES, restart and works"
+
+
+class Tracker(Box):
+    """See the page."""
+
+    hears_guests = True
+
+    def __init__(self, device: Device, show: Show, seed: int) -> None:
+        self.device = device
+        port = device.port or device.kind.port
+        source = (str(device.options.get("source", f"127.0.5.{1 + device.index % 250}")), port)
+        super().__init__(device.name, (Endpoint("udp", source),))
+        self.period = round(SECOND / float(device.options.get("rate", 10.0)))
+        self.crowd = Crowd(show.zones, seed)
+        self._to = (device.host, port)
+        self._chance = random.Random(f"{seed}/{device.name}")
+        self._next: Instant | None = None
+        self._names_at: Instant = 0
+        self._zero: Instant = 0
+        self._frame = 0
+        self._last: Instant | None = None
+        self._works()
+
+    def _works(self) -> None:
+        self._frozen: Seen | None = None
+        self._frozen_until: Instant = LATER
+        self._lost: dict[int, Instant] = {}
+        self._swapped: dict[int, int] = {}
+        self._noise = 0.0
+
+    # --- frames -------------------------------------------------------------------------------------------------------
+
+    def on_up(self, now: Instant) -> None:
+        self._next = self._names_at = self._zero = now
+        self._frame = 0
+        self._works()
+
+    def on_down(self, now: Instant) -> None:  # noqa: ARG002
+        self._next = None
+
+    def own_deadline(self) -> Instant | None:
+        return self._next
+
+    def on_wake(self, now: Instant) -> None:
+        seen = self._seen(now)
+        microseconds = (now - self._zero) // 1000
+        if now >= self._names_at:
+            self._names_at += SECOND
+            names = [(number, f"guest {number}") for number in map(self._number, seen.numbers.tolist())]
+            for packet in info_frame(self.name, names, microseconds, self._frame):
+                self.send(packet, self._to)
+        for packet in self._packets(seen, microseconds, now):
+            self.send(packet, self._to)
+        self._frame = (self._frame + 1) & 0xFF
+        self._last = now
+        self._next = now + self.period
+
+    def _seen(self, now: Instant) -> Seen:
+        self.crowd.advance(now)
+        if self._frozen is not None and now < self._frozen_until:
+            return self._frozen
+        self._frozen = None
+        return self.crowd.seen(now)
+
+    def _packets(self, seen: Seen, microseconds: int, now: Instant) -> list[bytes]:
+        positions, numbers, status = seen.positions, seen.numbers, np.ones(len(seen.numbers))
+        if self._noise:
+            noise = [[self._chance.gauss(0.0, self._noise) for _ in range(3)] for _ in range(len(positions))]
+            positions = positions + np.array(noise).reshape(-1, 3)
+        if self._swapped:
+            numbers = np.array([self._number(number) for number in numbers.tolist()], np.uint32)
+        if self._lost:
+            status = np.array([float(self._lost.get(number, 0) <= now) for number in numbers.tolist()])
+        targets = positions.copy()
+        targets[:, 1] += seen.hands
+        return data_frame(numbers, positions, seen.speeds, targets, status, microseconds, self._frame)
+
+    def _number(self, number: int) -> int:
+        return self._swapped.get(number, number)
+
+    # --- what people do, and what breaks ------------------------------------------------------------------------------
+
+    def act(self, words: str, now: Instant) -> None:
+        text = " ".join(words.split())
+        if text.startswith("guests "):
+            tell_guests(self.crowd, text.removeprefix("guests "), now)
+        elif text.startswith("guest "):
+            tell_guests(self.crowd, text, now)
+        else:
+            super().act(text, now)
+
+    def on_act(self, words: str, now: Instant) -> None:
+        if match := re.fullmatch(r"frozen(?: for (.+))?", words):
+            self._frozen = self._seen(now)
+            self._frozen_until = now + read_duration(match[1]) if match[1] else LATER
+        elif match := re.fullmatch(r"lost (\d+)(?: for (.+))?", words):
+            self._lost[int(match[1])] = now + read_duration(match[2]) if match[2] else LATER
+        elif match := re.fullmatch(r"swap (\d+) (\d+)", words):
+            one, other = int(match[1]), int(match[2])
+            self._swapped |= {one: self._number(other), other: self._number(one)}
+        elif match := re.fullmatch(r"noise (\d+(?:\.\d+)?)(cm|m)?", words):
+            self._noise = float(match[1]) / (100 if match[2] == "cm" else 1)
+        elif words == "restart":
+            self._zero, self._frame = now, 0
+        elif words == "works":
+            self._works()
+        else:
+            raise ValueError(f"{self.name} does not understand {words!r}; it knows {FAULTS}, and lines about guests")
+
+    # --- truth --------------------------------------------------------------------------------------------------------
+
+    def truth(self, now: Instant) -> dict[str, Value]:
+        self.crowd.advance(now)
+        seen = self.crowd.seen(now)
+        count = len(seen.numbers)
+        known: dict[str, Value] = {
+            "guests": float(count),
+            "age": 0.0 if self._last is None else seconds_of(now - self._last),
+            "raised": float(np.count_nonzero(seen.hands > RAISED_ABOVE)) / max(count, 1),
+            "moving": float(np.count_nonzero(np.hypot(seen.speeds[:, 0], seen.speeds[:, 2]) > MOVING_ABOVE)) / max(count, 1),
+        }
+        return known | {f"{name}_guests": float(self.crowd.in_zone(index, seen)) for name, index in self.crowd.zone_named.items()}
