@@ -1,0 +1,193 @@
+"""The input edge: streams come in, and what changes meaning goes on as events. Everything else stops here.
+
+Tracker frames become counts and shares (``edge_crowd``), OSC and MQTT messages become inputs of the show or requests
+(``edge_control``). Sans-I/O: rehearsal and the live rig feed the same object. An input passes on a value of its type, in bounds,
+and only when it differs from the last by its hysteresis; 0 and 1 always. One that has not been heard for its ``stale``
+falls back to its initial value. What is refused is counted, by reason.
+
+``known`` are the values that a recovered engine holds, so that a count goes on from where it stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from showctl.devices.driver import Track
+from showctl.devices.mqtt_device import scalar
+from showctl.devices.reports import typed
+from showctl.engine.events import Event, InputChanged
+from showctl.runtime.edge_control import LOOPBACK, Budget, DeniedError, Inbound, is_within
+from showctl.runtime.edge_crowd import Crowd
+from showctl.show.cues import Value
+from showctl.show.expressions import ValueType
+from showctl.show.instants import Instant
+from showctl.show.show import Show
+from showctl.show.triggers import Input, InputSource
+
+INPUT_PREFIX: Final = "/showctl/input/"
+MOST_PAYLOAD: Final = 4096
+MOST_REASONS: Final = 64
+LONGEST_REASON: Final = 160
+_TRACKED: Final = (InputSource.ZONE_COUNT, InputSource.GUESTS, InputSource.GESTURE)
+
+
+class Edge:
+    """The inputs of one show."""
+
+    def __init__(self, show: Show, known: Mapping[str, Value] | None = None) -> None:
+        self._inputs = {item.name: item for item in show.inputs}
+        self._tracked = [item for item in show.inputs if item.source in _TRACKED]
+        self._by_address: dict[str, list[Input]] = {}
+        self._by_topic: dict[str, list[Input]] = {}
+        for item in show.inputs:
+            if item.source is InputSource.OSC:
+                self._by_address.setdefault(item.address, []).append(item)
+            elif item.source is InputSource.MQTT:
+                self._by_topic.setdefault(item.address, []).append(item)
+        self._last: dict[str, Value] = dict(known or {})
+        self._heard: dict[str, Instant] = {}
+        self._pressed: dict[str, object] = {}
+        wanted = {item.address for item in self._tracked}
+        self._crowd = Crowd([zone for zone in show.zones if zone.name in wanted])
+        self._inbound = Inbound(show)
+        self._budget = Budget(burst=2000, rate=1000)
+        self._devices = {device.host for device in show.devices}
+        self.refused: dict[str, int] = {}
+        """How often something was refused, by reason."""
+
+    def tracked(self, tracks: Sequence[Track], now: Instant, tracker: str = "") -> list[Event]:
+        """A whole frame of a tracking system."""
+        self._crowd.frame(tracker, tracks, now)
+        found: list[Event] = []
+        for item in self._tracked:
+            found += self._set(item, self._measure(item), now)
+        return found
+
+    def osc(self, address: str, arguments: Sequence[object], source: tuple[str, int], now: Instant) -> list[Event]:
+        """A message that came to the show's OSC port."""
+        host = source[0]
+        if (inputs := self._osc_inputs(address, host)) is not None:
+            if not self._budget.spend(host, now):
+                return self._refuse(f"{host} sends too much")
+            value = arguments[0] if arguments else True
+            return [event for item in inputs for event in self._arrived(item, value, now)]
+        try:
+            request = self._inbound.osc(address, arguments, host, now)
+        except DeniedError as denied:
+            return self._refuse(str(denied))
+        return [] if request is None else [request]
+
+    def mqtt(self, topic: str, payload: bytes, retained: bool, now: Instant, broker: str = "") -> list[Event]:
+        """A message on one of ``mqtt_topics()`` (others are passed over)."""
+        found: list[Event] = []
+        for item in self._mqtt_inputs(topic, broker):
+            if item.counts and retained:
+                self._refuse(f"{topic} is retained: a press of days ago")
+            elif len(payload) > MOST_PAYLOAD:
+                self._refuse(f"{topic} carries too much")
+            else:
+                found += self._arrived(item, scalar(payload), now)
+        if not found and topic not in self._by_topic and self._controls(topic):
+            try:
+                found.append(self._inbound.mqtt(topic, payload, retained, now))
+            except DeniedError as denied:
+                self._refuse(str(denied))
+        return found
+
+    def mqtt_topics(self) -> list[str]:
+        """What to subscribe to."""
+        return list(dict.fromkeys([*self._by_topic, *self._inbound.topics()]))
+
+    def next_deadline(self) -> Instant | None:
+        """When the next input goes stale."""
+        return min((at for _, at in self._going_stale()), default=None)
+
+    def wake(self, now: Instant) -> list[Event]:
+        """Inputs that nothing was heard of for too long fall back to their initial value."""
+        found: list[Event] = []
+        for item, at in list(self._going_stale()):
+            if now >= at:
+                del self._heard[item.name]
+                if self._last.get(item.name) != item.initial:
+                    self._last[item.name] = item.initial
+                    found.append(InputChanged(item.name, item.initial))
+        return found
+
+    # --- inside --------------------------------------------------------------------------------------------------------
+
+    def _measure(self, item: Input) -> float:
+        if item.source is InputSource.GESTURE:
+            return self._crowd.share(item.address)
+        return self._crowd.guests() if item.address in ("", "all") else self._crowd.in_zone(item.address)
+
+    def _osc_inputs(self, address: str, host: str) -> list[Input] | None:
+        """The inputs that this address sets, if this host may; None: it is no input's address."""
+        inputs = self._by_address.get(address)
+        if inputs is not None:
+            return (
+                inputs
+                if host in self._devices or is_within(host, LOOPBACK) or self._inbound.allows_input("osc", address, host)
+                else None
+            )
+        named = self._inputs.get(address.removeprefix(INPUT_PREFIX)) if address.startswith(INPUT_PREFIX) else None
+        return [named] if named is not None and self._inbound.allows_input("osc", address, host) else None
+
+    def _mqtt_inputs(self, topic: str, broker: str) -> list[Input]:
+        inputs = [item for item in self._by_topic.get(topic, ()) if broker in ("", item.device) or not item.device]
+        if not inputs and self._inbound.allows_input("mqtt", topic, ""):
+            named = self._inputs.get(topic.rsplit("/", 1)[-1])
+            return [named] if named is not None else []
+        return inputs
+
+    def _controls(self, topic: str) -> bool:
+        return not self._inbound.allows_input("mqtt", topic, "")
+
+    def _arrived(self, item: Input, given: object, now: Instant) -> list[Event]:
+        """Something came for ``item``: a value, or one press more."""
+        if not item.counts:
+            return self._set(item, given, now)
+        before = self._pressed.get(item.name)
+        self._pressed[item.name] = given
+        if isinstance(given, int | float) and given > 1 and given == before:
+            return []  # a growing count that says the same again was delivered twice
+        last = self._last.get(item.name, item.initial)
+        return self._set(item, last + 1 if isinstance(last, int | float) else 1.0, now)
+
+    def _set(self, item: Input, given: object, now: Instant) -> list[Event]:
+        if item.type is ValueType.TRUTH and item.source in _TRACKED and isinstance(given, int | float):
+            given = given > 0
+        value = typed(given, item.type)
+        if value is None:
+            return self._refuse(f"{item.name} is a {item.type.value}, and something else came")
+        if item.stale_after is not None:
+            self._heard[item.name] = now
+        last = self._last.get(item.name)
+        if last is not None and not _differs(value, last, item.hysteresis):
+            return []
+        self._last[item.name] = value
+        return [InputChanged(item.name, value)]
+
+    def _going_stale(self) -> list[tuple[Input, Instant]]:
+        found = []
+        for name, heard in self._heard.items():
+            item = self._inputs[name]
+            assert item.stale_after is not None, "only inputs that go stale are remembered"
+            found.append((item, heard + item.stale_after))
+        return found
+
+    def _refuse(self, why: str) -> list[Event]:
+        why = why[:LONGEST_REASON]
+        if why in self.refused or len(self.refused) < MOST_REASONS:
+            self.refused[why] = self.refused.get(why, 0) + 1
+        else:
+            self.refused["others"] = self.refused.get("others", 0) + 1
+        return []
+
+
+def _differs(value: Value, last: Value, hysteresis: float) -> bool:
+    if value == last:
+        return False
+    if isinstance(value, float) and isinstance(last, float) and value not in (0.0, 1.0):
+        return abs(value - last) >= hysteresis
+    return True

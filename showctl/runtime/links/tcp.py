@@ -1,0 +1,114 @@
+"""A driver over TCP: connects when the driver says so, writes without waiting, and tells of every end.
+
+A connection that does not come about in 2 s has failed. What the device does not take is kept up to a bound; past it the
+connection is dropped. A far end that is there and says nothing is for the driver to notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Final
+
+from showctl.runtime.links.carrier import Carrier, Link
+
+CONNECT_WITHIN_S: Final = 2.0
+MOST_UNSENT: Final = 256 * 1024
+
+
+class TcpLink(Link):
+    """One device by address."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self._carrier: Carrier | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._stream: _Stream | None = None
+
+    def open(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+
+    def close(self) -> None:
+        self._carrier = None
+        self.disconnect()
+
+    def connect(self) -> None:
+        self.disconnect()
+        self._connecting = asyncio.get_running_loop().create_task(self._connect())
+
+    def disconnect(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+            self._connecting = None
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.end()
+
+    def send(self, data: bytes) -> None:
+        stream = self._stream
+        if stream is None or stream.transport is None:
+            return
+        stream.transport.write(data)
+        if stream.transport.get_write_buffer_size() > MOST_UNSENT:
+            stream.transport.abort()  # its end is told like any other
+
+    def ended(self, stream: _Stream, why: str) -> None:
+        """The far end closed, or the connection broke."""
+        if stream is self._stream:
+            self._stream = None
+            if self._carrier is not None:
+                self._carrier.lost(why)
+
+    def came(self, stream: _Stream, data: bytes) -> None:
+        """Bytes on the connection."""
+        if stream is self._stream and self._carrier is not None:
+            self._carrier.received(data)
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                _, stream = await loop.create_connection(lambda: _Stream(self), self._host, self._port)
+        except TimeoutError:
+            self._failed(f"does not take a connection within {CONNECT_WITHIN_S:g} s")
+        except OSError as error:
+            self._failed(f"takes no connection: {error.strerror or error}")
+        else:
+            self._connecting, self._stream = None, stream
+            if self._carrier is None or stream.over:
+                self.ended(stream, "closed the connection at once")
+                stream.end()
+            else:
+                self._carrier.connected()
+
+    def _failed(self, why: str) -> None:
+        self._connecting = None
+        if self._carrier is not None:
+            self._carrier.lost(why)
+
+
+class _Stream(asyncio.Protocol):
+    """One connection of a link."""
+
+    def __init__(self, link: TcpLink) -> None:
+        self._link = link
+        self.transport: asyncio.Transport | None = None
+        self.over = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        opened = transport.get_extra_info("socket")
+        if opened is not None:
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def data_received(self, data: bytes) -> None:
+        self._link.came(self, data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.over = True
+        self._link.ended(self, "closed the connection" if exc is None else f"lost the connection: {exc}")
+
+    def end(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()

@@ -1,0 +1,107 @@
+"""A driver over UDP: one connected socket, drained when it is readable, never waited for.
+
+What the kernel refuses to take is dropped: the driver's pings notice, and what should be is said again. A socket that
+fails for good (its address went away) is opened anew with the next datagram. Host names are looked up off the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+from typing import Final
+
+from showctl.runtime.links.carrier import Carrier, Link
+
+MOST_AT_ONCE: Final = 64  # datagrams a turn of the loop; the rest waits in the kernel, and overflows there
+LARGEST: Final = 65535
+LOOK_UP_EVERY_S: Final = 5.0
+
+
+class UdpLink(Link):
+    """One device by address. ``local`` is the address of ours that it sees; "" lets the kernel choose."""
+
+    def __init__(self, host: str, port: int, local: str = "") -> None:
+        self._host, self._port, self._local = host, port, local
+        self._carrier: Carrier | None = None
+        self._socket: socket.socket | None = None
+        self._address = host if _is_address(host) else ""
+        self._looking: asyncio.Task[None] | None = None
+
+    def open(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        if not self._address:
+            self._looking = asyncio.get_running_loop().create_task(self._look_up())
+
+    def close(self) -> None:
+        self._carrier = None
+        if self._looking is not None:
+            self._looking.cancel()
+        self._shut()
+
+    def send(self, data: bytes) -> None:
+        if self._socket is None:
+            self._open_socket()
+        if self._socket is None:
+            return
+        try:
+            self._socket.send(data)
+        except (BlockingIOError, ConnectionRefusedError):
+            pass  # full, or nobody there yet: the next ping asks again
+        except OSError:
+            self._shut()
+
+    def _open_socket(self) -> None:
+        if not self._address or self._carrier is None:
+            return
+        family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
+        opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        try:
+            if self._local:
+                opened.bind((self._local, 0))
+            opened.connect((self._address, self._port))
+        except OSError:
+            opened.close()
+            return
+        self._socket = opened
+        asyncio.get_running_loop().add_reader(opened, self._drain, opened)
+
+    def _drain(self, opened: socket.socket) -> None:
+        for _ in range(MOST_AT_ONCE):
+            try:
+                data = opened.recv(LARGEST)
+            except (BlockingIOError, InterruptedError):
+                return
+            except ConnectionRefusedError:
+                continue  # the answer of a host where nobody listens
+            except OSError:
+                self._shut()
+                return
+            if self._carrier is not None:
+                self._carrier.received(data)
+            if self._socket is not opened:
+                return
+
+    def _shut(self) -> None:
+        opened, self._socket = self._socket, None
+        if opened is not None:
+            asyncio.get_running_loop().remove_reader(opened)
+            opened.close()
+
+    async def _look_up(self) -> None:
+        loop = asyncio.get_running_loop()
+        while not self._address:
+            with contextlib.suppress(OSError):
+                found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_DGRAM)
+                self._address = str(found[0][4][0])
+                return
+            await asyncio.sleep(LOOK_UP_EVERY_S)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
