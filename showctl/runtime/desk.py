@@ -1,0 +1,128 @@
+"""The desk: the one façade that every operator surface calls (console, command line, OSC, keyboard).
+
+A request is asked and answered; a view is plain data; notes are heard by whoever subscribed. The desk holds no state of its
+own: it asks the playback, which journals before it acts. It belongs to the event loop on which the show runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from showctl.devices.driver import Driver
+from showctl.engine.commands import Answer, Note
+from showctl.engine.events import Event, Request
+from showctl.engine.view import view
+from showctl.runtime.playback import Playback
+from showctl.runtime.wire.stats import Stats
+from showctl.show.instants import Instant, seconds_of
+
+Listener = Callable[[dict[str, Any]], None]
+
+
+class Desk:
+    """What may be asked of a running show."""
+
+    def __init__(
+        self,
+        playback: Playback,
+        handle: Callable[[Event], Answer | None],
+        clock: Callable[[], Instant],
+        drivers: Callable[[], Mapping[str, Driver]],
+        wire: Callable[[], tuple[Stats | None, str]],
+    ) -> None:
+        self.playback = playback
+        self.show = playback.show
+        self._handle, self._clock, self._drivers, self._wire = handle, clock, drivers, wire
+        self._listeners: list[Listener] = []
+
+    async def ask(self, request: Request) -> Answer:
+        """Asks, and gives the answer: what was refused and why, what started, what stands by."""
+        return self.ask_now(request)
+
+    def ask_now(self, request: Request) -> Answer:
+        """``ask``, for callers on the loop that cannot wait."""
+        answer = self._handle(request)
+        assert answer is not None, "every request is answered"
+        return answer
+
+    # --- what is -----------------------------------------------------------------------------------------------------
+
+    def view(self, full: bool = False) -> dict[str, Any]:
+        """Everything a page shows. ``full`` adds the cues themselves."""
+        now = self._clock()
+        seen = view(self.show, self.playback.state, now, full=full)
+        seen["devices"] = self.devices(now)
+        seen["wire"] = self.wire()
+        seen["wall"] = datetime.now(UTC).isoformat(timespec="milliseconds")
+        seen["journal"] = {"late": self.playback.journal.late}
+        return seen
+
+    def status(self) -> dict[str, Any]:
+        """The ``status`` object of the command line's contract."""
+        now = self._clock()
+        seen = view(self.show, self.playback.state, now)
+        return {
+            "show": seen["show"],
+            "now": seen["now"],
+            "latched": seen["latched"],
+            "lists": [
+                {word: item[word] for word in ("name", "label", "standby", "last", "paused", "running")} for item in seen["lists"]
+            ],
+            "devices": self.devices(now),
+            "wire": self.wire(),
+        }
+
+    def devices(self, now: Instant) -> list[dict[str, Any]]:
+        """Each device: health and why, what the show wants of it, what it says, and how old that is (seconds)."""
+        health = self.playback.state.health
+        drivers = self._drivers()
+        found: list[dict[str, Any]] = []
+        for device in self.show.devices:
+            state, why = health.get(device.name, ("unknown", ""))
+            driver = drivers.get(device.name)
+            heard = driver.heard() if driver else None
+            found.append(
+                {
+                    "name": device.name,
+                    "kind": device.kind.name,
+                    "label": device.label,
+                    "health": state,
+                    "why": why,
+                    "desired": driver.desired() if driver else {},
+                    "reported": driver.reported() if driver else {},
+                    "age": None if heard is None else seconds_of(max(now - heard, 0)),
+                }
+            )
+        return found
+
+    def wire(self) -> dict[str, Any]:
+        """How the light is being sent. ``why`` says what is wrong, if anything."""
+        stats, why = self._wire()
+        counts = {} if stats is None else asdict(stats.counts)
+        return {"frames": 0, "late_p99_us": 0, "missed": 0} | counts | {"connected": stats is not None, "why": why}
+
+    # --- who listens -------------------------------------------------------------------------------------------------
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """``listener`` hears every note from now on; call what is returned to end that."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
+
+    def tell(self, note: Note) -> None:
+        """Passes a note on."""
+        heard = {
+            "instant": seconds_of(note.instant),
+            "what": note.what,
+            "words": note.words,
+            "cue": None if note.cue is None else str(note.cue),
+        }
+        for listener in list(self._listeners):
+            listener(heard)

@@ -1,0 +1,275 @@
+"""A show, live: the engine process without its console. Playback on the event loop, links, inputs, the wire's client.
+
+Everything happens on one loop: requests and facts are handled as they come, in order; due work when ``next_deadline`` says.
+Facts that devices and inputs send faster than they matter are reduced before they get here (drivers, edge). Nothing here
+waits for a device.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from showctl.devices.driver import Driver, Tracked
+from showctl.engine.commands import Answer, Note, Tell
+from showctl.engine.events import Event
+from showctl.protocols import osc
+from showctl.protocols.errors import ProtocolError
+from showctl.runtime.clock import ShowClock, anchor_now
+from showctl.runtime.desk import Desk
+from showctl.runtime.edge import Edge
+from showctl.runtime.journal import Record, SqliteJournal
+from showctl.runtime.links import LiveDevices
+from showctl.runtime.playback import Playback
+from showctl.runtime.virtual_rig import flat
+from showctl.runtime.wire.client import WireClient
+from showctl.runtime.wire.fingerprint import fingerprint
+from showctl.runtime.wire.stats import Stats
+from showctl.show.devices import Device
+from showctl.show.instants import MILLISECOND, SECOND, Instant
+from showctl.show.show import Show
+
+log = logging.getLogger(__name__)
+
+LARGEST_DATAGRAM: Final = 65507
+MOST_LATENESS: Final = 10_000
+"""Samples of dispatch lateness that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What the command line may say over the show folder. Ports and addresses None: as the show says."""
+
+    wire_socket: Path
+    interface: str = "127.0.0.1"
+    broker: str | None = None
+    """``host:port`` for every broker of the show."""
+    osc_port: int | None = None
+    psn_port: int | None = None
+
+
+def with_options(show: Show, options: LiveOptions) -> Show:
+    """The show as this machine runs it."""
+
+    def adapted(device: Device) -> Device:
+        if device.kind.name == "broker" and options.broker is not None:
+            host, _, port = options.broker.rpartition(":")
+            return replace(device, host=host, port=int(port))
+        if device.kind.name == "tracker":
+            interface = str(device.options.get("interface", "")) or options.interface
+            port_number = device.port if options.psn_port is None else options.psn_port
+            return replace(device, port=port_number, options=device.options | {"interface": interface})
+        return device
+
+    return replace(
+        show,
+        devices=tuple(adapted(device) for device in show.devices),
+        osc_port=show.osc_port if options.osc_port is None else options.osc_port,
+    )
+
+
+class Live:
+    """A running show. ``start`` it on an event loop; ``stop`` lets go of devices (the wire is the supervisor's)."""
+
+    def __init__(self, folder: Path, state: Path, options: LiveOptions) -> None:
+        from showctl.showfile import load
+
+        loaded = load(folder)
+        if loaded.show is None:
+            raise ValueError("\n".join(str(problem) for problem in loaded.problems))
+        self.show = with_options(loaded.show, options)
+        self.options = options
+        self.clock = ShowClock(anchor_now())
+        self.journal = SqliteJournal(state / f"journal-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06}.db")
+        epoch = hashlib.sha256(str(self.journal.path).encode() + self.clock.anchor.boot.encode()).digest()[:16]
+        self.wire = WireClient(options.wire_socket, epoch, fingerprint(loaded.show), self.clock.anchor.monotonic)
+        self.lateness: list[int] = []
+        """Nanoseconds between the instant at which a device command was due and its sending, newest last."""
+        self.edge = Edge(self.show)
+        self.devices = LiveDevices(self.show, self._fact, self.clock.now, self._tracked)
+        anchor = Record(0, "anchor", asdict(self.clock.anchor) | {"show": self.show.name})
+        self.journal.write((anchor,))
+        self.playback = Playback(self.show, self.journal, self.wire, self._tell, self._note)
+        self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
+        self._timer: asyncio.TimerHandle | None = None
+        self._edge_timer: asyncio.TimerHandle | None = None
+        self._wire_task: asyncio.Task[None] | None = None
+        self._osc: socket.socket | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Everything is greeted; nothing is waited for."""
+        loop = asyncio.get_running_loop()
+        self._wire_task = loop.create_task(self._keep_wire())
+        self.devices.start()
+        for topic in self.edge.mqtt_topics():
+            self.devices.listen(topic, self._mqtt)
+        self._listen_osc()
+        self._set_alarm()
+
+    async def stop(self) -> None:
+        """Lets go of devices and inputs; the light goes on until the supervisor ends it."""
+        self._stopping = True
+        for timer in (self._timer, self._edge_timer):
+            if timer is not None:
+                timer.cancel()
+        if self._osc is not None:
+            asyncio.get_running_loop().remove_reader(self._osc)
+            self._osc.close()
+        await self.devices.stop()
+        if self._wire_task is not None:
+            self._wire_task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._wire_task
+        self.wire.close()
+        self.journal.close()
+
+    # --- what comes in -----------------------------------------------------------------------------------------------
+
+    def handle(self, event: Event) -> Answer | None:
+        """An event happens now."""
+        answer = self.playback.handle(event, self.clock.now())
+        self._after()
+        return answer
+
+    def _fact(self, event: Event) -> None:
+        if not self._stopping:
+            self.handle(event)
+
+    def _tracked(self, _name: str, frame: Tracked, now: Instant) -> None:
+        for event in self.edge.tracked(frame.tracks, now):
+            self.handle(event)
+        self._set_edge_alarm()
+
+    def _mqtt(self, _broker: str, topic: str, payload: bytes, retained: bool) -> None:
+        for event in self.edge.mqtt(topic, payload, retained, self.clock.now()):
+            self.handle(event)
+        self._set_edge_alarm()
+
+    def _listen_osc(self) -> None:
+        """Control over OSC; a port that is taken is said, and the show runs without it."""
+        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        try:
+            opened.bind((self.options.interface, self.show.osc_port))
+        except OSError as error:
+            opened.close()
+            log.warning("Control over OSC is off: port %d cannot be used (%s).", self.show.osc_port, error.strerror)
+            return
+        self._osc = opened
+        asyncio.get_running_loop().add_reader(opened, self._drain_osc, opened)
+
+    def _drain_osc(self, opened: socket.socket) -> None:
+        for _ in range(64):
+            try:
+                data, source = opened.recvfrom(LARGEST_DATAGRAM)
+            except OSError:
+                return
+            try:
+                packet = osc.decode(data)
+            except ProtocolError:
+                continue
+            now = self.clock.now()
+            for message in flat(packet):
+                for event in self.edge.osc(message.address, message.arguments, source, now):
+                    self.handle(event)
+        self._set_edge_alarm()
+
+    # --- what goes out -----------------------------------------------------------------------------------------------
+
+    def _tell(self, command: Tell) -> None:
+        self.lateness.append(self.clock.now() - command.instant)
+        if len(self.lateness) > MOST_LATENESS:
+            del self.lateness[: MOST_LATENESS // 2]
+        self.devices.tell(command)
+
+    def _note(self, note: Note) -> None:
+        log.info("%s", note.words)
+        self.desk.tell(note)
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def _after(self) -> None:
+        self._set_alarm()
+        self.wire.service(time.monotonic_ns())
+
+    def _set_alarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self.playback.next_deadline()
+        if deadline is not None and not self._stopping:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(loop.time() + max(deadline - self.clock.now(), 0) / SECOND, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        now, deadline = self.clock.now(), self.playback.next_deadline()
+        # The loop rounds to a millisecond: a wake that comes a hair early asks for the instant it was meant for.
+        if deadline is not None and now < deadline <= now + 2 * MILLISECOND:
+            while self.clock.now() < deadline:
+                pass
+        self.playback.wake(self.clock.now())
+        self._after()
+
+    def _set_edge_alarm(self) -> None:
+        if self._edge_timer is not None:
+            self._edge_timer.cancel()
+            self._edge_timer = None
+        deadline = self.edge.next_deadline()
+        if deadline is not None and not self._stopping:
+            loop = asyncio.get_running_loop()
+            wait = max(deadline - self.clock.now(), MILLISECOND) / SECOND
+            self._edge_timer = loop.call_at(loop.time() + wait, self._wake_edge)
+
+    def _wake_edge(self) -> None:
+        for event in self.edge.wake(self.clock.now()):
+            self.handle(event)
+        self._set_edge_alarm()
+
+    async def _keep_wire(self) -> None:
+        """Serves the wire's socket; connects again when it went away."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self.wire.service(time.monotonic_ns())
+            number = self.wire.fileno()
+            if number is None:
+                await asyncio.sleep(0.05)
+                continue
+            ready = asyncio.Event()
+            loop.add_reader(number, ready.set)
+            try:
+                async with asyncio.timeout(0.02 if self.wire.wants_write else 1.0):
+                    await ready.wait()
+            except TimeoutError:
+                pass
+            finally:
+                with suppress(OSError, ValueError):
+                    loop.remove_reader(number)
+
+    # --- for the desk ------------------------------------------------------------------------------------------------
+
+    def _drivers(self) -> Mapping[str, Driver]:
+        return {name: carrier.driver for name, carrier in self.devices.carriers.items()}
+
+    def _wire_stats(self) -> tuple[Stats | None, str]:
+        return self.wire.stats, self.wire.why
+
+    def lateness_words(self) -> str:
+        """How late device commands were sent, as a distribution."""
+        if not self.lateness:
+            return json.dumps({"commands": 0})
+        late = sorted(self.lateness)
+
+        def at(part: float) -> float:
+            return round(late[min(int(len(late) * part), len(late) - 1)] / MILLISECOND, 3)
+
+        return json.dumps({"commands": len(late), "p50_ms": at(0.5), "p99_ms": at(0.99), "max_ms": at(1.0)})
