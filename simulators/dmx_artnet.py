@@ -97,9 +97,7 @@ class ArtnetEar:
         found = port.source(sender, sender, 100, now)
         self._last_sender = sender
         table, row = port.table, found.row
-        table.sequence[row] = sequence
-        table.header[row] = np.frombuffer(raw, np.uint8, HEADER)
-        table.header[row, SEQUENCE] = 0
+        table.heading(row, np.frombuffer(raw, np.uint8, HEADER), SEQUENCE)
         levels = np.zeros(512, np.uint8)
         levels[:count] = np.frombuffer(raw, np.uint8, count, HEADER)
         if known is None:

@@ -53,6 +53,15 @@ class Table:
             array[row] = 0
         return row
 
+    def heading(self, row: int, header: NDArray[np.uint8], sequence_at: int) -> None:
+        """The header of the row's last packet; another one than before makes stale what was remembered of it."""
+        self.sequence[row] = header[sequence_at]
+        fresh = header.copy()
+        fresh[sequence_at] = 0
+        if not np.array_equal(self.header[row], fresh):
+            self.header[row] = fresh
+            self.generation += 1
+
     def give_back(self, row: int) -> None:
         """The row is free again."""
         self.generation += 1

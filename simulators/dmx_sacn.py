@@ -121,9 +121,7 @@ class SacnEar:
         name = packet["source_name"].tobytes().split(b"\0")[0].decode("utf-8", "replace")
         source = port.source(packet["cid"].tobytes().hex(), name, int(packet["priority"]), now)
         table, row = port.table, source.row
-        table.sequence[row] = packet["sequence"]
-        table.header[row] = raw[:HEADER]
-        table.header[row, SEQUENCE] = 0
+        table.heading(row, raw[:HEADER], SEQUENCE)
         levels = np.zeros(512, np.uint8)
         levels[:count] = raw[HEADER : HEADER + count]
         source.sync = int(packet["sync"])

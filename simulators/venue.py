@@ -23,7 +23,7 @@ from showctl.show.instants import SECOND, Instant
 from showctl.show.show import Show
 from simulators.device import Address, SimulatedDevice, Will
 from simulators.dmx_artnet import ARTNET_PORT
-from simulators.dmx_batch import Batches
+from simulators.dmx_batch import Batches, Rows
 from simulators.dmx_node import DmxNode, Tables
 from simulators.dmx_port import Port
 from simulators.dmx_sacn import SACN_PORT
@@ -61,7 +61,7 @@ class SimulatedVenue(Switchboard):
         self._broadcast: dict[int, list[SimulatedDevice]] = {}
         self._answers_at: dict[Address, SimulatedDevice] = {}
         self._plugged: dict[str, SimulatedDevice] = {}
-        self._batches = Batches()
+        self._batches = Batches(artnet_port, (self._tables.sacn, self._tables.artnet))
         for device in self.devices.values():
             self._connect_cables(device)
         self._ports = self._ports_of_universes()
@@ -91,19 +91,22 @@ class SimulatedVenue(Switchboard):
         where = tuple(destinations)
         if self._batches.short_way(source, where, buffer, sizes, now):
             return
-        went: list[tuple[DmxNode, int, Port, int] | None] = []
-        for n, destination in enumerate(where):
-            packet = buffer[n, : sizes[n]]
-            for device in self._hearers(destination):
-                if not isinstance(device, DmxNode) or not self._links[device.name].good:
-                    self._bring(device, source, destination, packet.tobytes(), now)
-                    went.append(None)
-                elif device.powered:
-                    found = device.row_of(source, destination, packet, now)
-                    went.append(None if found is None else (device, n, *found))
-                    self._dirty.append(device)
-        self._batches.remember(source, where, went)
+        went = [self._long_way(source, destination, buffer[n, : sizes[n]], now) for n, destination in enumerate(where)]
+        self._batches.remember(source, where, buffer, went)
         self._settle(now)
+
+    def _long_way(self, source: Address, destination: Address, packet: NDArray[np.uint8], now: Instant) -> Rows | None:
+        """Every node reads the packet in full. The rows it went to, if the next one like it need not be read."""
+        rows: list[tuple[Port, int] | None] = []
+        for device in self._hearers(destination):
+            if not isinstance(device, DmxNode) or not self._links[device.name].good:
+                self._bring(device, source, destination, packet.tobytes(), now)
+                rows.append(None)
+            elif device.powered:
+                rows.append(device.row_of(source, destination, packet, now))
+                self._dirty.append(device)
+        plain = [row for row in rows if row is not None]
+        return tuple(plain) if len(plain) == len(rows) else None
 
     def _hearers(self, destination: Address) -> list[SimulatedDevice]:
         exact = self._heard_at.get(destination)

@@ -8,7 +8,7 @@ import pytest
 
 from simulators.dmx_sacn import in_order
 from simulators.venue import SimulatedVenue
-from tests.simulators.rig import CID, DESK, OTHER_CID, S, full, make_rig, sacn, sacn_sync
+from tests.simulators.rig import DESK, OTHER_CID, S, full, make_rig, sacn, sacn_sync
 
 GROUP_1 = ("239.255.0.1", 5568)
 UNICAST = ("127.0.1.1", 5568)
@@ -26,11 +26,14 @@ def red(venue: SimulatedVenue, now: float) -> float:
 
 def test_a_literal_packet_lights_a_lamp() -> None:
     venue = the_venue()
-    packet = bytes.fromhex(
-        "0010000041 53432d45312e313700000072 6e00000004".replace(" ", "")
-        + CID.hex()
-        + "7258" + "00000002" + b"desk".hex().ljust(128, "0") + "64" + "0000" + "07" + "00" + "0001" + "720b02a1000000010201" + "00"
-    ) + full(b"\xff\x80\x40\x01")  # fmt: skip
+    packet = (
+        bytes.fromhex(
+            "0010 0000 4153432d45312e3137000000 726e 00000004 000102030405060708090a0b0c0d0e0f"  # root layer
+            "7258 00000002 6465736b" + "00" * 60 + "64 0000 07 00 0001"  # framing layer: "desk", 100, universe 1
+            "720b 02 a1 0000 0001 0201 00"  # DMP layer
+        )
+        + full(b"\xff\x80\x40\x01")
+    )
     assert len(packet) == 638
 
     venue.datagram(DESK, GROUP_1, packet, 0)
