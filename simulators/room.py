@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from showctl.show.cues import Value
-from showctl.show.devices import Device
+from showctl.show.devices import Device, Verb
 from showctl.show.expressions import ValueType
 from showctl.show.instants import MILLISECOND, SECOND, Duration, Instant, seconds
 from showctl.show.show import Show
@@ -51,6 +51,7 @@ class RoomDevice(Box):
         self._target: Value | None = None
         self._there_at: Instant | None = None
         self._ids: dict[str, None] = {}
+        self._templates = {verb.name: _template(verb) for verb in device.kind.verbs.values() if verb.payload}
         self._due: list[tuple[Instant, Callable[[], None]]] = []
         self._stuck = self._bouncing = self._jammed = False
         self._well_at: Instant | None = None
@@ -58,11 +59,10 @@ class RoomDevice(Box):
     # --- commands -----------------------------------------------------------------------------------------------------
 
     def on_message(self, topic: str, payload: bytes, now: Instant) -> None:  # noqa: ARG002
-        try:
-            command = json.loads(payload)
-        except (ValueError, RecursionError):
-            command = None
-        if not isinstance(command, dict) or not self._is_new(command.pop("id", None)) or not self._obey(command, now):
+        command = _parsed(payload)
+        if not isinstance(command, dict):
+            command = {"do": next((verb for verb, said in self._templates.items() if said == command), command)}
+        if not self._is_new(command.pop("id", None)) or not self._obey(command, now):
             self.ignored += 1
 
     def _is_new(self, id_: object) -> bool:
@@ -76,8 +76,12 @@ class RoomDevice(Box):
         return True
 
     def _obey(self, command: dict[str, Any], now: Instant) -> bool:
-        """Does what a command says: ``do`` names a verb, any other key a field. False: nothing of it was understood."""
+        """Does what a command says: a verb, by its declared payload or named by ``do``; any other key is a field's.
+
+        False: nothing of it was understood.
+        """
         understood = False
+        word = next((verb for verb, said in self._templates.items() if _fits(said, command)), command.get("do"))
         for key, value in command.items():
             if key in self.fields and isinstance(value, str | int | float):
                 if key == "state" and "travel" in self.device.options:
@@ -85,7 +89,6 @@ class RoomDevice(Box):
                 else:
                     self._set(key, value if isinstance(value, bool | str) else float(value), now)
                 understood = True
-        word = command.get("do")
         if isinstance(word, str) and self.fields and (word in self.device.kind.verbs or word in MOVES):
             self._do(word, now)
             understood = True
@@ -265,6 +268,30 @@ def _read_value(type_: ValueType, words: str, what: str) -> Value:
             if words.lower() not in YES + NO:
                 raise ValueError(f"{what} is yes or no, not {words!r}")
             return words.lower() in YES
+
+
+def _parsed(payload: bytes | str) -> Any:
+    """JSON, or else the text itself."""
+    try:
+        return json.loads(payload)
+    except (ValueError, RecursionError):
+        return payload.decode("utf-8", "replace").strip() if isinstance(payload, bytes) else payload.strip()
+
+
+def _template(verb: Verb) -> Any:
+    """What a verb says, with None for each of its arguments."""
+    payload = verb.payload
+    for argument in verb.arguments:
+        payload = payload.replace(f'"{{{argument.name}}}"', "null").replace(f"{{{argument.name}}}", "null")
+    return _parsed(payload)
+
+
+def _fits(said: Any, command: dict[str, Any]) -> bool:
+    return (
+        isinstance(said, dict)
+        and (set(said) - {"id"}) == set(command)
+        and all(value is None or command[key] == value for key, value in said.items() if key != "id")
+    )
 
 
 def _plain(value: Value) -> Value | int:

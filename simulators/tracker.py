@@ -2,8 +2,8 @@
 
 docs/technicians/device-protocols.md, "Tracking". Each guest is a tracker with the guest's number, ``guest 7`` in PSN_INFO; the
 target position is the hand. It sends to the address that the show gives it (multicast or not), from one of its own (option
-``source``), 10 times a second unless the option ``rate`` says otherwise; names once a second. People move on when the tracker does
-not see them: it hears their script lines even without power.
+``source``), 10 times a second unless the option ``rate`` says otherwise; names once a second. People move on when the tracker
+does not see them: it hears their script lines even without power.
 """
 
 from __future__ import annotations
