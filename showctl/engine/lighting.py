@@ -35,6 +35,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
     """Puts ``moves`` under way for ``run``, each from the level that is live at this instant (R4)."""
     if not moves:
         return
+    moves = last_wins(moves)
     cue_list = turn.show.lists[run.list]
     rows = rows_for_moves(
         prepared_now(turn),
@@ -52,13 +53,29 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
     turn.light(rows, gone)
 
 
-def restore_moves(turn: Turn, list_index: int, cue: Cue) -> tuple[LightMove, ...]:
-    """What the list's last cue had for itself only and ``cue`` does not move anyway."""
-    held = turn.lists[list_index].restore
-    if not held:
-        return ()
+def last_wins(moves: tuple[LightMove, ...]) -> tuple[LightMove, ...]:
+    """``moves`` with each parameter in the last one that mentions it only: what is written later holds."""
+    if len(moves) == 1 or sum(len(m.parameters) for m in moves) == len({p for m in moves for p in m.parameters}):
+        return moves
+    kept: list[LightMove] = []
+    later: set[int] = set()
+    for move in reversed(moves):
+        kept.append(_without(move, later))
+        later.update(move.parameters)
+    return tuple(move for move in reversed(kept) if move.parameters)
+
+
+def restored_by(held: tuple[LightMove, ...], cue: Cue) -> tuple[LightMove, ...]:
+    """What the list's last cue had for itself only comes back with ``cue``, but for what ``cue`` moves anyway."""
     moved = {p for move in cue.light + cue.this_cue_only for p in move.parameters}
     return tuple(kept for move in held if (kept := _without(move, moved)).parameters)
+
+
+def still_to_restore(held: tuple[LightMove, ...], cue: Cue) -> tuple[LightMove, ...]:
+    """What ``cue`` has for itself only, as did the cue before it: it comes back to what was before them both."""
+    again = {p for move in cue.this_cue_only for p in move.parameters} - {p for move in cue.light for p in move.parameters}
+    others = {p for move in held for p in move.parameters} - again
+    return tuple(kept for move in held if (kept := _without(move, others)).parameters)
 
 
 def _without(move: LightMove, parameters: set[int]) -> LightMove:
@@ -70,13 +87,17 @@ def _without(move: LightMove, parameters: set[int]) -> LightMove:
     )
 
 
-def moves_back(turn: Turn, list_index: int, moves: tuple[LightMove, ...]) -> tuple[LightMove, ...]:
-    """The moves that undo ``moves``: to what the list itself holds now, or a release where it holds nothing."""
+def moves_back(turn: Turn, list_index: int, moves: tuple[LightMove, ...], known: tuple[LightMove, ...]) -> tuple[LightMove, ...]:
+    """The moves that undo ``moves``: to what the list itself holds now, or a release where it holds nothing.
+
+    Parameters of ``known`` are left out: how they come back is settled already.
+    """
     targets = targets_of(turn.plan.rows, list_index)
+    settled_already = {p for move in known for p in move.parameters}
     undo: list[LightMove] = []
     for move in moves:
-        held = [p for p in move.parameters if p in targets]
-        free = tuple(p for p in move.parameters if p not in targets)
+        held = [p for p in move.parameters if p in targets and p not in settled_already]
+        free = tuple(p for p in move.parameters if p not in targets and p not in settled_already)
         if held:
             undo.append(LightMove(tuple(held), tuple(targets[p] for p in held), move.up, move.down, move.delay, move.curve))
         if free:

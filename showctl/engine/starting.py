@@ -134,12 +134,13 @@ def act(turn: Turn, run: CueRun) -> None:
 
 def _begin(turn: Turn, run: CueRun, cue: Cue) -> None:
     """Light first, then actions in file order, then members: what a reader of the file expects."""
-    restore = lighting.restore_moves(turn, run.list, cue) if not run.parent else ()
+    held = () if run.parent else turn.lists[run.list].restore
+    lighting.move_light(turn, run, lighting.restored_by(held, cue) + cue.light)
     if not run.parent:
-        turn.update_list(run.list, restore=())
-    lighting.move_light(turn, run, restore + cue.light)
+        turn.update_list(run.list, restore=lighting.still_to_restore(held, cue))
     if cue.this_cue_only:
-        turn.update_list(run.list, restore=turn.lists[run.list].restore + lighting.moves_back(turn, run.list, cue.this_cue_only))
+        undo = lighting.moves_back(turn, run.list, cue.this_cue_only, turn.lists[run.list].restore)
+        turn.update_list(run.list, restore=turn.lists[run.list].restore + undo)
         lighting.move_light(turn, run, cue.this_cue_only)
     for effect in cue.effects:
         lighting.start_effect(turn, run, effect)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from showctl.engine.events import Arm, Go, InputChanged, Origin, Standby, StandbyMove, Start
-from showctl.show.cues import GroupMode
+from showctl.engine.step import step
+from showctl.show.cues import CueRef, GroupMode, StartCue, StopThing
 from tests.engine.booth import (
     Booth,
     branch,
@@ -145,8 +146,6 @@ def test_a_late_wake_starts_everything_at_the_instant_it_was_due() -> None:
     cues = [cue(str(n), next=start_after(0.5)) for n in range(1, 6)]
     booth = Booth(show_of(*cues))
     booth.go(0)
-    from showctl.engine.step import step
-
     booth.state, commands = step(booth.show, booth.state, None, 60_000_000_000)
     booth.commands += commands
     assert starts(booth) == ["0 1", "0.5 2", "1 3", "1.5 4", "2 5"]
@@ -239,8 +238,6 @@ def test_a_timeline_starts_each_member_at_its_moment() -> None:
 
 
 def test_an_endless_sound_keeps_its_cue_running_until_it_is_stopped() -> None:
-    from showctl.show.cues import StopThing
-
     booth = Booth(show_of(cue("1", None, 0, play("rumble", "rumble")), cue("2", None, 0, StopThing("rumble"))))
     booth.go(0)
     booth.at(100)
@@ -251,8 +248,6 @@ def test_an_endless_sound_keeps_its_cue_running_until_it_is_stopped() -> None:
 
 
 def test_a_circle_that_takes_no_time_is_cut_and_said() -> None:
-    from showctl.show.cues import CueRef, StartCue
-
     booth = Booth(show_of(cue("1", None, 0, StartCue(CueRef("main", "1")))))
     booth.go(0)
     assert booth.log("chain.cut") == ["0 chain.cut 1"]
