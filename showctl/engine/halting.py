@@ -9,6 +9,8 @@ from showctl.engine.stage import first_clocks
 from showctl.engine.state import ListState, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
+from showctl.light.masters import resting
+from showctl.light.plan import MasterKind, RowKind, Rows
 from showctl.show.cues import ActionClass, Perform, Value
 from showctl.show.devices import Device
 from showctl.show.instants import MILLISECOND, SECOND, Duration, seconds_of
@@ -96,7 +98,7 @@ def panic(turn: Turn, over: Duration, latch: str) -> None:
     for action in safe_actions(turn):
         if action.verb != "mute" or over == 0:
             _say(turn, action)
-    lighting.end_rows(turn, turn.plan.rows[turn.plan.rows["kind"] >= 2], over)
+    lighting.end_rows(turn, turn.plan.rows[turn.plan.rows["kind"] >= RowKind.EFFECT], over)
     lighting.show_safe(turn, over)
     turn.schedule(SHOW_CLOCK, turn.now + over, What.PANIC_END)
     words = "evacuation: safe states at once" if latch == "evacuate" else "panic: to the safe states"
@@ -155,6 +157,15 @@ def rearm(turn: Turn, person: str) -> str:
     return ""
 
 
+def _resting_masters(turn: Turn) -> Rows:
+    """Every master that somebody has touched, where it does nothing."""
+    rows = turn.plan.masters.copy()
+    for row in rows:
+        level = resting(MasterKind(int(row["kind"])))
+        row["source"], row["target"], row["duration"] = level, level, 0
+    return rows
+
+
 # --- reset -----------------------------------------------------------------------------------------------------------------
 
 
@@ -171,7 +182,7 @@ def reset(turn: Turn) -> None:
     turn.owners.clear()
     turn.disarmed = frozenset()
     turn.tokens = ()
-    parked = turn.plan.rows["id"][turn.plan.rows["kind"] == 5]
+    parked = turn.plan.rows["id"][turn.plan.rows["kind"] == RowKind.PARK]
     own = tuple(number for number in turn.clocks if number not in first_clocks(turn.stage))
     turn.clocks = {n: c for n, c in turn.clocks.items() if n not in own}
     clocks = {n: c for n, c in first_clocks(turn.stage, turn.now).items() if n in turn.stage.list_clock}
@@ -181,6 +192,7 @@ def reset(turn: Turn) -> None:
         rows_out=[row for row in rows.tolist() if row not in set(parked.tolist())],
         clocks=tuple(clocks.values()),
         clocks_out=own,
+        masters=_resting_masters(turn),
     )
     for index, cue_list in enumerate(turn.show.lists):
         first = cue_list.cues[0].label if cue_list.cues else None
