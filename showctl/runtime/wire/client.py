@@ -27,6 +27,7 @@ from showctl.runtime.wire.messages import (
     Message,
     Reader,
     decode_hello,
+    decode_refusal,
     encode_change,
     encode_plan,
     encode_stand_ins,
@@ -58,7 +59,9 @@ class WireClient:
         self._path, self._epoch, self._fingerprint, self._anchor = path, epoch, fingerprint, anchor
         self._held = HeldPlan()
         self._recent: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)
-        self._rewritten: int | None = 1
+        self._whole = True
+        """The wire has never had the plan that we were given."""
+        self._rewritten: int | None = None
         """From which serial on the wire may hold a future that is not ours."""
         self._socket: socket.socket | None = None
         self._reader = Reader()
@@ -72,7 +75,7 @@ class WireClient:
         """The whole plan after change ``serial``."""
         self._held.load(plan, serial)
         self._recent.clear()
-        self._rewritten = 0
+        self._whole = True
         if self.connected:
             self._send_plan()
 
@@ -170,35 +173,43 @@ class WireClient:
         elif message.kind is Kind.STATS:
             self.stats = decode_stats(message)
         elif message.kind is Kind.REFUSED:
-            log.warning("The wire refused a change (%s); it gets the whole plan.", message.body.decode("utf-8", "replace"))
-            self._send_plan()
+            self._refused(*decode_refusal(message))
         else:
             raise BadMessageError(f"a {message.kind.name.lower()} is for the engine to say", message.at)
+
+    def _refused(self, kind: Kind, why: str) -> None:
+        if kind in (Kind.CHANGE, Kind.CUT) and self.connected:
+            log.warning("The wire refused a change (%s); it gets the whole plan.", why)
+            self._send_plan()
+        elif self.connected:  # once more of the same would be refused again
+            log.error("The wire does not take our light: %s.", why)
+            self.connected, self.why = False, why
 
     def _met(self, wire: Hello, epoch: bytes) -> None:
         if wire.fingerprint != self._fingerprint:
             self.why = "the wire process runs another patch: start the show anew"
             return
         self.connected, self.why, self._wait = True, "", FIRST_WAIT
-        missing = self._missing(wire) if wire.loaded and epoch == self._epoch and wire.anchor == self._anchor else None
-        if missing is None:
+        same = wire.loaded and epoch == self._epoch and wire.anchor == self._anchor and not self._whole
+        first = self._first_missing(wire) if same else None
+        if first is None:
             self._send_plan()
             return
-        if missing[0] <= wire.accepted:
-            self._send(Kind.CUT, missing[0])
+        if first <= wire.accepted:
+            self._send(Kind.CUT, first)
         for serial, body in self._recent:
-            if serial >= missing[0]:
+            if serial >= first:
                 self._send(Kind.CHANGE, serial, body)
         self._rewritten = None
 
-    def _missing(self, wire: Hello) -> range | None:
-        """The serials that the wire lacks or has in another version; None when they are not all at hand."""
+    def _first_missing(self, wire: Hello) -> int | None:
+        """The first serial that the wire lacks or has in another version; None when not all from there on are at hand."""
         first = wire.accepted + 1
         if self._rewritten is not None:
-            first = min(first, max(self._rewritten, wire.applied + 1))
-        wanted = range(first, self._held.accepted + 1)
+            first = min(first, self._rewritten)
         at_hand = {serial for serial, _ in self._recent}
-        return wanted if first <= self._held.accepted + 1 and all(serial in at_hand for serial in wanted) else None
+        complete = all(serial in at_hand for serial in range(first, self._held.accepted + 1))
+        return first if complete and first <= self._held.accepted + 1 else None
 
     def _send_plan(self) -> None:
         self.whole_plans += 1
@@ -207,7 +218,7 @@ class WireClient:
         for serial, body in self._recent:
             if serial > self._held.applied:
                 self._send(Kind.CHANGE, serial, body)
-        self._rewritten = None
+        self._rewritten, self._whole = None, False
 
     def _forget(self, serial: int) -> None:
         """What was handed over from ``serial`` on is void."""

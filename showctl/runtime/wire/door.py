@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from showctl.runtime.wire.check_rows import check_plan
-from showctl.runtime.wire.errors import BadChangeError, BadMessageError, GapError, WireError
+from showctl.runtime.wire.errors import BadChangeError, BadMessageError, GapError, NotYoursError, WireError
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.runtime.wire.messages import (
     NO_EPOCH,
@@ -158,16 +158,16 @@ class Door:
         for message in peer.reader.feed(data):
             try:
                 self._act(peer, message, now)
-            except GapError as gap:
-                self._refuse(peer, gap.expected, str(gap))
             except BadMessageError:
                 raise
+            except NotYoursError as problem:
+                self._refuse(peer, Kind.HELLO, str(problem))
             except WireError as problem:
-                self._refuse(peer, self._sender.accepted + 1, str(problem))
+                self._refuse(peer, message.kind, str(problem))
 
-    def _refuse(self, peer: Peer, expected: int, why: str) -> None:
+    def _refuse(self, peer: Peer, kind: Kind, why: str) -> None:
         self.refused += 1
-        peer.send(refusal(self.epoch, expected, why))
+        peer.send(refusal(self.epoch, self._sender.accepted + 1, kind, why))
 
     def _act(self, peer: Peer, message: Message, now: Instant) -> None:
         sender = self._sender
@@ -225,7 +225,7 @@ class Door:
 
     def _from_engine(self, peer: Peer, message: Message | None = None) -> None:
         if peer is not self._engine:
-            raise BadChangeError("only the engine that said hello last, with this show, has a say about light")
+            raise NotYoursError("another engine has the say about light")
         if message is not None and message.epoch != self.epoch:
             raise GapError(message.serial, 0)
 

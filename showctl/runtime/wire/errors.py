@@ -30,6 +30,10 @@ class BadChangeError(WireError):
     """A row, clock or master that means nothing here."""
 
 
+class NotYoursError(WireError):
+    """One engine has the say: the one that said hello last."""
+
+
 class BadMessageError(WireError):
     """The peer broke the contract. ``offset`` is the byte of its stream."""
 

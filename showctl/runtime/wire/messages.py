@@ -228,9 +228,16 @@ def decode_panic(message: Message) -> bool:
     return message.body[0] == 1
 
 
-def refusal(epoch: bytes, expected: int, why: str) -> Message:
-    """The wire could not take a change: which serial it waits for, and why in words."""
-    return Message(Kind.REFUSED, epoch, expected, why.encode("utf-8", "replace")[:1024])
+def refusal(epoch: bytes, expected: int, kind: Kind, why: str) -> Message:
+    """The wire took no ``kind``: which serial it waits for, and why in words. HELLO: another engine has the say."""
+    return Message(Kind.REFUSED, epoch, expected, bytes((kind,)) + why.encode("utf-8", "replace")[:1000])
+
+
+def decode_refusal(message: Message) -> tuple[Kind, str]:
+    """Reads the body of a REFUSED: the kind that was not taken, and why."""
+    if not message.body or not Kind.HELLO <= message.body[0] <= Kind.REFUSED:
+        raise BadMessageError("a refusal of nothing", message.at)
+    return Kind(message.body[0]), message.body[1:].decode("utf-8", "replace")
 
 
 Integer = TypeVar("Integer", bound=np.integer[Any])
