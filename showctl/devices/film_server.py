@@ -122,7 +122,7 @@ class FilmServer(OscTalker):
         if lead := self.layers.lead():
             (surface, _), seen = lead
             said |= {"clip": seen.clip, "surface": surface, "position": seconds_of(seen.position), "opacity": seen.level}
-        return [report for field, value in said.items() for report in self.reports.say(field, value, now)]
+        return [*self.reports.say_all(said, now)]
 
 
 def _layer(command: Tell) -> Layer:

@@ -8,6 +8,7 @@ the broker's and is shared; while it is down nothing is queued: what should be i
 from __future__ import annotations
 
 import json
+import re
 from typing import Final
 
 from showctl.devices.driver import Health, Output, Outputs, Publish, Report, Subscribe
@@ -141,15 +142,21 @@ class MqttDevice:
 
 def payload_of(verb: Verb, command: Tell) -> bytes:
     """The verb's payload with its arguments in it, and the command's id where it is a JSON object."""
-    filled = verb.payload
-    for name, value in command.arguments:
-        word = json.dumps(value, ensure_ascii=False)
-        filled = filled.replace("{" + name + "}", word[1:-1] if isinstance(value, str) else word)
+    filled = re.sub(r"\{(\w+)\}", lambda found: _in_json(found, dict(command.arguments)), verb.payload)
     read = parsed(filled.encode("utf-8", "replace")) if filled else {"do": verb.name} | dict(command.arguments)
     if not isinstance(read, dict):
         return filled.encode("utf-8", "replace")
     given = read | {ID: f"{command.instant}.{command.order}"}
     return json.dumps(given, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _in_json(found: re.Match[str], given: dict[str, Value]) -> str:
+    """An argument as JSON; a text without its quotes, which the payload has already. What is no argument stays as it was."""
+    value = given.get(found[1])
+    if value is None:
+        return found[0]
+    word = json.dumps(value, ensure_ascii=False)
+    return word[1:-1] if isinstance(value, str) else word
 
 
 def parsed(payload: bytes) -> object:

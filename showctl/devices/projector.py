@@ -115,9 +115,10 @@ class Projector:
         return self._broken(why, now)
 
     def wake(self, now: Instant) -> Outputs:
-        found: list[Output] = [*self._beat.wake(now), *self._reports.wake(now)]
+        found: list[Output] = []
         if self._reply_by is not None and now >= self._reply_by:
             found += self._fail("does not reply", now)
+        found += [*self._beat.wake(now), *self._reports.wake(now)]
         if self._connect_at is not None and now >= self._connect_at:
             self._connect_at = None
             found.append(Connect())

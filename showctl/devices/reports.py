@@ -6,6 +6,7 @@ move all the time (a position, a level while it fades) are passed on about once 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from showctl.devices.driver import Report
@@ -40,6 +41,15 @@ class Reports:
             return []
         return self._pass_on(field, value, now)
 
+    def say_all(self, said: Mapping[str, object], now: Instant) -> list[Report]:
+        """Several fields at once: where one that does not move all the time changed, the others are news too."""
+        turn = [report for field, given in said.items() if field not in SLOW_FIELDS for report in self.say(field, given, now)]
+        if turn:
+            for field in SLOW_FIELDS & said.keys():
+                self._said_at.pop(field, None)
+                self._held.pop(field, None)
+        return turn + [report for field, given in said.items() if field in SLOW_FIELDS for report in self.say(field, given, now)]
+
     def wake(self, now: Instant) -> list[Report]:
         """What was held back and is due."""
         due = [field for field in self._held if now >= self._said_at[field] + SLOW_EVERY]
@@ -59,9 +69,10 @@ class Reports:
 
     def _pass_on(self, field: str, value: Value, now: Instant) -> list[Report]:
         self._held.pop(field, None)
+        self._said_at[field] = now
         if self._said.get(field) == value:
             return []
-        self._said[field], self._said_at[field] = value, now
+        self._said[field] = value
         return [Report(field, value)]
 
 

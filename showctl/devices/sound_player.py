@@ -134,4 +134,4 @@ class SoundPlayer(OscTalker):
         if lead is not None:
             said |= {"clip": lead[1].clip, "level": lead[1].level, "position": seconds_of(lead[1].position)}
         said["voices"] = len(self.voices.seen)
-        return [report for field, value in said.items() for report in self.reports.say(field, value, now)]
+        return [*self.reports.say_all(said, now)]

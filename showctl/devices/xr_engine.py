@@ -75,7 +75,7 @@ class XrEngine(OscTalker):
         match message.address, message.arguments:
             case "/xr/engine", (str(scene), str(state), int(passthrough)) if state in _STATES:
                 said = {"scene": scene, "state": state, "passthrough": passthrough != 0}
-                return [report for field, value in said.items() for report in self.reports.say(field, value, now)]
+                return [*self.reports.say_all(said, now)]
             case "/xr/headset", (str(name), str(state), int() | float() as battery, str(), *_) if finite(battery):
                 if name in self._headsets or len(self._headsets) < MOST_HEADSETS:
                     self._headsets[name] = (state, battery, now)
@@ -126,4 +126,4 @@ class XrEngine(OscTalker):
         said: dict[str, object] = {"headsets": len(states), "awake": len(states) - states.count("asleep")}
         if states:
             said["battery"] = min(battery for _, battery, _ in self._headsets.values())
-        return [report for field, value in said.items() for report in self.reports.say(field, value, now)]
+        return [*self.reports.say_all(said, now)]

@@ -1,0 +1,71 @@
+from showctl.devices.driver import Health
+from showctl.devices.heartbeat import Backoff, Heartbeat
+from showctl.show.instants import SECOND
+from tests.devices.building import at, device
+
+
+def beat() -> Heartbeat:
+    made = Heartbeat(device("sound_player", label="Sound 音响"))
+    made.start(0)
+    return made
+
+
+def test_silence_degrades_at_3_s_and_not_a_nanosecond_before() -> None:
+    it = beat()
+    assert it.heard(at(10)) == [Health("ok", "Sound 音响 answers.")]
+    assert it.next_deadline() == at(13)
+    assert it.wake(at(13) - 1) == []
+    assert it.wake(at(13)) == [Health("degraded", "Sound 音响 has not answered for 3 s.")]
+
+
+def test_silence_loses_at_5_s_and_says_it_once() -> None:
+    it = beat()
+    it.heard(at(10))
+    it.wake(at(13))
+    assert it.next_deadline() == at(15)
+    assert it.wake(at(15) - 1) == []
+    assert it.wake(at(15)) == [Health("lost", "Sound 音响 is lost: nothing was heard of it for 5 s.")]
+    assert it.wake(at(60)) == []
+    assert it.next_deadline() is None
+
+
+def test_the_first_word_after_a_silence_is_ok_again() -> None:
+    it = beat()
+    it.wake(at(5))
+    assert it.was_away(at(7))
+    assert it.heard(at(7)) == [Health("ok", "Sound 音响 answers again.")]
+    assert it.heard(at(8)) == []
+
+
+def test_a_device_never_heard_is_unknown_then_degraded_then_lost() -> None:
+    it = beat()
+    assert it.state == "unknown"
+    assert [health.state for now in (at(1), at(3), at(4), at(5)) for health in it.wake(now)] == ["degraded", "lost"]
+
+
+def test_a_trouble_degrades_a_device_that_answers_and_a_new_trouble_is_a_new_sentence() -> None:
+    it = beat()
+    it.heard(0)
+    assert it.trouble("has no clip a", 1) == [Health("degraded", "Sound 音响 has no clip a.")]
+    assert it.trouble("has no clip a", 2) == []
+    assert it.heard(at(1)) == []
+    assert it.trouble("has no clip b", at(1)) == [Health("degraded", "Sound 音响 has no clip b.")]
+    assert it.trouble("", at(2)) == [Health("ok", "Sound 音响 answers again.")]
+
+
+def test_a_patient_heart_makes_nothing_of_silence_until_the_link_is_gone() -> None:
+    it = Heartbeat(device("broker"), patient=True)
+    it.start(0)
+    it.heard(0)
+    assert it.next_deadline() is None
+    assert it.wake(at(3600)) == []
+    assert [h.state for h in it.broken("closed the connection", at(3600))] == ["degraded"]
+    assert [h.state for h in it.wake(at(3605) - 1)] == []
+    assert [h.state for h in it.wake(at(3605))] == ["lost"]
+
+
+def test_tries_are_1_2_4_up_to_30_s_apart_and_start_anew_once_one_worked() -> None:
+    backoff = Backoff()
+    assert [backoff.next() // SECOND for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
+    backoff.worked()
+    assert backoff.next() == SECOND
