@@ -1,0 +1,80 @@
+"""Rehearsals as the stage manager wrote them: what people and the world do when, what must be seen, what must never be.
+
+The expressions stay text with their place: the rehearsal resolves them against the names of the show *and* of the simulated venue, which
+only it has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from showctl.show.cues import CueRef
+from showctl.show.instants import Duration
+from showctl.show.places import NOWHERE, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Someone does something: ``at`` from the beginning, or, with ``of``, that long after the cue's start.
+
+    ``what`` is the verb (go, standby, set, press, guests, fault ...), ``words`` what it is done to.
+    """
+
+    at: Duration
+    what: str
+    words: str
+    of: CueRef | None = None
+    place: Place = NOWHERE
+
+
+class When(Enum):
+    """At a moment, at some time within a span, all through a span, or at the end."""
+
+    AT = "at"
+    WITHIN = "within"
+    DURING = "during"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must be seen. AT: ``start``; WITHIN and DURING: from ``start`` until ``until``; counted from the start of ``of``, if any."""
+
+    kind: When
+    that: str
+    start: Duration = 0
+    until: Duration = 0
+    of: CueRef | None = None
+    place: Place = NOWHERE
+    """Of the expression, so that a column inside it can be added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """What must not be, at any instant."""
+
+    that: str
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """One file of the rehearsals folder. ``stem`` is its name without ``.yaml``. ``autos`` are lists that press GO for themselves.
+
+    ``repeat`` shows are played in a row, with a reset between; ``same_digest``: the last must equal the first.
+    """
+
+    name: str
+    stem: str
+    steps: tuple[Step, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+    nevers: tuple[Never, ...] = ()
+    guests: int = 0
+    seed: int = 0
+    length: Duration | None = None
+    repeat: int = 1
+    same_digest: bool = False
+    autos: tuple[str, ...] = ()
+    notes: str = ""
+    place: Place = NOWHERE

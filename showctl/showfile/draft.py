@@ -1,0 +1,179 @@
+"""The show in the making: what the parts of the folder have become so far, and the names that are taken.
+
+The ``resolve_*`` modules fill it one after the other, in the order in which they need each other; ``load`` turns it into a ``Show``.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from showctl.show.cues import CueList, LightMove, Perform
+from showctl.show.devices import Device
+from showctl.show.expressions import Expression, ExpressionError, ValueType, parse
+from showctl.show.fixtures import FixtureType
+from showctl.show.instants import SECOND, Duration
+from showctl.show.patch import Head, Patch, make_patch
+from showctl.show.rehearsals import Rehearsal
+from showctl.show.show import InboundRule, Submaster, TimecodeInput
+from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
+from showctl.showfile.problems import Code, Problems, Wrong, did_you_mean
+from showctl.showfile.reader import Folder, Mapping, Node, Text
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+RESERVED: Final = frozenset(
+    (
+        "thru",
+        "odd",
+        "even",
+        "every",
+        "mirror",
+        "reverse",
+        "cells",
+        "all",
+        "none",
+        "home",
+        "out",
+        "full",
+        "release",
+        "block",
+        "assert",
+    )
+)
+
+
+@dataclass
+class Palettes:
+    """What cues refer to by name, as written; each use resolves it against the fixtures it is used on."""
+
+    color: dict[str, Text] = field(default_factory=dict)
+    intensity: dict[str, Text] = field(default_factory=dict)
+    focus: dict[str, dict[int, tuple[tuple[str, int], ...]]] = field(default_factory=dict)
+    """Name -> fixture -> (parameter name, level)."""
+    beam: dict[str, dict[Text, Text]] = field(default_factory=dict)
+    looks: dict[str, dict[Text, Text]] = field(default_factory=dict)
+
+
+@dataclass
+class Draft:
+    """Everything found so far. ``nodes`` are the folder's sections as read."""
+
+    folder: Folder
+    problems: Problems
+    nodes: dict[str, Node | None] = field(default_factory=dict)
+    taken: dict[str, tuple[str, Text]] = field(default_factory=dict)
+    types: dict[str, FixtureType] = field(default_factory=dict)
+    patch: Patch = field(default_factory=lambda: make_patch((), (), ()))
+    groups: dict[str, tuple[Head, ...]] = field(default_factory=dict)
+    palettes: Palettes = field(default_factory=Palettes)
+    devices: dict[str, Device] = field(default_factory=dict)
+    zone_words: list[Text] = field(default_factory=list)
+    """Where fixtures name a zone: checked when the zones are known."""
+    zones: dict[str, Zone] = field(default_factory=dict)
+    surfaces: dict[str, Surface] = field(default_factory=dict)
+    speakers: dict[str, Speaker] = field(default_factory=dict)
+    clips: dict[str, Clip] = field(default_factory=dict)
+    submasters: dict[str, Submaster] = field(default_factory=dict)
+    timecodes: dict[str, TimecodeInput] = field(default_factory=dict)
+    inputs: dict[str, Input] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    triggers: dict[str, Trigger] = field(default_factory=dict)
+    inbound: tuple[InboundRule, ...] = ()
+    templates: dict[str, tuple[dict[str, str], Mapping]] = field(default_factory=dict)
+    lists: dict[str, CueList] = field(default_factory=dict)
+    rehearsals: tuple[Rehearsal, ...] = ()
+    labels: dict[str, dict[str, Text]] = field(default_factory=dict)
+    """List -> label of each of its cues -> where it stands; known before any cue is resolved."""
+    list_files: dict[str, str] = field(default_factory=dict)
+    numbers: dict[int, dict[tuple[int, str], Text]] = field(default_factory=dict)
+    """For twins: list -> a label read as a decimal -> the first that reads so."""
+    main_list: str = ""
+    exit_look: tuple[LightMove, ...] = ()
+    reset_actions: tuple[Perform, ...] = ()
+    panic_time: Duration = 2 * SECOND
+    things: dict[str, str] = field(default_factory=dict)
+    """Names given with ``as`` -> what they are: sound, picture, effect or device."""
+    types_of_names: dict[str, ValueType] = field(default_factory=dict)
+
+    def read(self, reader: Callable[[str], T], text: Text | None, default: D) -> T | D:
+        """``text`` as ``reader`` reads it; ``default`` where it is left out, and, with a problem, where it is wrong."""
+        if text is None:
+            return default
+        try:
+            return reader(text)
+        except Wrong as wrong:
+            self.wrong(wrong, text)
+            return default
+
+    def wrong(self, wrong: Wrong, text: Text) -> None:
+        """Says what is wrong with ``text``, at its character."""
+        self.problems.error(wrong.code, text.at(wrong.offset), wrong.message, wrong.hint)
+
+    def choice(self, text: Text | None, known: Iterable[str], default: str, what: str) -> str:
+        """``text`` where it is one of ``known`` words."""
+        if text is None:
+            return default
+        words = tuple(known)
+        if text not in words:
+            self.problems.error("BAD_WORD", text.place, f"{text or 'nothing'} is not {what}", did_you_mean(text, words))
+            return default
+        return str(text)
+
+    def find(self, text: Text, known: dict[str, T], code: Code, what: str) -> T | None:
+        """What ``text`` names."""
+        found = known.get(text)
+        if found is None:
+            self.problems.error(code, text.place, f"there is no {what} {text or '(empty)'}", did_you_mean(text, known))
+        return found
+
+    def claim(self, name: Text, what: str) -> bool:
+        """Takes ``name`` in the namespace that fixtures, groups, devices, lists and inputs share."""
+        if not self.good_name(name):
+            return False
+        if name in self.taken:
+            other, first = self.taken[name]
+            self.problems.error(
+                "TWIN_NAME", name.place, f"{name} is already the name of a {other}", f"that is in {first.place}: rename one"
+            )
+            return False
+        self.taken[name] = (what, name)
+        return True
+
+    def good_name(self, name: Text) -> bool:
+        """Whether ``name`` is letters, digits and _, and no word of the language."""
+        if _NAME.fullmatch(name) and not keyword.iskeyword(name) and name not in RESERVED and len(name) <= 60:
+            return True
+        self.problems.error(
+            "BAD_NAME",
+            name.place,
+            f"{name or 'nothing'} cannot be a name",
+            "names are letters, digits and _, and begin with a letter",
+        )
+        return False
+
+    def expression(self, text: Text | None, expected: ValueType | None = ValueType.TRUTH, offset: int = 0) -> Expression | None:
+        """The expression that ``text`` (from ``offset`` on) writes, against every name of the show."""
+        if text is None:
+            return None
+        words = text[offset:]
+        return self.expression_at(words, text, offset, expected)
+
+    def expression_at(self, words: str, text: Text, offset: int, expected: ValueType | None) -> Expression | None:
+        """The expression in ``words``, which stand ``offset`` characters into ``text``."""
+        if not words.strip():
+            self.problems.error(
+                "BAD_EXPRESSION", text.at(offset), "an expression is missing", 'for instance gate.state == "closed"'
+            )
+            return None
+        lead = len(words) - len(words.lstrip())
+        try:
+            return parse(words, self.types_of_names, expected)
+        except ExpressionError as error:
+            self.problems.error("BAD_EXPRESSION", text.at(offset + lead + error.column), error.message, error.hint)
+            return None

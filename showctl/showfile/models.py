@@ -1,0 +1,408 @@
+"""The shape of the show folder's files: which keys there are, and whether each holds words, a mapping or a list.
+
+pydantic checks the structure (strictly, and nothing extra) and writes the JSON Schema for editors. Scalars stay ``Text`` with their
+places: what their words mean is read later (``values``, ``resolve_*``), where complaints can point into them.
+Cues: ``models_cues``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+
+from showctl.showfile.reader import Text
+
+TEXT_TAG, MAPPING_TAG, LIST_TAG = "<text>", "<mapping>", "<list>"
+
+
+def shape(value: Any) -> str:
+    """Which of the three a node is; the tag of every union here."""
+    return MAPPING_TAG if isinstance(value, dict) else LIST_TAG if isinstance(value, list) else TEXT_TAG
+
+
+def _words(description: str, *examples: str) -> WithJsonSchema:
+    schema: dict[str, Any] = {"type": ["string", "number", "boolean"], "description": description}
+    return WithJsonSchema(schema | ({"examples": list(examples)} if examples else {}))
+
+
+Time: TypeAlias = Annotated[Text, _words("a time; bare numbers are seconds", "4s", "250ms", "1:30", "3m12s")]
+Truth: TypeAlias = Annotated[Text, WithJsonSchema({"enum": ["yes", "no", True, False], "description": "yes or no"})]
+Number: TypeAlias = Annotated[Text, _words("a number", "40")]
+Angle: TypeAlias = Annotated[Text, _words("an angle in degrees", "-30deg")]
+Rate: TypeAlias = Annotated[Text, _words("beats a minute, turns a second, or the time of one", "96bpm", "0.5Hz", "2s")]
+Expr: TypeAlias = Annotated[Text, _words("an expression that is true or false", 'gate.state == "closed"', "guests > 3")]
+Selection: TypeAlias = Annotated[Text, _words("fixtures and groups", "tuyeres", "tuyere_1 thru 24", "tuyeres odd")]
+File: TypeAlias = Annotated[Text, _words("a file, relative to this one or to the show folder", "lists/main.yaml")]
+
+TextOrList: TypeAlias = Annotated[Annotated[Text, Tag(TEXT_TAG)] | Annotated[list[Text], Tag(LIST_TAG)], Discriminator(shape)]
+TextOrWords: TypeAlias = Annotated[
+    Annotated[Text, Tag(TEXT_TAG)] | Annotated[dict[Text, Text], Tag(MAPPING_TAG)], Discriminator(shape)
+]
+Light: TypeAlias = dict[
+    Text, Annotated[Text, _words("words of a level, in any order", "70 ember", "full focus hearth", "out", "release")]
+]
+LightOrNone: TypeAlias = Annotated[Annotated[Text, Tag(TEXT_TAG)] | Annotated[Light, Tag(MAPPING_TAG)], Discriminator(shape)]
+
+
+class Strict(BaseModel):
+    """Nothing is converted, nothing extra is let through."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", populate_by_name=False, use_attribute_docstrings=False)
+
+
+def section(name: str) -> Any:
+    """A part of the show: a file's name, or the thing itself."""
+    return WithJsonSchema({"anyOf": [{"type": "string"}, {"$ref": f"#/$defs/{name}"}]})
+
+
+class ShowFile(Strict):
+    """show.yaml: the top of the folder."""
+
+    show: Text
+    dmx_rate: Number | None = None
+    main_list: Text | None = None
+    panic_time: Time | None = None
+    osc_port: Number | None = None
+    venue: Annotated[Any, section("VenueFile")] = None
+    patch: Annotated[Any, section("PatchFile")] = None
+    groups: Annotated[Any, section("GroupsFile")] = None
+    palettes: Annotated[Any, section("PalettesFile")] = None
+    devices: Annotated[Any, section("DevicesFile")] = None
+    media: Annotated[Any, section("MediaFile")] = None
+    masters: Annotated[Any, section("MastersFile")] = None
+    templates: Annotated[Any, section("TemplatesFile")] = None
+    house_rules: Annotated[Any, section("HouseRules")] = None
+    lists: Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"type": "string"}})]
+    triggers: Annotated[Any, section("TriggersFile")] = None
+    schedule: Annotated[Any, section("ScheduleFile")] = None
+    rehearsals: Annotated[Any, WithJsonSchema({"type": "string"})] = None
+    exit_look: Light | None = None
+    reset: Annotated[Any, WithJsonSchema({"type": "object"})] = None
+
+
+# --- venue ---------------------------------------------------------------------------------------------------------
+
+
+class Safe(Strict):
+    """A zone's safe state. Every key must be there; ``none`` says that there is nothing of the kind."""
+
+    light: LightOrNone | None = None
+    sound: TextOrWords | None = None
+    film: TextOrWords | None = None
+    motion: TextOrWords | None = None
+    fog: Text | None = None
+    doors: Text | None = None
+    headsets: Text | None = None
+
+
+SAFE_KEYS: Final = ("light", "sound", "film", "motion", "fog", "doors", "headsets")
+
+
+class ZoneModel(Strict):
+    """A part of the venue's floor."""
+
+    label: Text | None = None
+    corners: list[list[Number]] = []
+    doors: list[Text] = []
+    safe: Safe | None = None
+
+
+class SurfaceModel(Strict):
+    """Something a picture lands on."""
+
+    player: Text
+    projector: Text | None = None
+    label: Text | None = None
+    corners: list[list[Number]] = []
+
+
+class SpeakerModel(Strict):
+    """A sound output by name."""
+
+    player: Text
+    label: Text | None = None
+    at: list[Number] = []
+
+
+class VenueFile(Strict):
+    """venue.yaml."""
+
+    zones: dict[Text, ZoneModel] = {}
+    surfaces: dict[Text, SurfaceModel] = {}
+    speakers: dict[Text, SpeakerModel] = {}
+
+
+# --- patch ---------------------------------------------------------------------------------------------------------
+
+ChannelWords: TypeAlias = Annotated[
+    Text, _words("NAME[/16] [LOW..HIGHdeg] [home VALUE] [invert] [snap]", "pan/16 -270..270deg home 0deg")
+]
+
+
+class ModeModel(Strict):
+    """One way a fixture type lays out its slots."""
+
+    channels: list[ChannelWords] = []
+    cells: Number | None = None
+    cell: list[ChannelWords] = []
+
+
+class TypeModel(Strict):
+    """A make and model of fixture."""
+
+    modes: dict[Text, ModeModel]
+    label: Text | None = None
+    pan_speed: Angle | None = None
+    tilt_speed: Angle | None = None
+    hazard: Text | None = None
+    loss: Text | None = None
+
+
+class UniverseModel(Strict):
+    """512 slots and where they go."""
+
+    priority: Number | None = None
+    to: list[Text] = []
+    sync: Number | None = None
+    device: Text | None = None
+
+
+class NodeModel(Strict):
+    """A box that turns network universes into DMX."""
+
+    address: Text
+    universes: list[Text]
+    loss: Text | None = None
+    label: Text | None = None
+
+
+class FixtureModel(Strict):
+    """One fixture, or a run of them."""
+
+    type: Text
+    address: Annotated[Text, _words("universe and first slot", "sacn/1.12")]
+    mode: Text | None = None
+    label: Text | None = None
+    zone: Text | None = None
+    at: list[Number] = []
+    step: list[Number] = []
+    hang: list[Number] = []
+    hazard: Text | None = None
+
+
+class PatchFile(Strict):
+    """patch.yaml."""
+
+    types: dict[Text, TypeModel] = {}
+    universes: dict[Text, UniverseModel] = {}
+    nodes: dict[Text, NodeModel] = {}
+    fixtures: dict[Text, FixtureModel] = {}
+
+
+# --- what cues refer to --------------------------------------------------------------------------------------------
+
+GroupsFile: TypeAlias = dict[Text, TextOrList]
+Palette: TypeAlias = dict[Text, dict[Text, Text]]
+
+
+class PalettesFile(Strict):
+    """palettes.yaml."""
+
+    color: dict[Text, Text] = {}
+    intensity: dict[Text, Text] = {}
+    focus: Palette = {}
+    beam: Palette = {}
+    looks: dict[Text, Light] = {}
+
+
+class VerbModel(Strict):
+    """A verb of an osc or mqtt device."""
+
+    osc: Text | None = None
+    topic: Text | None = None
+    payload: Text | None = None
+    arguments: list[Text] = []
+    class_: Annotated[Text | None, Field(alias="class")] = None
+    key: TextOrList | None = None
+
+
+class FieldModel(Strict):
+    """Something that an osc or mqtt device reports."""
+
+    type: Text
+    initial: Text | None = None
+    osc: Text | None = None
+    topic: Text | None = None
+
+
+FieldWords: TypeAlias = Annotated[Annotated[Text, Tag(TEXT_TAG)] | Annotated[FieldModel, Tag(MAPPING_TAG)], Discriminator(shape)]
+
+
+class DeviceModel(Strict):
+    """One device."""
+
+    kind: Text
+    host: Text | None = None
+    port: Number | None = None
+    transport: Text | None = None
+    label: Text | None = None
+    password: Text | None = None
+    latency: Time | None = None
+    broker: Text | None = None
+    topic: Text | None = None
+    hazard: Text | None = None
+    on_hold: Text | None = None
+    verbs: dict[Text, VerbModel] = {}
+    fields: dict[Text, FieldWords] = {}
+    options: dict[Text, Text] = {}
+
+
+DevicesFile: TypeAlias = dict[Text, DeviceModel]
+
+
+class ClipModel(Strict):
+    """A media file."""
+
+    file: Text
+    length: Text | None = None
+    players: TextOrList | None = None
+    fps: Number | None = None
+    loudness: Number | None = None
+    sha256: Text | None = None
+    label: Text | None = None
+
+
+MediaFile: TypeAlias = dict[Text, ClipModel]
+
+
+class MasterModel(Strict):
+    """A submaster over the intensities of a selection."""
+
+    over: TextOrList
+    kind: Text | None = None
+
+
+MastersFile: TypeAlias = dict[Text, MasterModel]
+
+
+class TemplateModel(Strict):
+    """A cue with holes."""
+
+    takes: dict[Text, Text] = {}
+    cue: dict[Text, Any]
+
+
+TemplatesFile: TypeAlias = dict[Text, TemplateModel]
+
+
+class HouseRules(Strict):
+    """What no cue of this house may do."""
+
+    flashes_per_second: Number | None = None
+    loudest: Text | None = None
+    fog_budget: Text | None = None
+    floors: dict[Text, Text] = {}
+
+
+# --- what comes in -------------------------------------------------------------------------------------------------
+
+
+class TimecodeModel(Strict):
+    """A source of timecode."""
+
+    kind: Text
+    rate: Text
+    offset: Text | None = None
+    source: Text | None = None
+
+
+class InputModel(Strict):
+    """A named value from the room."""
+
+    guests: Text | None = None
+    gesture: Text | None = None
+    mqtt: Text | None = None
+    osc: Text | None = None
+    type: Text | None = None
+    initial: Text | None = None
+    counts: Truth | None = None
+    stale: Time | None = None
+    hysteresis: Number | None = None
+
+
+class VariableModel(Strict):
+    """A named value that cues set."""
+
+    type: Text
+    initial: Text
+
+
+class TriggerModel(Strict):
+    """Acts when its condition turns true."""
+
+    when: Expr
+    only_if: Expr | None = None
+    cooldown: Time | None = None
+    armed: Truth | None = None
+    do: Annotated[Any, WithJsonSchema({"anyOf": [{"$ref": "#/$defs/Do"}, {"type": "array", "items": {"$ref": "#/$defs/Do"}}]})]
+
+
+class InboundModel(Strict):
+    """Something that may come in and do something."""
+
+    osc: Text | None = None
+    mqtt: Text | None = None
+    allow: Text
+    from_: Annotated[TextOrList | None, Field(alias="from")] = None
+
+
+class TriggersFile(Strict):
+    """triggers.yaml."""
+
+    timecodes: dict[Text, TimecodeModel] = {}
+    inputs: dict[Text, InputModel] = {}
+    variables: dict[Text, VariableModel] = {}
+    triggers: dict[Text, TriggerModel] = {}
+    inbound: list[InboundModel] = []
+
+
+class ScheduleModel(Strict):
+    """Something that happens by the clock."""
+
+    at: Text
+    every: Time | None = None
+    until: Text | None = None
+    days: TextOrList | None = None
+    do: Annotated[Any, WithJsonSchema({"anyOf": [{"$ref": "#/$defs/Do"}, {"type": "array", "items": {"$ref": "#/$defs/Do"}}]})]
+
+
+ScheduleFile: TypeAlias = dict[Text, ScheduleModel]
+
+
+class ExpectModel(Strict):
+    """What must be seen in a rehearsal."""
+
+    that: Expr
+    at: Time | None = None
+    within: Time | None = None
+    of: Text | None = None
+    from_: Annotated[Time | None, Field(alias="from")] = None
+    to: Time | None = None
+    after: Time | None = None
+    end: Truth | None = None
+
+
+class RehearsalFile(Strict):
+    """A rehearsal: what people and the world do, what must be seen, what must never be."""
+
+    rehearsal: Text
+    notes: Text | None = None
+    guests: Number | None = None
+    seed: Number | None = None
+    length: Time | None = None
+    do: list[dict[Text, Text]] = []
+    expect: list[ExpectModel] = []
+    never: list[Expr] = []
+    repeat: Number | None = None
+    same_digest: Truth | None = None

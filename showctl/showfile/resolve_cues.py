@@ -1,0 +1,241 @@
+"""Cue lists: from checked trees to frozen cues, every name resolved."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from showctl.show.cues import Cue, CueList, CueRef, Effect, Group, GroupMode, LightMove, Member
+from showctl.show.fixtures import Hazard
+from showctl.show.instants import SECOND, Duration
+from showctl.show.levels import Level
+from showctl.showfile import values
+from showctl.showfile.cue_trees import ListTree
+from showctl.showfile.draft import Draft
+from showctl.showfile.models_cues import CueModel, DefaultsModel, TimesModel
+from showctl.showfile.problems import did_you_mean
+from showctl.showfile.reader import Mapping, Text
+from showctl.showfile.resolve_actions import Actions, curve_name
+from showctl.showfile.resolve_effects import EffectReader
+from showctl.showfile.resolve_light import LightReader, Times
+from showctl.showfile.resolve_next import Nexts
+from showctl.showfile.structure import fit_each
+from showctl.showfile.values import UpDown
+
+_MODES: Final = {"all_": GroupMode.ALL, "sequence": GroupMode.SEQUENCE, "timeline": GroupMode.TIMELINE}
+
+
+class Tracker:
+    """The levels that a list has brought its parameters to so far, worked out when someone asks."""
+
+    def __init__(self) -> None:
+        self._moves: list[LightMove] = []
+        self._levels: dict[int, Level] = {}
+
+    def add(self, moves: tuple[LightMove, ...]) -> None:
+        self._moves += moves
+
+    def levels(self) -> dict[int, Level]:
+        """Parameter -> level."""
+        for move in self._moves:
+            if move.levels:
+                self._levels |= zip(move.parameters, move.levels, strict=True)
+            else:
+                for parameter in move.parameters:
+                    self._levels.pop(parameter, None)
+        self._moves.clear()
+        return self._levels
+
+
+class CueReader:
+    """Resolves the cues of every list."""
+
+    def __init__(self, draft: Draft, light: LightReader, effects: EffectReader, actions: Actions, nexts: Nexts) -> None:
+        self.draft, self.light, self.effects, self.actions, self.nexts = draft, light, effects, actions, nexts
+        self._times: dict[tuple[str | None, ...], Times] = {}
+        self.hazard_said: set[CueRef] = set()
+
+    def resolve(self, tree: ListTree) -> CueList:
+        """The list of ``tree``."""
+        draft, model = self.draft, tree.model
+        name = str(model.list)
+        defaults = model.defaults or DefaultsModel()
+        tracker = Tracker()
+        named: dict[str, Cue] = {}
+        cues: list[Cue] = []
+        for found, raw in zip(fit_each(CueModel, tree.cues, draft.problems, tuple(draft.devices)), tree.cues, strict=True):
+            if found is not None:
+                cue = self._cue(found, raw, name, len(cues), defaults, tracker, named, False)
+                cues.append(cue)
+        if cues and cues[-1].next is not None and model.at_end != "loop":
+            draft.problems.warning(
+                "NO_NEXT", cues[-1].place, f"nothing follows {cues[-1].label} in {name}", "take next out, or say at_end: loop"
+            )
+        return CueList(
+            len(draft.lists), name, tuple(cues), str(model.label or ""),
+            draft.read(lambda text: values.whole(text, 0, 30_000, "a priority"), model.priority, 100),
+            draft.choice(model.merge, ("ltp", "htp"), "ltp", "a way to merge") == "htp",
+            draft.choice(model.at_end, ("hold", "release", "loop"), "hold", "what a list does at its end"),
+            draft.read(values.time_of, model.go_window, 3 * SECOND // 10),
+            draft.read(values.time_of, model.back_time, SECOND),
+            draft.read(values.time_of, model.release_time, 3 * SECOND),
+            named, model.list.place,
+        )  # fmt: skip
+
+    def _cue(
+        self, model: CueModel, raw: Mapping, home: str, index: int, defaults: DefaultsModel, tracker: Tracker,
+        named: dict[str, Cue], hazard: bool,
+    ) -> Cue:  # fmt: skip
+        draft = self.draft
+        assert model.label is not None, "cue_trees labels every cue"
+        ref = CueRef(home, str(model.label))
+        hazard = draft.read(values.truth, model.hazard, hazard)
+        times = self._times_of(model, defaults)
+        light = self._looks(model, times) + self.light.moves(model.light, times, tracker)
+        only = self.light.moves(model.this_cue_only, times, tracker)
+        effects, still = self._effects(model, ref.label, times)
+        light += still
+        tracker.add(light)
+        cue = Cue(
+            ref, str(model.name or ""), index, str(model.notes or ""), draft.read(values.time_of, model.wait, 0), light, only, effects,
+            self.actions.of(model, raw, home),
+            self._group(model, raw, home, defaults, tracker, named, hazard),
+            None if model.next is None else self.nexts.next(model.next, home),
+            None if model.wait_for is None else self.nexts.when(model.wait_for),
+            draft.read(values.truth, model.armed, True),
+            draft.choice(model.land, ("together", "apart"), "apart", "a way to land") == "together",
+            draft.choice(model.mark or defaults.mark, ("auto", "on", "off", "yes", "no"), "auto", "a way to mark") not in ("off", "no"),
+            str(model.color or ""), model.label.place,
+        )  # fmt: skip
+        if index < 0 and model.next is not None:
+            where = model.next.place if isinstance(model.next, Text) else cue.place
+            hint = "the group runs its members: use sequence, timeline, or wait"
+            draft.problems.error("BAD_NEXT", where, "a member of a group does not chain", hint)
+        if hazard:
+            self.hazard_said.add(ref)
+        named[ref.label] = cue
+        return cue
+
+    # --- light -----------------------------------------------------------------------------------------------------
+
+    def _looks(self, model: CueModel, times: Times) -> tuple[LightMove, ...]:
+        if model.look is None:
+            return ()
+        made: tuple[LightMove, ...] = ()
+        for name in model.look if isinstance(model.look, list) else [model.look]:
+            look = self.draft.palettes.looks.get(name)
+            if look is None:
+                hint = did_you_mean(name, self.draft.palettes.looks, "looks stand in palettes.yaml")
+                self.draft.problems.error("UNKNOWN_LOOK", name.place, f"there is no look {name or '(none)'}", hint)
+            else:
+                made += self.light.moves(look, times)
+        return made
+
+    def _effects(self, model: CueModel, label: str, times: Times) -> tuple[tuple[Effect, ...], tuple[LightMove, ...]]:
+        if model.effect is None and model.chase is None:
+            return (), ()
+        made: list[Effect] = []
+        still: list[LightMove] = []
+        for effect in model.effect if isinstance(model.effect, list) else [model.effect]:
+            if effect is not None:
+                made += self.effects.effects(effect, label)
+        for chase in model.chase if isinstance(model.chase, list) else [model.chase]:
+            if chase is not None:
+                moving, fixed = self.effects.chase(chase, label, times)
+                made += moving
+                still += fixed
+        return tuple(made), tuple(still)
+
+    def _times_of(self, model: CueModel, defaults: DefaultsModel) -> Times:
+        time = model.time
+        curve = model.curve if model.curve is not None else defaults.curve
+        words: tuple[str | None, ...]
+        if isinstance(time, TimesModel):
+            words = (time.up, time.down, time.delay, time.intensity, time.color, time.focus, time.beam)
+        else:
+            words = (time,)
+        key = (*words, "|", curve, defaults.up, defaults.down)
+        known = self._times.get(key)
+        if known is None:
+            before = self.draft.problems.errors
+            known = self._read_times(time, curve, defaults)
+            if self.draft.problems.errors == before:
+                self._times[key] = known
+        return known
+
+    def _read_times(self, time: Text | TimesModel | None, curve: Text | None, defaults: DefaultsModel) -> Times:
+        draft = self.draft
+        up, down = (draft.read(values.time_of, text, 0) for text in (defaults.up, defaults.down))
+        usual = UpDown(up, down)
+        name = draft.read(curve_name, curve, "linear")
+        if not isinstance(time, TimesModel):
+            return Times((draft.read(values.up_down, time, usual),) * 4, name)
+        usual = UpDown(
+            draft.read(values.time_of, time.up, up), draft.read(values.time_of, time.down, down),
+            draft.read(values.time_of, time.delay, 0),
+        )  # fmt: skip
+        own = [draft.read(values.up_down, text, usual) for text in (time.intensity, time.color, time.focus, time.beam)]
+        return Times((own[0], own[1], own[2], own[3]), name)
+
+    # --- groups ----------------------------------------------------------------------------------------------------
+
+    def _group(
+        self,
+        model: CueModel,
+        raw: Mapping,
+        home: str,
+        defaults: DefaultsModel,
+        tracker: Tracker,
+        named: dict[str, Cue],
+        hazard: bool,
+    ) -> Group | None:
+        draft = self.draft
+        found = [(key, members) for key in _MODES if (members := getattr(model, key)) is not None]
+        if len(found) > 1:
+            draft.problems.error("BAD_WORD", raw.place, "a cue is one kind of group", "all, sequence or timeline")
+        if not found:
+            if model.clock is not None:
+                draft.problems.error("BAD_WORD", model.clock.timecode.place, "only a timeline has a clock", "add timeline:")
+            return None
+        key, models = found[0]
+        mode = _MODES[key]
+        members = []
+        for member, node in zip(models, raw[_key(raw, key.rstrip("_"))], strict=True):
+            if member.at is not None and mode is not GroupMode.TIMELINE:
+                draft.problems.error("UNKNOWN_KEY", member.at.place, "only members of a timeline have at", "use wait: instead")
+            if member.at is None and mode is GroupMode.TIMELINE:
+                draft.problems.error("MISSING_KEY", node.place, "a member of a timeline lacks the key at", "at: 2s")
+            at: Duration = draft.read(values.time_of, member.at, 0)
+            members.append(Member(at, self._cue(member, node, home, -1, defaults, tracker, named, hazard)))
+        if mode is GroupMode.TIMELINE:
+            members.sort(key=lambda member: member.at)
+        return Group(mode, tuple(members), *self._clock(model, mode))
+
+    def _clock(self, model: CueModel, mode: GroupMode) -> tuple[str | None, Duration]:
+        if model.clock is None:
+            return None, 0
+        if mode is not GroupMode.TIMELINE:
+            self.draft.problems.error("BAD_WORD", model.clock.timecode.place, "only a timeline has a clock", "use timeline:")
+        source = self.draft.find(model.clock.timecode, self.draft.timecodes, "UNKNOWN_TIMECODE", "timecode input")
+        if source is None:
+            return None, 0
+        offset = self.draft.read(lambda text: values.timecode(text, source.num, source.den), model.clock.offset, 0)
+        return source.name, offset
+
+
+def _key(raw: Mapping, name: str) -> Any:
+    return next(key for key in raw if key == name)
+
+
+def touches_hazard(draft: Draft, cue: Cue) -> tuple[str, Hazard] | None:
+    """The first hazard that ``cue`` itself moves or asks for something: its name and class."""
+    parameters = draft.patch.parameters
+    for moves in (cue.light, cue.this_cue_only, cue.effects):
+        for move in moves:
+            for index in move.parameters:
+                if parameters[index].hazard is not Hazard.NONE:
+                    return draft.patch.fixtures[parameters[index].fixture].name, parameters[index].hazard
+    for action in cue.actions:
+        device = draft.devices.get(getattr(action, "device", ""))
+        if device is not None and device.hazard is not Hazard.NONE:
+            return device.name, device.hazard
+    return None

@@ -1,0 +1,196 @@
+"""devices.yaml, media.yaml, and the venue's surfaces and speakers: who plays what, where.
+
+The built-in kinds bring their verbs (``show.devices.KINDS``); devices of kind ``osc`` and ``mqtt`` declare theirs here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from showctl.show.cues import ActionClass, Value
+from showctl.show.devices import KINDS, Argument, Device, Field, Kind, Verb
+from showctl.show.expressions import ValueType
+from showctl.show.triggers import Clip, Speaker, Surface
+from showctl.showfile import values
+from showctl.showfile.draft import Draft
+from showctl.showfile.models import ClipModel, DeviceModel, DevicesFile, FieldModel, MediaFile, VenueFile, VerbModel
+from showctl.showfile.problems import did_you_mean
+from showctl.showfile.reader import Text
+from showctl.showfile.resolve_patch import hazard_of, refuse_danger
+from showctl.showfile.structure import fit
+
+TRANSPORTS: Final = {"film_server": "slip", "gauze_player": "tcp", "projector": "pjlink", "broker": "mqtt", "mqtt": "mqtt"}
+PICTURE_KINDS: Final = ("film_server", "gauze_player")
+_HOLE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_DEFAULTS: Final[dict[ValueType, Value]] = {ValueType.NUMBER: 0.0, ValueType.TEXT: "", ValueType.TRUTH: False}
+_TYPES: Final = {item.value: item for item in ValueType}
+
+
+def value_type(draft: Draft, text: Text | None) -> ValueType:
+    """number, text or truth."""
+    return _TYPES[draft.choice(text, _TYPES, "number", "a type")]
+
+
+def value_as(draft: Draft, text: Text | None, kind: ValueType) -> Value:
+    """``text`` as a value of ``kind``; its zero where it is left out or wrong."""
+    match kind:
+        case ValueType.NUMBER:
+            return float(draft.read(values.number, text, 0))
+        case ValueType.TRUTH:
+            return draft.read(values.truth, text, False)
+        case ValueType.TEXT:
+            return str(text or "")
+
+
+# --- devices -------------------------------------------------------------------------------------------------------
+
+
+def resolve_devices(draft: Draft) -> None:
+    """Fills ``draft.devices``."""
+    model: dict[Text, DeviceModel] | None = fit(DevicesFile, draft.nodes.get("devices"), draft.problems)
+    for name, device in (model or {}).items():
+        if refuse_danger(draft, device.kind, device.kind):
+            continue
+        kind = draft.find(device.kind, KINDS, "UNKNOWN_KIND", "kind of device")
+        if kind is not None and draft.claim(name, "device"):
+            draft.devices[name] = _device(draft, name, device, kind)
+    for name, device in (model or {}).items():
+        if device.broker is not None:
+            broker = draft.find(device.broker, draft.devices, "UNKNOWN_DEVICE", "broker")
+            if broker is not None and broker.kind.name != "broker":
+                draft.problems.error(
+                    "WRONG_KIND", device.broker.place, f"{device.broker} is no broker", "name a device of kind broker"
+                )
+        elif device.kind == "mqtt":
+            draft.problems.error("MISSING_KEY", name.place, f"{name} lacks the key broker", "an mqtt device names its broker")
+
+
+def _device(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:
+    own = kind.name in ("osc", "mqtt")
+    if own:
+        kind = _own_kind(draft, model, kind)
+    elif model.verbs or model.fields:
+        extra = next(iter(model.verbs or model.fields))
+        draft.problems.error(
+            "WRONG_KIND", extra.place, f"a {kind.name} brings its own verbs and fields", "declare them for kind osc or mqtt only"
+        )
+    if model.on_hold is not None:
+        kind = replace(
+            kind, on_hold=draft.choice(model.on_hold, ("pause", "mute", "off", "nothing"), kind.on_hold, "what a hold does")
+        )
+    if kind.name == "mqtt" and model.topic is None:
+        draft.problems.error(
+            "MISSING_KEY", name.place, f"{name} lacks the key topic", "an mqtt device has a base topic: furnace/gate"
+        )
+    transport = TRANSPORTS.get(kind.name, "udp")
+    if model.transport is not None:
+        allowed = ("udp", "tcp", "slip") if kind.name == "osc" else (transport,)
+        transport = draft.choice(model.transport, allowed, transport, f"a transport of {kind.name}")
+    return Device(
+        len(draft.devices), str(name), kind, transport, str(model.host or "127.0.0.1"),
+        draft.read(lambda text: values.whole(text, 1, 65535, "a port"), model.port, kind.port),
+        str(model.label or ""), str(model.password or ""), str(model.broker or ""), str(model.topic or "").strip("/"),
+        draft.read(values.time_of, model.latency, 0), hazard_of(draft, model.hazard),
+        {str(key): str(value) for key, value in model.options.items()}, name.place,
+    )  # fmt: skip
+
+
+def _own_kind(draft: Draft, model: DeviceModel, kind: Kind) -> Kind:
+    verbs = {str(name): _verb(draft, name, verb, kind.name) for name, verb in model.verbs.items() if draft.good_name(name)}
+    fields = {}
+    for name, field in model.fields.items():
+        if draft.good_name(name):
+            fields[str(name)] = _field(draft, name, field)
+    return replace(kind, verbs=verbs, fields=fields)
+
+
+def _verb(draft: Draft, name: Text, model: VerbModel, kind: str) -> Verb:
+    arguments = tuple(item for text in model.arguments if (item := _argument(draft, text)) is not None)
+    words = [item.value for item in ActionClass]
+    of = ActionClass(draft.choice(model.class_, words, "momentary", "a class of action"))
+    address = model.osc if kind == "osc" else model.topic
+    if kind == "osc" and (model.osc is None or not model.osc.startswith("/")):
+        where = model.osc.place if model.osc is not None else name.place
+        draft.problems.error("BAD_ADDRESS", where, f"the verb {name} needs an OSC address", "osc: /eos/cue/fire")
+    payload = str(model.payload or "")
+    names = {item.name for item in arguments}
+    for hole in _HOLE.finditer(payload):
+        if hole[1] not in names and model.payload is not None:
+            draft.problems.error(
+                "UNKNOWN_ARGUMENT", model.payload.at(hole.start()), f"{name} has no argument {hole[1]}",
+                did_you_mean(hole[1], names, "declare it: arguments: [number level]"),
+            )  # fmt: skip
+    keys = model.key if isinstance(model.key, list) else [model.key] if model.key is not None else []
+    key = tuple(str(item) for item in keys) or ((str(name),) if of is not ActionClass.MOMENTARY else ())
+    return Verb(str(name), arguments, of, key, str(address or ""), payload)
+
+
+def _argument(draft: Draft, text: Text) -> Argument | None:
+    words = text.replace("=", " = ").split()
+    if not words or words[0] not in _TYPES or len(words) not in (2, 4) or (len(words) == 4 and words[2] != "="):
+        hint = "an argument is TYPE NAME or TYPE NAME = DEFAULT: number level = 0"
+        draft.problems.error("BAD_WORD", text.place, f"{text or 'nothing'} is not an argument", hint)
+        return None
+    kind = _TYPES[words[0]]
+    return Argument(words[1], kind, value_as(draft, text.like(words[3]), kind) if len(words) == 4 else None)
+
+
+def _field(draft: Draft, name: Text, field: Text | FieldModel) -> Field:
+    if isinstance(field, FieldModel):
+        kind = value_type(draft, field.type)
+        source = str(field.osc or field.topic or "")
+        return Field(str(name), kind, value_as(draft, field.initial, kind), source)
+    word, _, rest = field.partition(" ")
+    if word not in _TYPES:
+        hint = did_you_mean(word, _TYPES, "a field is TYPE INITIAL: text closed")
+        draft.problems.error("BAD_WORD", field.place, f"{word or 'nothing'} is not a type", hint)
+        return Field(str(name), ValueType.TEXT, "")
+    kind = _TYPES[word]
+    initial = value_as(draft, field.part(len(word) + 1, len(field)), kind) if rest.strip() else _DEFAULTS[kind]
+    return Field(str(name), kind, initial.strip() if isinstance(initial, str) else initial)
+
+
+# --- what plays where ----------------------------------------------------------------------------------------------
+
+
+def resolve_players(draft: Draft, venue: VenueFile | None) -> None:
+    """Fills ``draft.surfaces``, ``draft.speakers`` and ``draft.clips``."""
+    for name, surface in (venue.surfaces if venue else {}).items():
+        draft.good_name(name)
+        _player(draft, surface.player, PICTURE_KINDS, "plays pictures")
+        if surface.projector is not None:
+            draft.find(surface.projector, draft.devices, "UNKNOWN_DEVICE", "device")
+        label, projector = str(surface.label or ""), str(surface.projector or "")
+        draft.surfaces[name] = Surface(str(name), str(surface.player), projector, label, name.place)
+    for name, speaker in (venue.speakers if venue else {}).items():
+        draft.good_name(name)
+        _player(draft, speaker.player, ("sound_player",), "plays sound")
+        draft.speakers[name] = Speaker(str(name), str(speaker.player), str(speaker.label or ""), name.place)
+    model: dict[Text, ClipModel] | None = fit(MediaFile, draft.nodes.get("media"), draft.problems)
+    for name, clip in (model or {}).items():
+        draft.good_name(name)
+        draft.clips[name] = _clip(draft, name, clip)
+
+
+def _player(draft: Draft, text: Text, kinds: tuple[str, ...], does: str) -> None:
+    device = draft.find(text, draft.devices, "UNKNOWN_DEVICE", "device")
+    if device is not None and device.kind.name not in kinds:
+        draft.problems.error("WRONG_KIND", text.place, f"{text} is a {device.kind.name}: nothing that {does}", " or ".join(kinds))
+
+
+def _clip(draft: Draft, name: Text, model: ClipModel) -> Clip:
+    players = model.players if isinstance(model.players, list) else [model.players] if model.players is not None else []
+    for player in players:
+        _player(draft, player, ("sound_player", *PICTURE_KINDS), "plays media")
+    file = str(model.file)
+    if not file or file.startswith(("/", "~")) or ".." in file.split("/") or "\\" in file or "\0" in file:
+        draft.problems.error("OUTSIDE", model.file.place, f"{file or 'nothing'} leads out of the show folder", "media/NAME.wav")
+    if model.sha256 is not None and not re.fullmatch("[0-9a-f]{64}", model.sha256):
+        draft.problems.error("BAD_WORD", model.sha256.place, "a sha256 has 64 hex digits", "sha256sum writes it")
+    length = None
+    if model.length is not None and model.length not in ("endless", "unknown"):
+        length = draft.read(values.time_of, model.length, None)
+    fps, loudness = (float(draft.read(values.number, text, 0)) for text in (model.fps, model.loudness))
+    return Clip(str(name), file, length, tuple(str(p) for p in players), fps, loudness, str(model.sha256 or ""), name.place)

@@ -1,0 +1,338 @@
+"""patch.yaml: types with their channels, universes, nodes, and fixtures at their addresses.
+
+A fixture without a dimmer but with emitters gets a virtual ``intensity``, for the whole or for each cell. Runs (``tuyere_1 thru 24``)
+take successive addresses and go on at slot 1 of the next universe where one is full. Overlaps and slots out of range are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from showctl.show.fixtures import EMITTERS, FAMILY_OF, Channel, Family, Fixture, FixtureType, Hazard, Mode, Point
+from showctl.show.levels import FULL, Level, from_range
+from showctl.show.patch import Node as NodeBox
+from showctl.show.patch import Protocol, Universe, make_patch
+from showctl.showfile import values
+from showctl.showfile.draft import Draft
+from showctl.showfile.models import FixtureModel, ModeModel, PatchFile
+from showctl.showfile.problems import Wrong, did_you_mean
+from showctl.showfile.reader import Text
+from showctl.showfile.structure import fit
+from showctl.showfile.words import Phrase, Word, read_at
+
+SLOTS: Final = 512
+_CHANNEL: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:/(8|16|24))?(?:@([\d+]+))?")
+_RANGE: Final = re.compile(r"(-?[\d.]+)\.\.(-?[\d.]+)(deg)?")
+_RUN: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*?)(\d+)\s+thru\s+(?:\1)?(\d+)")
+_DANGER: Final = re.compile(r"(^|_)(flame\w*|pyro\w*|firework\w*|squib\w*|lift|hoist|winch|flying|people_mover|ride)(_|$)")
+
+
+def refuse_danger(draft: Draft, words: Text | str, place_of: Text) -> bool:
+    """Whether ``words`` name something that no show here drives: flame, pyro, or what moves people."""
+    if not _DANGER.search(words.lower()):
+        return False
+    draft.problems.error(
+        "HAZARD_REFUSED", place_of.place, f"{words} is flame, pyro or moves people: it is not driven from here",
+        "a listed controller with its own key does that; fire in the show is light, film and low fog",
+    )  # fmt: skip
+    return True
+
+
+def hazard_of(draft: Draft, text: Text | None) -> Hazard:
+    """The hazard class that ``hazard:`` names."""
+    if text is None or refuse_danger(draft, text, text):
+        return Hazard.NONE
+    return Hazard(draft.choice(text, (item.value for item in Hazard), "none", "a hazard class"))
+
+
+def resolve_patch(draft: Draft) -> None:
+    """Fills ``draft.types`` and ``draft.patch``."""
+    model: PatchFile | None = fit(PatchFile, draft.nodes.get("patch"), draft.problems)
+    if model is None:
+        return
+    hazards: dict[str, Hazard] = {}
+    for name, kind in model.types.items():
+        draft.good_name(name)
+        refuse_danger(draft, name, name)
+        modes = tuple(_mode(draft, mode_name, mode) for mode_name, mode in kind.modes.items())
+        hazards[name] = hazard_of(draft, kind.hazard)
+        if not modes:
+            draft.problems.error("MISSING_KEY", name.place, f"{name} has no mode", "modes: {8bit: {channels: [intensity]}}")
+        speeds = (float(draft.read(values.angle, kind.pan_speed, 180)), float(draft.read(values.angle, kind.tilt_speed, 120)))
+        draft.types[name] = FixtureType(name, modes, *speeds, name.place)
+    universes = _universes(draft, model)
+    fixtures = _Fixtures(draft, universes, hazards)
+    for name, fixture in model.fixtures.items():
+        fixtures.add(name, fixture)
+    nodes = tuple(_nodes(draft, model, universes))
+    draft.patch = make_patch(tuple(universes.values()), nodes, tuple(fixtures.made))
+
+
+def _universes(draft: Draft, model: PatchFile) -> dict[str, Universe]:
+    made: dict[str, Universe] = {}
+    for key, universe in model.universes.items():
+        found = draft.read(values.universe, key, None)
+        if found is None:
+            continue
+        protocol, number = found
+        made[key] = Universe(
+            len(made), str(key), Protocol(protocol), number,
+            draft.read(lambda text: values.whole(text, 0, 200, "a priority"), universe.priority, 100),
+            tuple(str(host) for host in universe.to),
+            draft.read(lambda text: values.whole(text, 0, 63999), universe.sync, 0),
+            str(universe.device or ""), key.place,
+        )  # fmt: skip
+    return made
+
+
+def _nodes(draft: Draft, model: PatchFile, universes: dict[str, Universe]) -> list[NodeBox]:
+    made = []
+    for name, node in model.nodes.items():
+        draft.good_name(name)
+        for key in node.universes:
+            draft.find(key, universes, "UNKNOWN_UNIVERSE", "universe")
+        loss = draft.choice(node.loss, ("hold", "black", "preset"), "hold", "what a node does on loss")
+        made.append(NodeBox(str(name), str(node.address), tuple(str(key) for key in node.universes), loss, name.place))
+    return made
+
+
+# --- channels ------------------------------------------------------------------------------------------------------
+
+
+def _mode(draft: Draft, name: Text, mode: ModeModel) -> Mode:
+    cells = draft.read(lambda text: values.whole(text, 1, 512, "a number of cells"), mode.cells, 1)
+    if mode.cell and mode.cells is None:
+        draft.problems.error("MISSING_KEY", name.place, f"{name} says cell, but not how many cells", "add cells: 34")
+    shared, end = _channels(draft, mode.channels, 0, -1)
+    own, size = _channels(draft, mode.cell, 0, 0)
+    channels = list(shared)
+    for cell in range(cells if mode.cell else 0):
+        base = end + cell * size
+        channels += (replace(item, cell=cell, slots=tuple(slot + base for slot in item.slots)) for item in own)
+    footprint = end + (size * cells if mode.cell else 0)
+    if not 1 <= footprint <= SLOTS:
+        code_place = name.place
+        draft.problems.error("SLOT_RANGE", code_place, f"mode {name} takes {footprint} slots", "a fixture takes 1 to 512 slots")
+    return Mode(str(name), footprint, _with_dimmers(channels, cells if mode.cell else 1), cells if mode.cell else 1)
+
+
+def _with_dimmers(channels: list[Channel], cells: int) -> tuple[Channel, ...]:
+    """A virtual intensity goes before the emitters that have no dimmer over them."""
+    made: list[Channel] = []
+    whole = any(item.parameter == "intensity" and item.cell == -1 for item in channels)
+    for cell in (-1, *range(cells)):
+        own = [item for item in channels if item.cell == cell]
+        dimmed = whole or any(item.parameter == "intensity" for item in own)
+        if not dimmed and any(item.parameter in EMITTERS for item in own):
+            made.append(Channel("intensity", Family.INTENSITY, (), 0, cell))
+        made += own
+    return tuple(made)
+
+
+def _channels(draft: Draft, texts: list[Text], first: int, cell: int) -> tuple[list[Channel], int]:
+    made: list[Channel] = []
+    slot, end = first, first
+    for text in texts:
+        try:
+            found, slot = _channel(text, slot, cell)
+        except Wrong as wrong:
+            draft.wrong(wrong, text)
+            continue
+        end = max(end, slot)
+        if found is None:
+            continue
+        if any(item.parameter == found.parameter for item in made):
+            draft.problems.error(
+                "BAD_CHANNEL", text.place, f"{found.parameter} stands here twice", "a mode has each parameter once"
+            )
+            continue
+        end = max([end, *(item + 1 for item in found.slots)])
+        made.append(found)
+    return made, end
+
+
+def _channel(text: Text, slot: int, cell: int) -> tuple[Channel | None, int]:
+    phrase = Phrase(text)
+    word = phrase.next("a channel's name")
+    if word.text == "skip":
+        count = read_at(lambda words: values.whole(words, 1, SLOTS), phrase.next("a number")) if phrase else 1
+        return None, slot + count
+    match = _CHANNEL.fullmatch(word.text)
+    if match is None:
+        raise Wrong("BAD_CHANNEL", f"{word.text} is not a channel", word.offset, "channels are NAME, NAME/16 or NAME@3+4")
+    name, bits, at = match.groups()
+    if at:
+        slots = tuple(int(part) - 1 for part in at.split("+") if part)
+        if not 1 <= len(slots) <= 3 or not all(0 <= item < SLOTS for item in slots):
+            raise Wrong("SLOT_RANGE", f"{word.text} is not within slots 1 to 512", word.offset + match.start(3), "NAME@3+4")
+    else:
+        slots = tuple(range(slot, slot + int(bits or 8) // 8))
+        slot += len(slots)
+    return _channel_words(phrase, name, slots, cell), slot
+
+
+def _channel_words(phrase: Phrase, name: str, slots: tuple[int, ...], cell: int) -> Channel:
+    low = high = None
+    home: Word | None = None
+    inverted = snap = False
+    while phrase:
+        word = phrase.next("a word")
+        if match := _RANGE.fullmatch(word.text):
+            low, high = (float(read_at(values.number, replace(word, text=part))) for part in match.groups()[:2])
+            if low == high:
+                raise Wrong("BAD_CHANNEL", "a range needs two different ends", word.offset, "-270..270deg")
+            phrase.take("deg")
+        elif word.text == "home":
+            home = phrase.next("a level")
+        elif word.text == "invert":
+            inverted = True
+        elif word.text == "snap":
+            snap = True
+        else:
+            raise Wrong(
+                "BAD_CHANNEL", f"{word.text} is not a word of a channel", word.offset,
+                did_you_mean(word.text, ("home", "invert", "snap"), "after the name: -270..270deg, home VALUE, invert, snap"),
+            )  # fmt: skip
+    family = FAMILY_OF.get(name, Family.BEAM)
+    channel = Channel(name, family, slots, 0, cell, inverted, snap, low, high)
+    if home is None and low is not None and high is not None and low < 0 < high:
+        return replace(channel, default=from_range(0.0, low, high))
+    return channel if home is None else replace(channel, default=read_at(lambda words: level_of(channel, words), home))
+
+
+def level_of(channel: Channel, words: str) -> Level:
+    """The level that ``words`` mean on ``channel``: percent, or degrees where it has a range."""
+    if not words.rstrip().endswith(("deg", "°")):
+        return values.percent(words)
+    degrees = float(values.angle(words))
+    if channel.low is None or channel.high is None:
+        raise Wrong(
+            "NO_RANGE", f"{channel.parameter} has no range in degrees", 0, "write percent, or give the channel -270..270deg"
+        )
+    low, high = min(channel.low, channel.high), max(channel.low, channel.high)
+    if not low <= degrees <= high:
+        raise Wrong("OUT_OF_RANGE", f"{words} is outside {channel.low:g}..{channel.high:g}deg", 0, "the fixture cannot go there")
+    return from_range(degrees, channel.low, channel.high)
+
+
+def span_of(channel: Channel, words: str) -> Level:
+    """The level difference that ``words`` mean on ``channel``."""
+    if not words.rstrip().endswith(("deg", "°")):
+        return values.percent(words)
+    degrees = float(values.angle(words))
+    if channel.low is None or channel.high is None:
+        raise Wrong("NO_RANGE", f"{channel.parameter} has no range in degrees", 0, "write percent")
+    return min(FULL, abs(round(degrees * FULL / (channel.high - channel.low))))
+
+
+# --- fixtures ------------------------------------------------------------------------------------------------------
+
+
+class _Fixtures:
+    """Hangs fixtures one after the other, and knows which slots are taken."""
+
+    def __init__(self, draft: Draft, universes: dict[str, Universe], hazards: dict[str, Hazard]) -> None:
+        self.draft, self.universes, self.hazards = draft, universes, hazards
+        self.made: list[Fixture] = []
+        self.used: dict[str, list[tuple[int, int, str]]] = {}
+
+    def add(self, name: Text, model: FixtureModel) -> None:
+        draft = self.draft
+        kind = draft.find(model.type, draft.types, "UNKNOWN_TYPE", "fixture type")
+        address = draft.read(values.address, model.address, None)
+        if address is not None and address[0] not in self.universes:
+            hint = did_you_mean(address[0], self.universes, f"declare it under universes: {address[0]}: {{}}")
+            draft.problems.error("UNKNOWN_UNIVERSE", model.address.place, f"there is no universe {address[0]}", hint)
+            address = None
+        hazard = hazard_of(draft, model.hazard) if model.hazard is not None else self.hazards.get(model.type, Hazard.NONE)
+        mode = self._mode(model, kind) if kind is not None else None
+        point, step, hang = (_three(draft, numbers) for numbers in (model.at, model.step, model.hang))
+        if model.zone is not None:
+            draft.zone_words.append(model.zone)
+        names = self._names(name)
+        for n, each in enumerate(names):
+            if not draft.claim(each, "fixture") or address is None or mode is None or kind is None:
+                continue
+            placed = self._place(each, model.address, address, mode)
+            if placed is None:
+                return
+            key, slot = placed
+            address = (key, slot + mode.footprint)
+            spot = None
+            if point is not None:
+                spot = Point(*(a + n * b for a, b in zip(point, step or (0.0, 0.0, 0.0), strict=True)))
+            self.made.append(
+                Fixture(
+                    len(self.made), str(each), kind.name, mode, key, slot, str(model.label or ""),
+                    str(model.zone) if model.zone is not None else None, spot, hang or (0.0, 0.0, 0.0), hazard, name.place,
+                )
+            )  # fmt: skip
+
+    def _names(self, name: Text) -> list[Text]:
+        if " " not in name:
+            return [name]
+        match = _RUN.fullmatch(name)
+        if match is None or not int(match[2]) < int(match[3]) < int(match[2]) + 2000:
+            self.draft.problems.error(
+                "BAD_NAME", name.place, f"{name} is not a run of fixtures", "a run is written tuyere_1 thru 24"
+            )
+            return []
+        stem, first, last = match.groups()
+        return [name.like(f"{stem}{n:0{len(first)}}") for n in range(int(first), int(last) + 1)]
+
+    def _mode(self, model: FixtureModel, kind: FixtureType) -> Mode | None:
+        modes = {mode.name: mode for mode in kind.modes}
+        if model.mode is not None:
+            return self.draft.find(model.mode, modes, "UNKNOWN_MODE", f"mode of {kind.name} called")
+        if len(modes) == 1:
+            return kind.modes[0]
+        self.draft.problems.error(
+            "MISSING_KEY", model.type.place, f"{kind.name} has several modes", "say which: " + ", ".join(modes)
+        )
+        return None
+
+    def _place(self, name: Text, at: Text, address: tuple[str, int], mode: Mode) -> tuple[str, int] | None:
+        key, slot = address
+        problems = self.draft.problems
+        if slot + mode.footprint - 1 > SLOTS:
+            following = self._following(key) if slot != values.address(at)[1] or key != values.address(at)[0] else None
+            if following is None:
+                problems.error(
+                    "SLOT_RANGE", at.place, f"{name} ends at slot {slot + mode.footprint - 1} of {key}",
+                    f"it takes {mode.footprint} slots: the last address that fits is {SLOTS - mode.footprint + 1}",
+                )  # fmt: skip
+                return None
+            if following not in self.universes:
+                problems.error(
+                    "UNKNOWN_UNIVERSE", at.place, f"{name} goes on in {following}, which is not declared", "declare it"
+                )
+                return None
+            key, slot = following, 1
+        end = slot + mode.footprint
+        for begun, ended, other in self.used.setdefault(key, []):
+            if slot < ended and begun < end:
+                problems.error(
+                    "OVERLAP", at.place, f"{name} at {key}.{slot} overlaps {other} at {key}.{begun}",
+                    f"{other} takes slots {begun} to {ended - 1}: {ended} is the next that may be free",
+                )  # fmt: skip
+                return key, slot
+        self.used[key].append((slot, end, name))
+        return key, slot
+
+    def _following(self, key: str) -> str | None:
+        protocol, _, number = key.partition("/")
+        return f"{protocol}/{int(number) + 1}" if protocol != "usbpro" and number.isdigit() else None
+
+
+def _three(draft: Draft, numbers: list[Text]) -> tuple[float, float, float] | None:
+    if not numbers:
+        return None
+    read = [draft.read(values.number, text, None) for text in numbers]
+    if len(read) != 3 or any(item is None for item in read):
+        if len(read) != 3:
+            draft.problems.error("BAD_NUMBER", numbers[0].place, f"three numbers are needed here, not {len(read)}", "[x, y, z]")
+        return None
+    x, y, z = (float(item) for item in read if item is not None)
+    return x, y, z
