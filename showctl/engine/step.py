@@ -69,19 +69,25 @@ def initial(show: Show) -> State:
 
 
 def step(show: Show, state: State, event: Event | None, now: Instant) -> tuple[State, tuple[Command, ...]]:
-    """Everything due until ``now``, then ``event`` (None: nothing but time has passed)."""
+    """Everything due until ``now``, then ``event`` (None: nothing but time has passed), then what of it is due at once."""
     turn = Turn(stage_of(show), state)
+    _run_to(turn, now)
+    turn.move_to(now)
+    if event is not None:
+        _handle(turn, event)
+        watching.look(turn)
+        _run_to(turn, now)
+    return turn.frozen(), tuple(turn.commands)
+
+
+def _run_to(turn: Turn, now: Instant) -> None:
+    """Does everything that is due by ``now``, at the instants at which it was due."""
     while (due := _earliest(turn, now)) is not None:
         instant, entry = due
         turn.move_to(instant)
         turn.agenda.remove(entry)
         _happen(turn, entry)
         watching.look(turn)
-    turn.move_to(now)
-    if event is not None:
-        _handle(turn, event)
-        watching.look(turn)
-    return turn.frozen(), tuple(turn.commands)
 
 
 def next_deadline(state: State) -> Instant | None:

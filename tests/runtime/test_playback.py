@@ -1,0 +1,141 @@
+"""The loop that runs the core: journal first, and light handed over ahead of time."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from showctl.engine.commands import Note, Tell
+from showctl.engine.events import Event, Go, InputChanged, Origin, from_record
+from showctl.engine.step import next_deadline
+from showctl.light.plan import Plan, PlanChange, apply
+from showctl.runtime.journal import MemoryJournal, NoJournal
+from showctl.runtime.playback import Playback
+from showctl.show.instants import SECOND, Instant, seconds
+from showctl.show.show import Show
+from tests.engine.booth import Booth, cue, play, show_of, start_after, when
+from tests.engine.test_laws import SCRIPTS, shows
+
+GO = Go("main", origin=Origin("script"))
+
+
+class Held:
+    """A light sink as the wire is one: holds what comes early, refuses gaps, and shows what is due."""
+
+    def __init__(self) -> None:
+        self.plan, self.serial = Plan(), 0
+        self.held: dict[int, tuple[Instant, PlanChange]] = {}
+        self.early: list[int] = []
+
+    def load(self, plan: Plan, serial: int) -> None:
+        self.plan, self.serial, self.held = plan, serial, {}
+
+    def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
+        self.cut(serial)
+        assert serial == max(self.held, default=self.serial) + 1, "a gap"
+        self.held[serial] = (instant, change)
+
+    def cut(self, serial: int) -> None:
+        assert serial > self.serial, "what is shown cannot be taken back"
+        self.held = {number: kept for number, kept in self.held.items() if number < serial}
+
+    def shown(self, now: Instant) -> Plan:
+        """The plan as a frame at ``now`` renders it."""
+        for number in sorted(self.held):
+            if self.held[number][0] > now:
+                break
+            self.serial, self.plan = number, apply(self.plan, self.held.pop(number)[1])
+        return self.plan
+
+
+def playback(show: Show, sink: Held, said: list[str] | None = None) -> Playback:
+    def tell(command: Tell) -> None:
+        if said is not None:
+            said.append(f"{command.device} {command.verb}")
+
+    def note(_note: Note) -> None:
+        return
+
+    return Playback(show, NoJournal(), sink, tell, note)
+
+
+def test_a_chained_fade_is_with_the_wire_two_seconds_before_it_starts() -> None:
+    sink = Held()
+    run = playback(show_of(cue("1", {"a": 100}, 1, next=start_after(1.5)), cue("2", {"b": 100}, 3)), sink)
+    run.handle(GO, 0)
+    assert [instant for instant, _ in sink.held.values()] == [0, seconds(1.5)]
+
+
+def test_what_is_further_away_than_two_seconds_is_not_sent_yet() -> None:
+    sink = Held()
+    run = playback(show_of(cue("1", {"a": 100}, next=start_after(5)), cue("2", {"b": 100}, 3)), sink)
+    run.handle(GO, 0)
+    assert [instant for instant, _ in sink.held.values()] == [0]
+    run.handle(InputChanged("guests", 1.0), seconds(3.5))
+    assert [instant for instant, _ in sink.held.values()] == [0, seconds(5)]
+
+
+def test_an_input_that_changes_the_future_replaces_what_was_sent() -> None:
+    sink = Held()
+    run = playback(show_of(cue("1", {"a": 100}, 1, next=start_after(1.5)), cue("2", {"b": 100}, 3), cue("3", {"c": 50})), sink)
+    run.handle(GO, 0)
+    sink.shown(0)
+    run.handle(Go("main", "3", origin=Origin("script")), SECOND)
+    assert [(serial, instant) for serial, (instant, _) in sink.held.items()] == [(2, SECOND), (3, seconds(1.5))]
+
+
+def test_the_future_goes_on_by_itself_when_the_engine_is_dead() -> None:
+    sink = Held()
+    show = show_of(cue("1", {"a": 100}, 1, next=start_after(1.5)), cue("2", {"b": 100}, 0))
+    playback(show, sink).handle(GO, 0)
+    alive = Booth(show)
+    alive.go(0)
+    alive.at(10)
+    assert sink.shown(seconds(10)).same_as(alive.state.plan)
+
+
+@settings(max_examples=60, deadline=None)
+@given(shows(), SCRIPTS)
+def test_light_handed_over_ahead_shows_what_the_engine_meant_at_every_instant(
+    show: Show, script: list[tuple[int, Event]]
+) -> None:
+    sink, booth = Held(), Booth(show)
+    run, now = playback(show, sink), 0
+    for wait, event in [*script, (5000, InputChanged("nobody", 1.0))]:
+        then, now = now, now + wait * 10**6
+        for piece in range(1, 4):
+            instant = then + (now - then) * piece // 4
+            while (due := run.next_deadline()) is not None and due <= instant:
+                run.wake(due)
+            booth.at(instant / 10**9)
+            assert sink.shown(instant).same_as(booth.state.plan)
+        run.handle(event, now)
+        booth.at(now / 10**9, event)
+        assert sink.shown(now).same_as(booth.state.plan)
+        assert next_deadline(booth.state) == run.next_deadline()
+
+
+def test_the_input_stands_in_the_journal_before_anything_is_done_about_it() -> None:
+    journal, order = MemoryJournal(), []
+
+    def tell(command: Tell) -> None:
+        order.append((command.verb, [record.kind for record in journal.records]))
+
+    run = Playback(show_of(cue("1", None, 0, play("rumble", "bed"))), journal, Held(), tell, lambda _: None)
+    run.handle(GO, 5)
+    (verb, kinds) = order[0]
+    assert (verb, kinds[0], "dispatch" in kinds) == ("play", "input", True)
+
+
+def test_the_journals_inputs_make_the_same_run_again() -> None:
+    show = show_of(cue("1", {"a": 100}, 2, play("rumble", "bed"), next=when("guests > 2", 9)), cue("2", {"b": 40}, 1))
+    journal = MemoryJournal()
+    run = Playback(show, journal, Held(), lambda _: None, lambda _: None)
+    run.handle(GO, 0)
+    run.handle(InputChanged("guests", 5.0), seconds(3.3))
+    run.wake(seconds(20))
+    again = MemoryJournal()
+    second = Playback(show, again, Held(), lambda _: None, lambda _: None)
+    for record in [r for r in journal.records if r.kind == "input"]:
+        second.handle(from_record(record.body), record.instant)
+    second.wake(seconds(20))
+    assert again.records == journal.records
