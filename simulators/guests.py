@@ -61,6 +61,7 @@ class Crowd:
 
     def __init__(self, zones: tuple[Zone, ...], seed: int) -> None:
         self._corners = [zone.corners for zone in zones] or [((-3.0, 0.0), (3.0, 0.0), (3.0, 6.0), (-3.0, 6.0))]
+        self._walls = [_walls(corners) for corners in self._corners]
         self.zone_named = {zone.name: n for n, zone in enumerate(zones)}
         self._seed = f"{seed}/guests"
         self.chance = random.Random(self._seed)
@@ -301,8 +302,19 @@ class Crowd:
         return risen
 
     def in_zone(self, zone: int, seen: Seen) -> int:
-        """How many stand in a zone."""
-        return sum(inside(self._corners[zone], (float(x), float(z))) for x, _, z in seen.positions)
+        """How many stand in a zone: ``inside``, for everybody at once."""
+        x, z = seen.positions[:, 0, None], seen.positions[:, 2, None]
+        ax, az, bz, slope = self._walls[zone]
+        crossed = ((az > z) != (bz > z)) & (x < slope * (z - az) + ax)
+        return int(np.count_nonzero(crossed.sum(axis=1) % 2))
+
+
+def _walls(corners: tuple[Spot, ...]) -> tuple[NDArray[np.float64], ...]:
+    """A polygon's edges: where each begins (x, z), where it ends (z), and its x per z (0 where it is level: nobody asks)."""
+    here, there = np.array(corners, np.float64), np.array(corners[1:] + corners[:1], np.float64)
+    rise = there[:, 1] - here[:, 1]
+    slope = (there[:, 0] - here[:, 0]) / np.where(rise == 0.0, 1.0, rise)
+    return here[:, 0], here[:, 1], there[:, 1], slope
 
 
 def inside(corners: tuple[Spot, ...], spot: Spot) -> bool:

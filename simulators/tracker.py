@@ -48,6 +48,7 @@ class Tracker(Box):
         self._zero: Instant = 0
         self._frame = 0
         self._last: Instant | None = None
+        self._told: tuple[Instant, dict[str, Value]] = (-1, {})
         self._works()
 
     def _works(self) -> None:
@@ -82,6 +83,7 @@ class Tracker(Box):
             self.send(packet, self._to)
         self._frame = (self._frame + 1) & 0xFF
         self._last = now
+        self._told = (-1, {})
         self._next = now + self.period
 
     def _seen(self, now: Instant) -> Seen:
@@ -111,6 +113,7 @@ class Tracker(Box):
 
     def act(self, words: str, now: Instant) -> None:
         text = " ".join(words.split())
+        self._told = (-1, {})
         if text.startswith("guests "):
             tell_guests(self.crowd, text.removeprefix("guests "), now)
         elif text.startswith("guest "):
@@ -139,6 +142,11 @@ class Tracker(Box):
     # --- truth --------------------------------------------------------------------------------------------------------
 
     def truth(self, now: Instant) -> dict[str, Value]:
+        if self._told[0] != now:
+            self._told = now, self._look(now)
+        return dict(self._told[1])
+
+    def _look(self, now: Instant) -> dict[str, Value]:
         self.crowd.advance(now)
         seen = self.crowd.seen(now)
         count = len(seen.numbers)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from showctl.show.triggers import SafeState, Zone
 from simulators.guest_words import tell_guests
-from simulators.guests import Crowd
+from simulators.guests import Crowd, inside
 from simulators.tracker import Tracker
 from tests.simulators.stage import Bench, make_device, make_show
 
@@ -235,3 +236,15 @@ def test_what_they_do_not_understand_is_said(words: str) -> None:
     bench = room(2)
     with pytest.raises(ValueError):
         bench.act(f"guests {words}")
+
+
+def test_counting_everybody_in_a_zone_is_counting_each() -> None:
+    star = ((0.0, 0.0), (4.0, 1.0), (1.0, 2.0), (4.0, 6.0), (-2.0, 4.0), (-2.0, 1.0), (-1.0, 1.0))
+    zone = Zone(0, "star", "", star, SafeState((), ()))
+    crowd = Crowd((zone,), 1)
+    for n in range(400):
+        crowd.add(n + 1, (-3.0 + (n % 20) * 0.4, -1.0 + (n // 20) * 0.4), 0)
+    seen = crowd.seen(0)
+    one_by_one = sum(inside(star, (float(x), float(z))) for x, _, z in seen.positions)
+    assert crowd.in_zone(0, seen) == one_by_one
+    assert 80 < one_by_one < 200
