@@ -37,10 +37,22 @@ _TYPES = {bool: "truth", float: "number", int: "number", str: "text"}
 
 
 def open_venue(folder: Path, seed: int = 0) -> SimulatedVenue:
-    """The venue of the show in ``folder``. What is wrong with the folder is raised as ``showfile`` raises it."""
+    """The venue of the show in ``folder``. UnreadableShow where there is none."""
+    return SimulatedVenue(read_show(folder), seed)
+
+
+def read_show(folder: Path) -> Show:
+    """The show in ``folder``, or UnreadableShow with a line for each error."""
     from showctl.showfile import load  # heavy: YAML and its checks
 
-    return SimulatedVenue(load(folder), seed)
+    loaded = load(folder)
+    if loaded.show is None:
+        raise UnreadableShow("\n".join(str(problem) for problem in loaded.errors))
+    return loaded.show
+
+
+class UnreadableShow(ValueError):  # noqa: N818 - it reads as what it is
+    """The folder holds no show; the text has the complaints of ``showctl check``."""
 
 
 class SimulatedVenue(Switchboard):

@@ -1,0 +1,62 @@
+"""The venue as a page of plain text: every device, who sends to which universe, and what every light does.
+
+For a terminal and for ``curl``. It is made from what ``GET /state`` answers, so that both always agree. A device that says
+something else than is true gets a second line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def page(name: str, state: dict[str, Any]) -> str:
+    """``state`` in words, for people."""
+    lines = [f"{name}: the simulated venue", "", "DEVICES"]
+    lines += _devices(state["devices"])
+    lines += ["", "UNIVERSES"]
+    lines += [_universe(key, universe) for key, universe in state["universes"].items()]
+    lines += ["", "LIGHTS (percent; pan and tilt in degrees)"]
+    lines += [_fixture(key, values) for key, values in state["fixtures"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _devices(devices: dict[str, Any]) -> Iterable[str]:
+    for name, device in devices.items():
+        power = "on " if device["powered"] else "OFF"
+        yield f"  {name:18} {power} {_fields(device['truth'])}".rstrip()
+        truth, report = device["truth"], device["report"]
+        differing = {field: value for field, value in report.items() if field in truth and truth[field] != value}
+        if differing:
+            yield f"  {'':18}     says {_fields(differing)}"
+
+
+def _fields(fields: dict[str, Any]) -> str:
+    return "  ".join(f"{name} {_value(value)}" for name, value in fields.items())
+
+
+def _value(value: bool | float | str) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return f'"{value}"' if " " in value or not value else value
+        case _:
+            return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _universe(key: str, universe: dict[str, Any]) -> str:
+    sources = ", ".join(
+        f"{source['name'] or source['id']} (priority {source['priority']}, {source['age']:.1f} s ago)"
+        for source in universe["sources"]
+    )
+    lit = sum(level > 0 for level in universe["slots"])
+    return f"  {key:18} {lit:3} slots up   {sources or 'nobody sends'}"
+
+
+def _fixture(name: str, values: dict[str, float]) -> str:
+    shown = (
+        f"{parameter} {value:.1f}" if parameter in ("pan", "tilt") else f"{parameter} {100 * value:.0f}"
+        for parameter, value in values.items()
+    )
+    return f"  {name:18} {'  '.join(shown)}"
