@@ -1,7 +1,7 @@
 """The show folder: YAML to Show, with file, line and column on every complaint; the home of pydantic and YAML.
 
-``load`` reads and checks a folder; ``schema`` is the JSON Schema for editors; ``expanded`` prints what templates and groups become.
-Start reading at ``load.py``; what authors may write is docs/programmers/show-format.md.
+``load`` reads and checks a folder; ``schema`` is the JSON Schema for editors; ``expanded`` prints what templates and
+groups become. Start reading at ``load.py``; what authors may write is docs/programmers/show-format.md.
 """
 
 from __future__ import annotations

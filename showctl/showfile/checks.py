@@ -172,10 +172,13 @@ def _check_circles(draft: Draft, edges: dict[CueRef, list[CueRef]]) -> None:
             if to in on_path:
                 circle = path[path.index(to) :]
                 where = draft.lists[to.list].named[to.label].place
+                way = " -> ".join(str(item) for item in [*circle, to])
                 draft.problems.error(
-                    "ZERO_CIRCLE", where, f"{to.label} comes back to itself in no time", " -> ".join(str(item) for item in [*circle, to])
-                    + ": give one of them a wait or a time",
-                )  # fmt: skip
+                    "ZERO_CIRCLE",
+                    where,
+                    f"{to.label} comes back to itself in no time",
+                    f"{way}: give one of them a wait or a time",
+                )
             elif to not in done:
                 stack.append((to, 0))
 

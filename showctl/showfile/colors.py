@@ -1,8 +1,9 @@
 """Colours: what a name, a hex, a kelvin means, and what the emitters of a fixture make of it.
 
-A colour is three levels (red, green, blue). A fixture's white takes what the three have in common, amber and the warm and cool
-whites their share; cyan, magenta and yellow are what is missing. Whole numbers all the way, so that every machine sends the same
-bytes. Kelvins follow the black-body table of M. Charity (CIE 1964, 10 degrees), linear between its entries.
+A colour is three levels (red, green, blue). A fixture's white takes what the three have in common, amber and the warm
+and cool whites their share; cyan, magenta and yellow are what is missing. Whole numbers all the way, so that every
+machine sends the same bytes. Kelvins follow the black-body table of M. Charity (CIE 1964, 10 degrees), linear between
+its entries.
 """
 
 from __future__ import annotations
@@ -10,23 +11,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
 from showctl.show.levels import FULL, Level, from_percent
 from showctl.showfile.problems import Wrong
 
 NAMED: Final[dict[str, str]] = {
-    "red": "ff0000", "green": "00ff00", "blue": "0000ff", "white": "ffffff", "black": "000000", "cyan": "00ffff", "magenta": "ff00ff",
-    "yellow": "ffff00", "orange": "ff7f00", "amber": "ff9f00", "gold": "ffb400", "pink": "ff6fa8", "rose": "ff007f", "violet": "7f00ff",
-    "purple": "a000ff", "lavender": "b48cff", "indigo": "3f00ff", "turquoise": "00ffb0", "teal": "00a0a0", "lime": "9fff00",
-    "mint": "7fffb0", "steel": "8fb4ff", "sky": "5fb4ff", "navy": "000080", "straw": "ffdc8c", "peach": "ffb48c", "salmon": "ff8c78",
+    "red": "ff0000", "green": "00ff00", "blue": "0000ff", "white": "ffffff", "black": "000000", "cyan": "00ffff",
+    "magenta": "ff00ff", "yellow": "ffff00", "orange": "ff7f00", "amber": "ff9f00", "gold": "ffb400",
+    "pink": "ff6fa8", "rose": "ff007f", "violet": "7f00ff", "purple": "a000ff", "lavender": "b48cff",
+    "indigo": "3f00ff", "turquoise": "00ffb0", "teal": "00a0a0", "lime": "9fff00", "mint": "7fffb0",
+    "steel": "8fb4ff", "sky": "5fb4ff", "navy": "000080", "straw": "ffdc8c", "peach": "ffb48c", "salmon": "ff8c78",
     "crimson": "dc143c", "grey": "808080",
 }  # fmt: skip
 
 _BLACK_BODY: Final = (
-    (1000, 0xFF3800), (1500, 0xFF6D00), (2000, 0xFF8912), (2500, 0xFF9F46), (3000, 0xFFB16E), (3500, 0xFFC18D), (4000, 0xFFCEA6),
-    (4500, 0xFFDABB), (5000, 0xFFE4CE), (5500, 0xFFEEDE), (6000, 0xFFF3EF), (6500, 0xFFF9FD), (7000, 0xF5F3FF), (8000, 0xE3E9FF),
-    (9000, 0xD6E1FF), (10000, 0xCCDBFF),
+    (1000, 0xFF3800), (1500, 0xFF6D00), (2000, 0xFF8912), (2500, 0xFF9F46), (3000, 0xFFB16E), (3500, 0xFFC18D),
+    (4000, 0xFFCEA6), (4500, 0xFFDABB), (5000, 0xFFE4CE), (5500, 0xFFEEDE), (6000, 0xFFF3EF), (6500, 0xFFF9FD),
+    (7000, 0xF5F3FF), (8000, 0xE3E9FF), (9000, 0xD6E1FF), (10000, 0xCCDBFF),
 )  # fmt: skip
 _WARM, _COOL = 2700, 6500
 _KELVIN: Final = re.compile(r"(\d{3,5})K")
@@ -63,13 +66,13 @@ def from_kelvin(words: str) -> Color | None:
     kelvin = int(match[1])
     if not 1000 <= kelvin <= 10000:
         raise Wrong("BAD_COLOR", f"{words} is not within 1000K and 10000K", 0, "tungsten is 3200K, daylight 5600K")
-    for (low, below), (high, above) in zip(_BLACK_BODY, _BLACK_BODY[1:], strict=False):
+    for (low, below), (high, above) in pairwise(_BLACK_BODY):
         if low <= kelvin <= high:
-            mixed = (
+            mixed = [
                 ((below >> shift & 255) * (high - kelvin) + (above >> shift & 255) * (kelvin - low)) * 257 // (high - low)
                 for shift in (16, 8, 0)
-            )
-            return Color(*mixed, kelvin)
+            ]
+            return Color(mixed[0], mixed[1], mixed[2], kelvin)
     raise AssertionError("the table covers every kelvin that is let through")
 
 

@@ -1,7 +1,8 @@
-"""Cues as trees, before they are checked: includes, labels, templates, timelines and devices' verbs brought into the model's shape.
+"""Cues as trees, before they are checked: includes, labels, templates, timelines and verbs find their place.
 
-The first key of a cue is its label (``12: Bellows``); the names of devices are keys as well. Here both find their fixed place
-(``label``, ``name``, ``devices``), group members get labels of their own (``13:1``), and every label of a list becomes known before any cue is resolved.
+The first key of a cue is its label (``12: Bellows``); the names of devices are keys as well. Here both find their
+fixed place (``label``, ``name``, ``devices``), group members get labels of their own (``13:1``), and every label of a
+list becomes known before any cue is resolved.
 """
 
 from __future__ import annotations
@@ -205,9 +206,11 @@ def _foreign(key: Text, value: Any) -> str:
     if isinstance(value, Text) and value.empty:
         return "a comma inside braces begins a new key: put the whole value in quotes"
     habits = {
-        "follow": "next: after end", "hang": "next: 2s after end", "auto_continue": "next: after start", "continue": "next: after start",
+        "follow": "next: after end", "hang": "next: 2s after end", "auto_continue": "next: after start",
+        "continue": "next: after start",
         "delay": "wait: 2s, or time: {focus: 1s delay 0.5s}", "pre_wait": "wait: 2s", "post_wait": "next: 2s after start",
-        "goto": "jump: 40 starts it, standby: 40 only puts it there", "audio": "sound: CLIP on SPEAKER", "video": "film: CLIP on SURFACE",
+        "goto": "jump: 40 starts it, standby: 40 only puts it there", "audio": "sound: CLIP on SPEAKER",
+        "video": "film: CLIP on SURFACE",
     }  # fmt: skip
     return habits.get(key, "")
 

@@ -1,13 +1,14 @@
 """The show in the making: what the parts of the folder have become so far, and the names that are taken.
 
-The ``resolve_*`` modules fill it one after the other, in the order in which they need each other; ``load`` turns it into a ``Show``.
+The ``resolve_*`` modules fill it one after the other, in the order in which they need each other; ``load`` turns it
+into a ``Show``.
 """
 
 from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -145,10 +146,13 @@ class Draft:
         self.taken[name] = (what, name)
         return True
 
-    def good_name(self, name: Text) -> bool:
+    def good_name(self, name: Text, reserved: Container[str] = RESERVED) -> bool:
         """Whether ``name`` is letters, digits and _, and no word of the language."""
-        if _NAME.fullmatch(name) and not keyword.iskeyword(name) and name not in RESERVED and len(name) <= 60:
+        if _NAME.fullmatch(name) and not keyword.iskeyword(name) and name not in reserved and len(name) <= 60:
             return True
+        if name in reserved:
+            self.problems.error("BAD_NAME", name.place, f"{name} is a word of the language", "call it something else")
+            return False
         self.problems.error(
             "BAD_NAME",
             name.place,

@@ -15,7 +15,7 @@ from showctl.showfile.reader import Mapping, Sequence, Text
 
 
 def expanded(folder: Path) -> str:
-    """The groups as lists of fixtures, and every list's cues with their templates, includes and timelines written out, as YAML."""
+    """Groups as fixtures, and every list's cues with templates, includes and timelines written out, as YAML."""
     problems = Problems()
     _, _, trees = load_trees(Path(folder), problems)
     if trees is None:

@@ -1,6 +1,7 @@
 """house_rules.yaml: what no cue of this house may do, however it was programmed.
 
-``flashes_per_second`` bounds square effects and chases on intensity, ``loudest`` every sound, ``floors`` keep light on fixtures that guests need.
+``flashes_per_second`` bounds square effects and chases on intensity, ``loudest`` every sound, ``floors`` keep light
+on fixtures that guests need.
 """
 
 from __future__ import annotations

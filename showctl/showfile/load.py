@@ -1,7 +1,7 @@
 """Loads a show folder: the order in which its parts become a ``Show``.
 
-Every part is read even when another is broken, so that all problems are seen at once; with an error there is no ``Show``. This is
-the function to point at for "what happens to the YAML".
+Every part is read even when another is broken, so that all problems are seen at once; with an error there is no
+``Show``. This is the function to point at for "what happens to the YAML".
 """
 
 from __future__ import annotations
@@ -92,12 +92,10 @@ def load_trees(
     try:
         if not folder.is_dir():
             what = "is not a folder" if folder.exists() else "does not exist"
-            problems.error("NOT_A_FOLDER", Place(str(folder), 1, 1), f"{folder} {what}", "name the folder that show.yaml is in")
+            problems.error("NOT_A_FOLDER", Place(".", 1, 1), f"{folder} {what}", "name the folder that show.yaml is in")
             return None, (), None
     except (OSError, ValueError):
-        problems.error(
-            "NOT_A_FOLDER", Place(str(folder), 1, 1), "this cannot be a folder", "name the folder that show.yaml is in"
-        )
+        problems.error("NOT_A_FOLDER", Place(".", 1, 1), "this cannot be a folder", "name the folder that show.yaml is in")
         return None, (), None
     files = Folder(folder, problems)
     path = files.find(TOP, top)

@@ -1,8 +1,8 @@
 """The shape of the show folder's files: which keys there are, and whether each holds words, a mapping or a list.
 
-pydantic checks the structure (strictly, and nothing extra) and writes the JSON Schema for editors. Scalars stay ``Text`` with their
-places: what their words mean is read later (``values``, ``resolve_*``), where complaints can point into them.
-Cues: ``models_cues``.
+pydantic checks the structure (strictly, and nothing extra) and writes the JSON Schema for editors. Scalars stay
+``Text`` with their places: what their words mean is read later (``values``, ``resolve_*``), where complaints can
+point into them. Cues: ``models_cues``.
 """
 
 from __future__ import annotations

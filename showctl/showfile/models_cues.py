@@ -1,7 +1,7 @@
 """The shape of cue lists: a list's file, a cue, its effects, and what a trigger may do.
 
-A cue's first key is its label and the names of devices are keys too, so ``resolve_cues`` brings a cue into this shape (``label``, ``name``,
-``devices``) before it is checked; ``schema`` says it to editors as patterns.
+A cue's first key is its label and the names of devices are keys too, so ``resolve_cues`` brings a cue into this shape
+(``label``, ``name``, ``devices``) before it is checked; ``schema`` says it to editors as patterns.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Do(Strict):
     mqtt: TextOrList | None = None
     sound: TextOrList | None = None
     film: TextOrList | None = None
-    devices: dict[Text, TextOrWords] = {}
+    devices: dict[Text, TextOrWords] = Field({})
 
 
 class CueModel(Do):

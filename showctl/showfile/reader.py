@@ -1,12 +1,14 @@
 """YAML as text with places: every scalar keeps its own characters, and knows its file, line and column.
 
-PyYAML's C parser gives the events; the tree is built here, without recursion, so that ``1.10`` stays ``1.10`` and ``no`` stays
-``no``, duplicate keys and tags are refused, and aliases are few, shallow and small (a billion laughs costs
-nothing). ``Folder`` finds files, and none outside the show folder. What the tree means: ``structure`` and ``resolve_*``.
+PyYAML's C parser gives the events; the tree is built here, without recursion, so that ``1.10`` stays ``1.10`` and
+``no`` stays ``no``, duplicate keys and tags are refused, and aliases are few, shallow and small (a billion laughs
+costs nothing). ``Folder`` finds files, and none outside the show folder. What the tree means: ``structure`` and
+``resolve_*``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -151,7 +153,7 @@ def _yaml_hint(said: str, source: str, place: Place) -> str:
     return "look at this line and the one above it"
 
 
-class _Refused(Exception):
+class _Refused(Exception):  # noqa: N818 - it ends the reading of a file, and is no error of ours
     """The file is refused as a whole; the problem is said already."""
 
 
@@ -171,7 +173,8 @@ class _Builder:
         key: Text | None = None
         scalar_event, alias_event = yaml.ScalarEvent, yaml.AliasEvent
         starts, ends = (yaml.SequenceStartEvent, yaml.MappingStartEvent), (yaml.SequenceEndEvent, yaml.MappingEndEvent)
-        for event in yaml.parse(source, Loader=yaml.CSafeLoader):
+        events: Iterator[Any] = yaml.parse(source, Loader=yaml.CSafeLoader)
+        for event in events:
             kind = type(event)
             node: Node
             if kind is scalar_event:
@@ -225,7 +228,7 @@ class _Builder:
                     key = node  # type: ignore[assignment]
                     if node in top:
                         self._twice(top, node)  # type: ignore[arg-type]
-                    elif node == "<<" and not node.quoted:  # type: ignore[union-attr]
+                    elif node == "<<" and not node.quoted:
                         problems.error(
                             "ALIAS", node.place, "merge keys (<<) are not read here", "use a template, or write it out"
                         )

@@ -1,7 +1,7 @@
 """What a cue, a trigger or the schedule does at once: start, go, stop, fade, set, master, raw messages, a device's verbs.
 
-Cues are named by their label in the same list (``30``) or with their list (``main/30``). Names given with ``as`` are collected while
-cues are read, so what fades or stops them is looked up when all are known (``check_things``).
+Cues are named by their label in the same list (``30``) or with their list (``main/30``). Names given with ``as`` are
+collected while cues are read, so what fades or stops them is looked up when all are known (``check_things``).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ ORDER: Final = (
     "release", "stop", "fade", "set", "master", "devices", "sound", "film", "osc", "mqtt", "start", "go", "jump", "standby",
 )  # fmt: skip
 CURVES: Final = ("linear", "s", "in", "out", "in-out", "equal-power", "equal-gain", "db-linear")
+"""As ``light.curves`` names them; a test compares."""
 _WORDS: Final = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 
 
@@ -114,13 +115,13 @@ class Actions:
                 made.append(found)
         return made
 
-    def _sound(self, value: Text | list[Text], home: str) -> list[Action]:
+    def _sound(self, value: Text | list[Text], _: str) -> list[Action]:
         return [found for text in _each(value) if (found := self.verbs.sound(text)) is not None]
 
-    def _film(self, value: Text | list[Text], home: str) -> list[Action]:
+    def _film(self, value: Text | list[Text], _: str) -> list[Action]:
         return [found for text in _each(value) if (found := self.verbs.film(text)) is not None]
 
-    def _fade(self, value: dict[Text, Text], home: str) -> list[Action]:
+    def _fade(self, value: dict[Text, Text], _: str) -> list[Action]:
         made: list[Action] = []
         for name, text in value.items():
             self.needed.append((name, 0, str(name), "fade"))
@@ -180,7 +181,7 @@ class Actions:
 
     def _over(self, text: Text, otherwise: int = 0) -> tuple[str, int]:
         """``text`` without its ``over TIME``, and the time."""
-        head, word, tail = text.rpartition(" over ")
+        head, word, _ = text.rpartition(" over ")
         if not word:
             return str(text), otherwise
         start = len(head) + len(word)
@@ -207,7 +208,7 @@ class Actions:
     def _standby(self, value: Text | list[Text], home: str) -> list[Action]:
         return [StandbyCue(ref, text.place) for text in _each(value) if (ref := self.cue_ref(text, home)) is not None]
 
-    def _release(self, value: Text | list[Text], home: str) -> list[Action]:
+    def _release(self, value: Text | list[Text], _: str) -> list[Action]:
         made: list[Action] = []
         for text in _each(value):
             words, over = self._over(text, 3 * SECOND)
@@ -216,7 +217,7 @@ class Actions:
                 made.append(ReleaseList(name, over, text.place))
         return made
 
-    def _master(self, value: dict[Text, Text], home: str) -> list[Action]:
+    def _master(self, value: dict[Text, Text], _: str) -> list[Action]:
         made: list[Action] = []
         for name, text in value.items():
             known = ("grand", "blackout", *self.draft.submasters)
@@ -230,7 +231,7 @@ class Actions:
                 made.append(SetMaster(str(name), level, over, name.place))
         return made
 
-    def _set(self, value: dict[Text, Text], home: str) -> list[Action]:
+    def _set(self, value: dict[Text, Text], _: str) -> list[Action]:
         made: list[Action] = []
         for name, text in value.items():
             variable = self.draft.variables.get(name)
@@ -264,7 +265,7 @@ class Actions:
 
     # --- raw messages ------------------------------------------------------------------------------------------------
 
-    def _osc(self, value: Text | list[Text], home: str) -> list[Action]:
+    def _osc(self, value: Text | list[Text], _: str) -> list[Action]:
         return [found for text in _each(value) if (found := self._raw_osc(text)) is not None]
 
     def _raw_osc(self, text: Text) -> Perform | None:
@@ -287,15 +288,10 @@ class Actions:
             self.draft.wrong(wrong, text)
             return None
         arguments: list[tuple[str, Value]] = [("address", words[0].text)]
-        types = ""
-        for n, word in enumerate(words[1:-2]):
-            kind, worth = _osc_value(word)
-            types += kind
-            arguments.append((f"a{n}", worth))
-        arguments.insert(1, ("types", types))
+        arguments += ((f"a{n}", _osc_value(word)) for n, word in enumerate(words[1:-2]))
         return Perform(device.name, "osc", tuple(arguments), place=text.place)
 
-    def _mqtt(self, value: Text | list[Text], home: str) -> list[Action]:
+    def _mqtt(self, value: Text | list[Text], _: str) -> list[Action]:
         return [found for text in _each(value) if (found := self._raw_mqtt(text)) is not None]
 
     def _raw_mqtt(self, text: Text) -> Perform | None:
@@ -325,14 +321,15 @@ def _each(value: Text | list[Text]) -> list[Text]:
     return value if isinstance(value, list) else [value]
 
 
-def _osc_value(word: Word) -> tuple[str, Value]:
+def _osc_value(word: Word) -> Value:
+    """A whole number stays whole: the driver sends it as an int32."""
     if word.quoted:
-        return "s", word.text
+        return word.text
     try:
         worth = values.number(word.text)
     except Wrong:
-        return "s", word.text
-    return ("f" if "." in word.text else "i"), float(worth)
+        return word.text
+    return float(worth) if "." in word.text else int(worth)
 
 
 def curve_name(text: str) -> str:

@@ -21,6 +21,7 @@ from showctl.showfile.resolve_next import Nexts
 from showctl.showfile.structure import fit_each
 from showctl.showfile.values import UpDown
 
+_MARKS: Final = ("auto", "on", "off", "yes", "no")
 _MODES: Final = {"all_": GroupMode.ALL, "sequence": GroupMode.SEQUENCE, "timeline": GroupMode.TIMELINE}
 
 
@@ -96,14 +97,15 @@ class CueReader:
         light += still
         tracker.add(light)
         cue = Cue(
-            ref, str(model.name or ""), index, str(model.notes or ""), draft.read(values.time_of, model.wait, 0), light, only, effects,
+            ref, str(model.name or ""), index, str(model.notes or ""), draft.read(values.time_of, model.wait, 0),
+            light, only, effects,
             self.actions.of(model, raw, home),
             self._group(model, raw, home, defaults, tracker, named, hazard),
             None if model.next is None else self.nexts.next(model.next, home),
             None if model.wait_for is None else self.nexts.when(model.wait_for),
             draft.read(values.truth, model.armed, True),
             draft.choice(model.land, ("together", "apart"), "apart", "a way to land") == "together",
-            draft.choice(model.mark or defaults.mark, ("auto", "on", "off", "yes", "no"), "auto", "a way to mark") not in ("off", "no"),
+            draft.choice(model.mark or defaults.mark, _MARKS, "auto", "a way to mark") not in ("off", "no"),
             str(model.color or ""), model.label.place,
         )  # fmt: skip
         if index < 0 and model.next is not None:

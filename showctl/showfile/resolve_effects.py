@@ -1,7 +1,7 @@
 """Effects and chases: functions of time over an ordered selection, with each element's phase worked out here.
 
-Element n of N lags the one before it by spread/N of a turn, so movement runs in the order of the selection. A chase's rate is that of
-its steps: with 96bpm a new element comes in on every beat, and a whole round takes N beats.
+Element n of N lags the one before it by spread/N of a turn, so movement runs in the order of the selection. A chase's
+rate is that of its steps: with 96bpm a new element comes in on every beat, and a whole round takes N beats.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_light import LightReader, Times
 from showctl.showfile.resolve_patch import span_of
-from showctl.showfile.selections import Heads, Selections
+from showctl.showfile.selections import Selections
 
 TURN: Final = 65536
 _SPREADS: Final = {"full": TURN, "half": TURN // 2, "none": 0, "even": TURN}
@@ -82,8 +82,8 @@ class EffectReader:
         beat = draft.read(values.period, model.rate, 0)
         if not heads or not beat:
             return [], []
-        high = self._look(heads, model.over, model.steps[0])
-        low = self._look(heads, model.over, model.steps[1]) if len(model.steps) == 2 else {}
+        high = self._look(model.over, model.steps[0])
+        low = self._look(model.over, model.steps[1]) if len(model.steps) == 2 else {}
         width = draft.read(lambda text: values.whole(text, 1, len(heads), "a number of elements"), model.width, 1)
         direction = draft.choice(model.direction, ("forward", "reverse"), "forward", "a direction")
         name = self._name(model.as_, f"{label} chase")
@@ -114,7 +114,7 @@ class EffectReader:
         ]  # fmt: skip
         return made, self._still(still, times)
 
-    def _look(self, heads: Heads, over: Text | list[Text], step: Text) -> dict[int, Level]:
+    def _look(self, over: Text | list[Text], step: Text) -> dict[int, Level]:
         levels: dict[int, Level] = {}
         for who in over if isinstance(over, list) else [over]:
             for part in self.light.parts(who, step):

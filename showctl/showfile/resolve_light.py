@@ -1,7 +1,8 @@
 """Light values: ``70 ember focus hearth`` on a selection, as moves in parameter numbers and levels.
 
-Words of a level come in any order. What the same words mean on the same selection is worked out once and shared: the moves of a
-thousand cues that say ``pars: full`` hold one tuple of parameters. Times are put on afterwards, by family (``Times``).
+Words of a level come in any order. What the same words mean on the same selection is worked out once and shared: the
+moves of a thousand cues that say ``pars: full`` hold one tuple of parameters. Times are put on afterwards, by family
+(``Times``).
 """
 
 from __future__ import annotations
@@ -190,7 +191,7 @@ class LightReader:
         elif word.text in palettes.intensity and word.text not in palettes.color:
             self._intensity(Word(str(palettes.intensity[word.text]), word.offset), parameters, levels)
         elif (color := self.color(word, phrase)) is not None:
-            self._color(color, heads, parameters, levels, word)
+            self._color(color, parameters, levels, word)
         elif any(item.name == word.text for item in parameters):
             self._parameter(word.text, phrase.next(f"a level for {word.text}"), parameters, levels)
         else:
@@ -285,7 +286,7 @@ class LightReader:
                 self.draft.wrong(wrong, text)
         return self._colors[name]
 
-    def _color(self, color: Color, heads: Heads, parameters: tuple[Parameter, ...], levels: dict[int, Level], word: Word) -> None:
+    def _color(self, color: Color, parameters: tuple[Parameter, ...], levels: dict[int, Level], word: Word) -> None:
         by_cell: dict[tuple[int, int], list[Parameter]] = {}
         for item in parameters:
             if item.name in _COLORS:

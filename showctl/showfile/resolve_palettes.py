@@ -51,7 +51,7 @@ def _focus(
 ) -> dict[int, tuple[tuple[str, int], ...]]:
     made: dict[int, tuple[tuple[str, int], ...]] = {}
     for who, text in words.items():
-        pan, slash, tilt = text.partition("/")
+        pan, slash, _ = text.partition("/")
         if not slash:
             hint = "a focus is pan / tilt: -30deg / 45deg"
             draft.problems.error("BAD_ANGLE", text.place, f"{text or 'nothing'} is not a focus", hint)

@@ -1,7 +1,8 @@
 """patch.yaml: types with their channels, universes, nodes, and fixtures at their addresses.
 
-A fixture without a dimmer but with emitters gets a virtual ``intensity``, for the whole or for each cell. Runs (``tuyere_1 thru 24``)
-take successive addresses and go on at slot 1 of the next universe where one is full. Overlaps and slots out of range are refused.
+A fixture without a dimmer but with emitters gets a virtual ``intensity``, for the whole or for each cell. Runs
+(``tuyere_1 thru 24``) take successive addresses and go on at slot 1 of the next universe where one is full. Overlaps
+and slots out of range are refused.
 """
 
 from __future__ import annotations

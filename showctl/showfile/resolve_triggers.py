@@ -47,9 +47,7 @@ class TriggerReader:
             draft.good_name(name)
             num, den = draft.read(values.timecode_rate, source.rate, (25, 1))
             kind = draft.choice(source.kind, ("ltc", "mtc", "artnet", "internal"), "ltc", "a kind of timecode")
-            offset = (
-                0 if source.offset is None else draft.read(lambda t, n=num, d=den: values.timecode(t, n, d), source.offset, 0)
-            )  # type: ignore[misc]
+            offset = draft.read(partial(values.timecode, num=num, den=den), source.offset, 0)
             draft.timecodes[str(name)] = TimecodeInput(str(name), kind, num, den, offset, str(source.source or ""))
         for name, item in model.inputs.items():
             if draft.claim(name, "input"):
@@ -61,7 +59,7 @@ class TriggerReader:
             if not dot or scope not in {item.value for item in Scope}:
                 hint = "a variable is party.NAME (the guests inside), show.NAME or day.NAME"
                 draft.problems.error("BAD_NAME", name.place, f"{name} has no scope", hint)
-            elif draft.good_name(name.part(len(scope) + 1, len(name))):
+            elif draft.good_name(name.part(len(scope) + 1, len(name)), ()):
                 kind_ = value_type(draft, variable.type)
                 initial = value_as(draft, variable.initial, kind_)
                 draft.variables[str(name)] = Variable(short, Scope(scope), kind_, initial, name.place)

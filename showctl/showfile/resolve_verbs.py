@@ -1,7 +1,7 @@
 """What a cue asks of devices: ``unreal: scene ignite``, ``sound: rumble at -6dB on main_pa``, ``film: bellows on furnace_wall``.
 
-All of it becomes ``Perform``: the verb, every argument in the verb's order, the class that a locate goes by, the name given with ``as``, and the
-key that says which earlier performance this one replaces.
+All of it becomes ``Perform``: the verb, every argument in the verb's order, the class that a locate goes by, the name
+given with ``as``, and the key that says which earlier performance this one replaces.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Zones of the venue: where they are, and the safe state that each must have (R5).
 
-``light: none`` and so on say that there is nothing of the kind. A key that is left out is refused: dark is not safe with guests inside.
+``light: none`` and so on say that there is nothing of the kind. A key that is left out
+is refused: dark is not safe with guests inside.
 """
 
 from __future__ import annotations
@@ -133,8 +134,6 @@ class ZoneReader:
     def _doors(self, words: Text | None, doors: list[Text]) -> list[Perform]:
         devices = [found for text in doors if (found := self._door(text)) is not None]
         if words is None or words == "none":
-            if doors and words is not None:
-                self.draft.problems.error("NO_SAFE_STATE", words.place, "this zone has doors", "doors: request open")
             return []
         request, _, verb = words.partition(" ")
         if request != "request" or not verb.strip():

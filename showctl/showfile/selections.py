@@ -1,7 +1,8 @@
 """Selections: which fixtures and cells a few words mean, in which order.
 
-``tuyeres``, ``tuyere_1 thru 24``, ``tuyeres odd``, ``every 3``, ``mirror`` (outside in: first, last, second ...), ``reverse``, ``cells``;
-several with commas. The same words give the same tuple object, so that what is derived from it is shared as well.
+``tuyeres``, ``tuyere_1 thru 24``, ``tuyeres odd``, ``every 3``, ``mirror`` (outside in: first, last, second ...),
+``reverse``, ``cells``; several with commas. The same words give the same tuple object, so that what is derived from
+it is shared as well.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from showctl.showfile.reader import Mapping, Node, Sequence, Text
 
 T = TypeVar("T")
 
-_NAMES: Final = {Mapping: "a mapping", Sequence: "a list", Text: "words"}
+_NAMES: Final[dict[Any, str]] = {Mapping: "a mapping", Sequence: "a list", Text: "words"}
 _WANTED: Final = {
     "dict_type": "a mapping",
     "model_type": "a mapping",
@@ -90,7 +90,7 @@ def _report(
     else:
         here = _resolved(schema, defs, None)
         wanted = _WANTED.get(kind) or ("words" if kind == "is_instance_of" else _union_wants(here))
-        is_now = _NAMES[type(node)] if type(node) in _NAMES else "something else"
+        is_now = _NAMES.get(type(node), "something else")
         problems.error("WRONG_TYPE", place, f"{what} takes {wanted}, and this is {is_now}", _type_hint(wanted, node))
 
 

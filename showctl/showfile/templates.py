@@ -1,7 +1,7 @@
 """Templates: cues with typed holes. ``use: breathe`` with ``with: {who: tuyeres, depth: 40}`` becomes a plain cue.
 
-What comes out stands at the place of ``use:`` where it came from a hole, and at the template's own line elsewhere, so a complaint points at the word
-that is to be changed. ``showctl show --expanded`` prints the result.
+What comes out stands at the place of ``use:`` where it came from a hole, and at the template's own line elsewhere, so
+a complaint points at the word that is to be changed. ``showctl show --expanded`` prints the result.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Timelines in CSV: one row for each hit, ``at,use,who,level,time,color,name``, as a DAW's markers export and read them.
 
-``use`` is a template or a look; left out (or ``light``), the row is a level on ``who``. A byte order mark, blank lines and lines that begin with # are let
-through. Each row becomes a cue that stands at its line of the CSV.
+``use`` is a template or a look; left out (or ``light``), the row is a level on ``who``. A byte order mark, blank
+lines and lines that begin with # are let through. Each row becomes a cue that stands at its line of the CSV.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Phrases: words in a row with their offsets, so that a complaint can point at the one that is not right.
 
-``tokens`` keeps quoted text together. ``Phrase`` is walked by those who know what the words mean: light values, sound and film cues,
-a device's verbs. Commas between words are air.
+``tokens`` keeps quoted text together. ``Phrase`` is walked by those who know what the words mean: light values, sound
+and film cues, a device's verbs. Commas between words are air.
 """
 
 from __future__ import annotations
