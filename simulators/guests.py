@@ -11,16 +11,14 @@ from __future__ import annotations
 import heapq
 import random
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from showctl.show.instants import SECOND, Duration, Instant
 from showctl.show.triggers import Zone
-
-Spot: TypeAlias = tuple[float, float]
-"""x and z on the floor, metres."""
+from simulators.floor import Spot, count_inside, inside, walls_of
 
 HANDS_RISE: Final = 4 * SECOND // 10
 """From hanging to up, and back."""
@@ -61,7 +59,7 @@ class Crowd:
 
     def __init__(self, zones: tuple[Zone, ...], seed: int) -> None:
         self._corners = [zone.corners for zone in zones] or [((-3.0, 0.0), (3.0, 0.0), (3.0, 6.0), (-3.0, 6.0))]
-        self._walls = [_walls(corners) for corners in self._corners]
+        self._walls = [walls_of(corners) for corners in self._corners]
         self.zone_named = {zone.name: n for n, zone in enumerate(zones)}
         self._seed = f"{seed}/guests"
         self.chance = random.Random(self._seed)
@@ -302,30 +300,5 @@ class Crowd:
         return risen
 
     def in_zone(self, zone: int, seen: Seen) -> int:
-        """How many stand in a zone: ``inside``, for everybody at once."""
-        x, z = seen.positions[:, 0, None], seen.positions[:, 2, None]
-        ax, az, bz, slope = self._walls[zone]
-        crossed = ((az > z) != (bz > z)) & (x < slope * (z - az) + ax)
-        return int(np.count_nonzero(crossed.sum(axis=1) % 2))
-
-
-def _walls(corners: tuple[Spot, ...]) -> tuple[NDArray[np.float64], ...]:
-    """A polygon's edges: where each begins (x, z), where it ends (z), and its x per z (0 where it is level: nobody asks)."""
-    here, there = np.array(corners, np.float64), np.array(corners[1:] + corners[:1], np.float64)
-    rise = there[:, 1] - here[:, 1]
-    slope = (there[:, 0] - here[:, 0]) / np.where(rise == 0.0, 1.0, rise)
-    return here[:, 0], here[:, 1], there[:, 1], slope
-
-
-def inside(corners: tuple[Spot, ...], spot: Spot) -> bool:
-    """Whether ``spot`` is in the polygon.
-
-    >>> inside(((0, 0), (2, 0), (2, 2), (0, 2)), (1, 1)), inside(((0, 0), (2, 0), (2, 2), (0, 2)), (3, 1))
-    (True, False)
-    """
-    x, z = spot
-    within = False
-    for (ax, az), (bx, bz) in zip(corners, corners[1:] + corners[:1], strict=True):
-        if (az > z) != (bz > z) and x < (bx - ax) * (z - az) / (bz - az) + ax:
-            within = not within
-    return within
+        """How many stand in a zone."""
+        return count_inside(self._walls[zone], seen.positions[:, 0], seen.positions[:, 2])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from showctl.show.cues import Value
 from showctl.show.devices import Device
@@ -19,6 +19,9 @@ from showctl.show.show import Show
 from simulators.faults import read_duration
 from simulators.osc_device import OscBox
 from simulators.playing import ClipClock, Ramp
+
+MOST_PARTS: Final = 256
+"""Voices or layers at once."""
 
 Key: TypeAlias = tuple[str, int]
 """(voice, 0) or (surface, layer)."""
@@ -79,6 +82,9 @@ class MediaPlayer(OscBox):
             self.tell_missing(f"no clip {clip}")
             return
         before = self.parts.get(key)
+        if before is None and len(self.parts) >= MOST_PARTS:
+            self.tell_missing(f"no more than {MOST_PARTS} at once")
+            return
         self._started += 1
         clock = ClipClock(clip, self._clips[clip], loop, at, now + self.device.latency, not self._frozen)
         order = before.order if before is not None and before.clock.clip == clip else self._started

@@ -164,7 +164,7 @@ def write(address: str, *arguments: int | float | str) -> bytes:
             values += _padded(value)
         elif isinstance(value, int):
             tags += "i"
-            values += struct.pack(">i", value)
+            values += struct.pack(">i", min(max(value, -(1 << 31)), (1 << 31) - 1))
         else:
             tags += "f"
             values += struct.pack(">f", value)

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from showctl.show.cues import Value
-from showctl.show.devices import Device, Verb
-from showctl.show.expressions import ValueType
+from showctl.show.devices import Device
 from showctl.show.instants import MILLISECOND, SECOND, Duration, Instant, seconds
 from showctl.show.show import Show
 from simulators.device import Box, Endpoint
 from simulators.faults import read_duration
+from simulators.room_payloads import as_json, fits, fitting, parsed, plain, read_value, template_of
 
 MOVES: Final = ("open", "close", "raise", "lower", "up", "down")
 GIVES: Final = {"close": "closed", "raise": "up", "lower": "down", "lock": "locked", "unlock": "unlocked", "stop": "stopped"}
@@ -28,8 +28,6 @@ GIVES: Final = {"close": "closed", "raise": "up", "lower": "down", "lock": "lock
 REMEMBERED: Final = 1000
 """Command ids."""
 BOUNCE: Final = 8 * MILLISECOND
-YES: Final = ("yes", "true", "on", "1")
-NO: Final = ("no", "false", "off", "0")
 
 
 class RoomDevice(Box):
@@ -51,7 +49,7 @@ class RoomDevice(Box):
         self._target: Value | None = None
         self._there_at: Instant | None = None
         self._ids: dict[str, None] = {}
-        self._templates = {verb.name: _template(verb) for verb in device.kind.verbs.values() if verb.payload}
+        self._templates = {verb.name: template_of(verb) for verb in device.kind.verbs.values() if verb.payload}
         self._due: list[tuple[Instant, Callable[[], None]]] = []
         self._stuck = self._bouncing = self._jammed = False
         self._well_at: Instant | None = None
@@ -59,7 +57,7 @@ class RoomDevice(Box):
     # --- commands -----------------------------------------------------------------------------------------------------
 
     def on_message(self, topic: str, payload: bytes, now: Instant) -> None:  # noqa: ARG002
-        command = _parsed(payload)
+        command = parsed(payload)
         if not isinstance(command, dict):
             command = {"do": next((verb for verb, said in self._templates.items() if said == command), command)}
         if not self._is_new(command.pop("id", None)) or not self._obey(command, now):
@@ -81,13 +79,14 @@ class RoomDevice(Box):
         False: nothing of it was understood.
         """
         understood = False
-        word = next((verb for verb, said in self._templates.items() if _fits(said, command)), command.get("do"))
+        word = next((verb for verb, said in self._templates.items() if fits(said, command)), command.get("do"))
         for key, value in command.items():
-            if key in self.fields and isinstance(value, str | int | float):
+            value_here = fitting(self.device.kind.fields[key].type, value) if key in self.fields else None
+            if value_here is not None:
                 if key == "state" and "travel" in self.device.options:
-                    self._move(value, now)
+                    self._move(value_here, now)
                 else:
-                    self._set(key, value if isinstance(value, bool | str) else float(value), now)
+                    self._set(key, value_here, now)
                 understood = True
         if isinstance(word, str) and self.fields and (word in self.device.kind.verbs or word in MOVES):
             self._do(word, now)
@@ -131,13 +130,13 @@ class RoomDevice(Box):
         self._published[name] = value
         source = self.device.kind.fields[name].source
         if source and source != f"{self.device.topic}/state":
-            self.publish(source, _json(value), retain=True)
+            self.publish(source, as_json(value), retain=True)
         else:
             self._show_state()
 
     def _show_state(self) -> None:
         own = (f"{self.device.topic}/state", "")
-        said = {name: _plain(self._published[name]) for name, item in self.device.kind.fields.items() if item.source in own}
+        said = {name: plain(self._published[name]) for name, item in self.device.kind.fields.items() if item.source in own}
         if said:
             self.publish(f"{self.device.topic}/state", json.dumps(said, ensure_ascii=False).encode(), retain=True)
 
@@ -146,7 +145,7 @@ class RoomDevice(Box):
             if not self._stuck:
                 self._published[name] = self.fields[name]
             if item.source and item.source != f"{self.device.topic}/state":
-                self.publish(item.source, _json(self._published[name]), retain=True)
+                self.publish(item.source, as_json(self._published[name]), retain=True)
         self._show_state()
 
     def _later(self, when: Instant, what: Callable[[], None]) -> None:
@@ -244,7 +243,7 @@ class RoomDevice(Box):
                 f"{self.name} does not understand {words!r}; it knows {fields}, press [N times], add N, "
                 "stuck [at VALUE] [for TIME], bouncing [for TIME], jammed [for TIME] and works"
             )
-        return name, _read_value(self.device.kind.fields[name].type, value.strip("\"'"), f"{self.name}.{name}")
+        return name, read_value(self.device.kind.fields[name].type, value.strip("\"'"), f"{self.name}.{name}")
 
     # --- truth --------------------------------------------------------------------------------------------------------
 
@@ -253,50 +252,3 @@ class RoomDevice(Box):
 
     def report(self, now: Instant) -> dict[str, Value]:  # noqa: ARG002
         return dict(self._published)
-
-
-def _read_value(type_: ValueType, words: str, what: str) -> Value:
-    match type_:
-        case ValueType.TEXT:
-            return words
-        case ValueType.NUMBER:
-            try:
-                return float(words)
-            except ValueError:
-                raise ValueError(f"{what} is a number, not {words!r}") from None
-        case ValueType.TRUTH:
-            if words.lower() not in YES + NO:
-                raise ValueError(f"{what} is yes or no, not {words!r}")
-            return words.lower() in YES
-
-
-def _parsed(payload: bytes | str) -> Any:
-    """JSON, or else the text itself."""
-    try:
-        return json.loads(payload)
-    except (ValueError, RecursionError):
-        return payload.decode("utf-8", "replace").strip() if isinstance(payload, bytes) else payload.strip()
-
-
-def _template(verb: Verb) -> Any:
-    """What a verb says, with None for each of its arguments."""
-    payload = verb.payload
-    for argument in verb.arguments:
-        payload = payload.replace(f'"{{{argument.name}}}"', "null").replace(f"{{{argument.name}}}", "null")
-    return _parsed(payload)
-
-
-def _fits(said: Any, command: dict[str, Any]) -> bool:
-    return (
-        isinstance(said, dict)
-        and (set(said) - {"id"}) == set(command)
-        and all(value is None or command[key] == value for key, value in said.items() if key != "id")
-    )
-
-
-def _plain(value: Value) -> Value | int:
-    return int(value) if type(value) is float and value.is_integer() else value
-
-
-def _json(value: Value) -> bytes:
-    return json.dumps(_plain(value), ensure_ascii=False).encode()

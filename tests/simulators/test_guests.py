@@ -3,8 +3,9 @@
 import pytest
 
 from showctl.show.triggers import SafeState, Zone
+from simulators.floor import inside
 from simulators.guest_words import tell_guests
-from simulators.guests import Crowd, inside
+from simulators.guests import Crowd
 from simulators.tracker import Tracker
 from tests.simulators.stage import Bench, make_device, make_show
 

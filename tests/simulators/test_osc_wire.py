@@ -122,3 +122,7 @@ def test_endless_packets_are_refused_before_they_are_held() -> None:
         LengthFraming().feed(b"\xff\xff\xff\xff")
     with pytest.raises(OscError):
         SlipFraming().feed(bytes(200_000))
+
+
+def test_a_number_too_large_for_int32_is_the_largest() -> None:
+    assert write("/n", 1 << 40, -(1 << 40)) == bytes.fromhex("2f6e0000 2c696900 7fffffff 80000000")

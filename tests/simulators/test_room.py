@@ -108,7 +108,20 @@ def test_told_what_it_is_it_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    "payload", ["", "nonsense", "[1]", '{"do": "dance"}', '{"do": 7}', '{"id": "1"}', "[" * 5000, '{"state": null}']
+    "payload",
+    [
+        '{"state": 5}',
+        '{"state": NaN}',
+        '{"state": ' + "9" * 400 + "}",
+        "",
+        "nonsense",
+        "[1]",
+        '{"do": "dance"}',
+        '{"do": 7}',
+        '{"id": "1"}',
+        "[" * 5000,
+        '{"state": null}',
+    ],
 )
 def test_what_it_does_not_understand_it_ignores_and_counts(payload: str) -> None:
     bench = gate()
