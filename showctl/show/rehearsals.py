@@ -1,7 +1,7 @@
 """Rehearsals as the stage manager wrote them: what people and the world do when, what must be seen, what must never be.
 
-The expressions stay text with their place: the rehearsal resolves them against the names of the show *and* of the simulated venue, which
-only it has.
+The expressions stay text with their place: the rehearsal resolves them against the names of the show *and* of the
+simulated venue, which only it has.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class When(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must be seen. AT: ``start``; WITHIN and DURING: from ``start`` until ``until``; counted from the start of ``of``, if any."""
+    """What must be seen. AT: ``start``; WITHIN and DURING: from ``start`` until ``until``; from the start of ``of``, if any."""
 
     kind: When
     that: str
@@ -60,7 +60,7 @@ class Never:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """One file of the rehearsals folder. ``stem`` is its name without ``.yaml``. ``autos`` are lists that press GO for themselves.
+    """One file of the rehearsals folder. ``stem`` is its name without ``.yaml``; ``autos`` are lists that press GO for themselves.
 
     ``repeat`` shows are played in a row, with a reset between; ``same_digest``: the last must equal the first.
     """
