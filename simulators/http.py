@@ -83,6 +83,7 @@ def listen(port: int) -> socket.socket:
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind(("127.0.0.1", port))
+        opened.listen(100)
     except OSError:
         opened.close()
         raise
