@@ -221,7 +221,7 @@ class Box:
         self._say(Outgoing("mqtt", payload, topic=topic, retain=retain))
 
     def _say(self, what: Outgoing) -> None:
-        if not self._silent:
+        if self.powered and not self._silent:
             self._out.append(what)
 
     @property
@@ -297,7 +297,8 @@ class Box:
             case PowerWords("back", _):
                 self._get_back(now)
             case _:
-                if not self.powered:
+                # Guests come and go whether or not anybody sees them.
+                if not self.powered and not words.startswith("guests "):
                     raise ValueError(f"{self.name} has no power; `fault {self.name} back` gives it back")
                 self.on_act(words, now)
 
