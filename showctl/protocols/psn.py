@@ -8,9 +8,11 @@ incomplete. Timestamps are microseconds since the server started; a smaller one 
 
 import math
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Generic, TypeVar
+from functools import lru_cache
+from operator import itemgetter
+from typing import Final, Generic, TypeVar, cast
 
 from showctl.protocols.errors import ProtocolError, in_range
 
@@ -106,7 +108,7 @@ def decode(data: bytes) -> Packet:
         if chunk == _HEADER:
             header = _read_header(data, at, stop)
         elif root == _DATA and chunk == _DATA_TRACKERS:
-            trackers += [_read_tracker(data, *found) for found in _chunks(data, at, stop)]
+            trackers += _read_trackers(bytes(data[at:stop]), at)
         elif root == _INFO and chunk == _INFO_SYSTEM_NAME:
             system_name = _text(data, at, stop)
         elif root == _INFO and chunk == _INFO_TRACKERS:
@@ -212,6 +214,79 @@ def _read_header(data: bytes, start: int, end: int) -> Header:
         raise ProtocolError("packet header is cut short", start)
     timestamp, major, minor, frame_id, count = _HEADER_LAYOUT.unpack_from(data, start)
     return Header(timestamp, frame_id, count, (major, minor))
+
+
+def _read_trackers(data: bytes, offset: int) -> list[Tracker]:
+    """A list of trackers that stands at ``offset`` in its packet. Servers lay all of them out alike: they are read in one go."""
+    first = next(_chunks(data, 0, len(data)), None)
+    if first is not None and len(data) % first[2] == 0:
+        layout = _layout(tuple((chunk, stop - at) for chunk, at, stop in _chunks(data, first[1], first[2])))
+        if layout is not None and layout.fields.size == first[2] - 4:
+            alike = [layout.read(found) for found in layout.whole.iter_unpack(data)]
+            if None not in alike:
+                return cast("list[Tracker]", alike)
+    try:
+        return [_read_tracker(data, *found) for found in _chunks(data, 0, len(data))]
+    except ProtocolError as error:
+        raise ProtocolError(error.what, error.offset + offset) from None
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Trackers whose fields stand in one order: unpacked whole, their chunk headers compared at once."""
+
+    whole: struct.Struct
+    fields: struct.Struct
+    heads: Callable[[tuple[float, ...]], object]
+    expected: object
+    size: int
+    places: dict[int, int]
+
+    def read(self, values: tuple[float, ...]) -> Tracker | None:
+        """None where this one is laid out otherwise."""
+        if values[1] != self.size or self.heads(values) != self.expected:
+            return None
+        found = self.places
+        return Tracker(
+            int(values[0]),
+            _vector(values, found.get(_POSITION)),
+            _vector(values, found.get(_SPEED)),
+            _vector(values, found.get(_ORIENTATION)),
+            _finite(values, found.get(_STATUS)),
+            _vector(values, found.get(_ACCELERATION)),
+            _vector(values, found.get(_TARGET)),
+            int(values[found[_TIMESTAMP]]) if _TIMESTAMP in found else None,
+        )
+
+
+@lru_cache(maxsize=32)
+def _layout(chunks: tuple[tuple[int, int], ...]) -> _Layout | None:
+    """How trackers with these chunks (id, size) unpack; None where one of them is not of its usual size, or unknown."""
+    form, places, heads, count = "", {}, [], 2
+    for chunk, size in chunks:
+        kind = "f" if chunk == _STATUS else "Q" if chunk == _TIMESTAMP else "3f" if chunk < _TIMESTAMP else ""
+        if not kind or size != struct.calcsize("<" + kind) or chunk in places:
+            return None
+        form += "I" + kind
+        heads.append(count)
+        places[chunk] = count + 1
+        count += 4 if kind == "3f" else 2
+    if len(heads) < 2:
+        return None
+    fields = struct.Struct("<" + form)
+    expected = tuple(size << 16 | chunk for chunk, size in chunks)
+    return _Layout(struct.Struct("<HH" + form), fields, itemgetter(*heads), expected, fields.size | 0x8000, places)
+
+
+def _vector(values: tuple[float, ...], at: int | None) -> Vector | None:
+    if at is None:
+        return None
+    x, y, z = values[at : at + 3]
+    return (x, y, z) if math.isfinite(x + y + z) else None
+
+
+def _finite(values: tuple[float, ...], at: int | None) -> float | None:
+    return values[at] if at is not None and math.isfinite(values[at]) else None
 
 
 def _read_tracker(data: bytes, tracker: int, start: int, end: int) -> Tracker:
