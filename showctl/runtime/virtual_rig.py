@@ -59,6 +59,8 @@ class VirtualRig:
         self._brokers = [device for device in show.devices if device.kind.name == "broker"]
         self._broker_up: dict[str, bool] = {}
         self._retry: Instant | None = None
+        self._deadlines: dict[str, Instant] = {}
+        """When each driver wants waking: asked after every call of it."""
 
     def start(self, now: Instant) -> None:
         """Connects everything."""
@@ -79,17 +81,14 @@ class VirtualRig:
         """Whoever wants waking by now is woken."""
         if self._retry is not None and self._retry <= now:
             self._join_brokers(now)
-        for name, driver in self.drivers.items():
-            deadline = driver.next_deadline()
-            if deadline is not None and deadline <= now:
-                self._carry(name, driver.wake(now), now)
+        for name in [name for name, deadline in self._deadlines.items() if deadline <= now]:
+            self._carry(name, self.drivers[name].wake(now), now)
         deadline = self.edge.next_deadline()
         if deadline is not None and deadline <= now:
             self.events.extend(self.edge.wake(now))
 
     def next_deadline(self) -> Instant | None:
-        found = [driver.next_deadline() for driver in self.drivers.values()]
-        found += [self.edge.next_deadline(), self._retry]
+        found = [min(self._deadlines.values(), default=None), self.edge.next_deadline(), self._retry]
         return min((instant for instant in found if instant is not None), default=None)
 
     def pump(self, now: Instant) -> None:
@@ -208,6 +207,11 @@ class VirtualRig:
                     self.events.extend(self.edge.tracked(tracks, now))
                 case _:
                     assert_never(output)
+        deadline = driver.next_deadline()
+        if deadline is None:
+            self._deadlines.pop(name, None)
+        else:
+            self._deadlines[name] = deadline
 
     def _hash(self, name: str, now: Instant, data: bytes) -> None:
         self.sent.update(f"{name}\0{now - self.since}\0{len(data)}\0".encode() + data)
