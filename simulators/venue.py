@@ -78,6 +78,7 @@ class SimulatedVenue(Switchboard):
             self._connect_cables(device)
         self._ports = self._ports_of_universes()
         self.lights = Lights(show, self._ports.get)
+        self._names: dict[str, str] = {}
 
     # --- time -----------------------------------------------------------------------------------------------------
 
@@ -87,6 +88,7 @@ class SimulatedVenue(Switchboard):
             device.start(now)
             self._dirty.append(device)
             self._settle(now)
+        self._names = self._all_names(now)
 
     # --- datagrams ------------------------------------------------------------------------------------------------
 
@@ -276,10 +278,13 @@ class SimulatedVenue(Switchboard):
 
     def names(self) -> Mapping[str, str]:
         """Every name that ``look`` knows, with its type: number, text or truth."""
+        return self._names or self._all_names(0)
+
+    def _all_names(self, now: Instant) -> dict[str, str]:
         found = dict.fromkeys(self.lights.names(), "number")
         for device in self.devices.values():
             found[f"{device.name}.powered"] = "truth"
-            found |= {f"{device.name}.{field}": _TYPES[type(value)] for field, value in device.truth(0).items()}
+            found |= {f"{device.name}.{field}": _TYPES[type(value)] for field, value in device.truth(now).items()}
         return found
 
     def state(self, now: Instant) -> dict[str, Any]:
