@@ -65,7 +65,8 @@ def packet(kind: str, chance: random.Random) -> bytes:
 
 
 def any_value(chance: random.Random) -> Value:
-    return chance.choice(["x" * chance.randrange(9), "\0", 1.0, -5.0, True, 1e300, INFINITE])
+    values: list[Value] = ["x" * chance.randrange(9), "\0", 1.0, -5.0, True, 1e300, INFINITE]
+    return chance.choice(values)
 
 
 @pytest.mark.parametrize("kind", KINDS)

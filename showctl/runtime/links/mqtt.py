@@ -13,7 +13,7 @@ import contextlib
 import logging
 import uuid
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import aiomqtt
 
@@ -31,6 +31,24 @@ CONNECT_WITHIN_S: Final = 2.0
 KEEPALIVE_S: Final = 5
 MOST_OUTGOING: Final = 1000
 MOST_INCOMING: Final = 10_000
+
+
+class _Client(aiomqtt.Client):
+    """The library's client, which asks the loop to watch a socket that may be closed by the time the loop gets to it."""
+
+    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:  # noqa: ARG002
+        def write() -> None:
+            try:
+                client.loop_write()
+            except Exception as error:
+                if not self._disconnected.done():
+                    self._disconnected.set_exception(error)
+
+        def register() -> None:
+            if sock.fileno() >= 0:
+                self._loop.add_writer(sock.fileno(), write)
+
+        self._loop.call_soon_threadsafe(register)
 
 
 class BrokerLink:
@@ -119,7 +137,7 @@ class BrokerLink:
 
     async def _session(self, backoff: Backoff) -> None:
         """One connection, from its greeting to its end."""
-        async with aiomqtt.Client(
+        async with _Client(
             self._host,
             self._port,
             username=self._username,

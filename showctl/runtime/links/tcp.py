@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Final
+from typing import Final, cast
 
 from showctl.runtime.links.carrier import Carrier, Link
 
@@ -50,7 +50,9 @@ class TcpLink(Link):
             return
         stream.transport.write(data)
         if stream.transport.get_write_buffer_size() > MOST_UNSENT:
-            stream.transport.abort()  # its end is told like any other
+            self.disconnect()
+            # Told from a turn of its own: the driver is still speaking.
+            asyncio.get_running_loop().call_soon(self._failed, f"does not take what it is sent ({MOST_UNSENT // 1024} KiB wait)")
 
     def ended(self, stream: _Stream, why: str) -> None:
         """The far end closed, or the connection broke."""
@@ -96,8 +98,7 @@ class _Stream(asyncio.Protocol):
         self.over = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         opened = transport.get_extra_info("socket")
         if opened is not None:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
