@@ -1,1 +1,1 @@
-"""The operator's page: HTTP and WebSocket server, roles, and the one façade every surface calls."""
+"""The operator's page: HTTP and WebSocket server, and the one façade that it shares with every other surface (``Desk``)."""

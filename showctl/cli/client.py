@@ -1,0 +1,132 @@
+"""A small client: how commands find a running show, ask it for something, and read what it says."""
+
+from __future__ import annotations
+
+import getpass
+import http.client
+import json
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import click
+
+from showctl.cli.running import Running, running_shows
+from showctl.cli.say import NoShow, Refused, Trouble, say, say_json
+
+PATIENCE: Final = 5.0
+
+at_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--at", metavar="SOCKET|URL", default="", envvar="SHOWCTL_AT", help="Which running show; none given: the only one."
+)
+
+
+class Client:
+    """Speaks HTTP to one running show."""
+
+    def __init__(self, at: str) -> None:
+        self.at = at
+        """A URL, or the path of a Unix socket."""
+
+    def get(self, path: str) -> dict[str, Any]:
+        return self._answer("GET", path, None)
+
+    def ask(self, request: str, **fields: object) -> dict[str, Any]:
+        """Asks for ``request`` as a person at a command line. ``Refused`` where the show says no."""
+        origin = {"surface": "cli", "person": fields.pop("person", _user())}
+        body = {"request": request, "origin": origin} | {name: value for name, value in fields.items() if value is not None}
+        answer = self._answer("POST", "/api/ask", json.dumps(body).encode())
+        if answer.get("refused"):
+            raise Refused(f"refused: {answer['refused']}")
+        return answer
+
+    def _answer(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
+        try:
+            with closing(self._connection()) as connection:
+                connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+                response = connection.getresponse()
+                data = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise NoShow(f"no running show answers at {self.at}: {error}") from None
+        try:
+            found = json.loads(data)
+            assert isinstance(found, dict)
+        except (ValueError, AssertionError):
+            raise NoShow(f"what answers at {self.at} is no running show") from None
+        if response.status != 200:
+            raise Trouble(str(found.get("error", f"the show answered with {response.status}")))
+        return found
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if "://" not in self.at:
+            return _UnixConnection(self.at)
+        parts = urlsplit(self.at)
+        if parts.scheme != "http" or not parts.hostname:
+            raise Trouble(f"{self.at} is neither the path of a socket nor an http:// address")
+        return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=PATIENCE)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=PATIENCE)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(self._path)
+
+
+def find(at: str) -> Client:
+    """The running show that ``--at`` means, or the only one there is."""
+    return Client(at or running_show().socket)
+
+
+def running_show(at: str = "") -> Running:
+    """The only running show (or the one at ``at``) as the registry knows it."""
+    shows = [item for item in running_shows() if at in ("", item.url, item.socket)]
+    if not shows:
+        raise NoShow("no show is running here: start one with `showctl run SHOW` or `showctl demo`")
+    if len(shows) > 1:
+        each = "\n".join(f"  --at {item.url}   {item.show} ({item.folder})" for item in shows)
+        raise Trouble(f"{len(shows)} shows are running; say which one:\n{each}")
+    return shows[0]
+
+
+def split_cue(cue: str) -> tuple[str, str]:
+    """``house/5`` -> list and label; ``30`` -> "" (the main list) and label."""
+    name, slash, label = cue.partition("/")
+    return (name, label) if slash else ("", cue)
+
+
+def report(answer: dict[str, Any], words: str, as_json: bool) -> None:
+    """Says what became of a request: ``words``, and what started and stands by, where that is known."""
+    if as_json:
+        say_json(answer)
+        return
+    say(words)
+    if answer.get("started"):
+        say(f"started {_cue(answer['started'])}")
+    if answer.get("standby"):
+        say(f"standing by {_cue(answer['standby'])}")
+
+
+def state_folder(at: str) -> Path:
+    """The state folder of a running show."""
+    return Path(running_show(at).state)
+
+
+def _cue(cue: dict[str, str]) -> str:
+    return f"{cue['list']}/{cue['cue']}"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

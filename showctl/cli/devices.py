@@ -1,0 +1,35 @@
+"""``showctl devices``: each device's health, what the show wants of it, what it says, and how old that is."""
+
+from __future__ import annotations
+
+import click
+
+from showctl.cli.client import at_option, find
+from showctl.cli.say import as_json, colored, say, say_json
+
+_COLORS = {"ok": "green", "degraded": "yellow", "lost": "red"}
+
+
+@click.command()
+@click.argument("name", required=False)
+@at_option
+@as_json
+@click.pass_context
+def devices(ctx: click.Context, name: str | None, at: str, as_json: bool) -> None:
+    """Say how each device is (exit 1 where one is not well). With NAME: everything about that one."""
+    found = [device for device in find(at).get("/api/status")["devices"] if name in (None, device["name"])]
+    if name is not None and not found:
+        raise click.BadParameter(f"the show has no device called {name}", ctx, param_hint="NAME")
+    if as_json:
+        say_json({"devices": found})
+    else:
+        width = max((len(device["name"]) for device in found), default=0)
+        for device in found:
+            age = "never heard" if device["age"] is None else f"{device['age']:.1f} s ago"
+            health = colored(f"{device['health']:8}", _COLORS.get(device["health"], "white"))
+            say(f"{device['name']:{width}}  {health}  {device['kind']:13} {age:12} {device.get('why', '')}".rstrip())
+            if name is not None:
+                for word in sorted({*device["desired"], *device["reported"]}):
+                    wanted, said = device["desired"].get(word, "-"), device["reported"].get(word, "-")
+                    say(f"  {word}: wanted {wanted}, reported {said}")
+    ctx.exit(1 if any(device["health"] in ("degraded", "lost") for device in found) else 0)

@@ -1,0 +1,107 @@
+"""``showctl _engine``: the engine process. The supervisor starts it, and starts it again when it dies.
+
+The show (``runtime.live``) and its console (``console.server``) share one event loop. The show is made known to commands once it
+answers. Exit codes as the supervisor reads them: 0 asked to end, 2 this show or this port will not do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from showctl.cli import running
+from showctl.cli.say import USAGE
+
+if TYPE_CHECKING:
+    from showctl.runtime.live import LiveOptions
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 4.0
+"""Seconds that devices may take to be let go of; the supervisor waits a little longer."""
+
+
+@click.command(hidden=True)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--state", type=click.Path(path_type=Path), required=True)
+@click.option("--wire-socket", type=click.Path(path_type=Path), required=True)
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", type=int, required=True)
+@click.option("--interface", default="127.0.0.1")
+@click.option("--broker")
+@click.option("--osc-port", type=int)
+@click.option("--psn-port", type=int)
+@click.option("--venue", default="")
+@click.pass_context
+def engine(
+    ctx: click.Context,
+    folder: Path,
+    state: Path,
+    wire_socket: Path,
+    host: str,
+    port: int,
+    interface: str,
+    broker: str | None,
+    osc_port: int | None,
+    psn_port: int | None,
+    venue: str,
+) -> None:
+    """Run FOLDER and its console until asked to end."""
+    from showctl.runtime.live import LiveOptions
+
+    options = LiveOptions(wire_socket=wire_socket, interface=interface, broker=broker, osc_port=osc_port, psn_port=psn_port)
+    folder, state = folder.resolve(), state.resolve()
+    state.mkdir(parents=True, exist_ok=True)
+    ctx.exit(asyncio.run(_run(folder, state, options, host, port, venue)))
+
+
+async def _run(folder: Path, state: Path, options: LiveOptions, host: str, port: int, venue: str) -> int:
+    from showctl.console.server import Console
+    from showctl.runtime.live import Live
+
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        live = Live(folder, state, options)
+    except ValueError as error:
+        click.echo(f"showctl: {folder} cannot be run:\n{error}", err=True)
+        return USAGE
+    path = running.socket_path(state, "console")
+    console = Console(live.desk, host=host, port=port, path=path)
+    await live.start()
+    try:
+        await console.start()
+    except OSError as error:
+        click.echo(f"showctl: the console cannot listen at {host}:{port} ({error.strerror}): give another --port", err=True)
+        await _stop(live.stop())
+        return USAGE
+    me = running.here(live.show.name, folder, console.url, path, state, venue)
+    known = running.register(me)
+    gc.collect()
+    gc.freeze()  # the show stays; a collection need not look at it again
+    log.info("%s is running; its console is at %s.", live.show.name, console.url)
+    await ended.wait()
+    running.forget(known)
+    await _stop(console.stop())
+    await _stop(live.stop())
+    return 0
+
+
+async def _stop(stopping: object) -> None:
+    """Lets something end, but not for ever: the light is not here, and the supervisor will not wait longer."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await stopping  # type: ignore[misc]
+    except TimeoutError:
+        log.warning("Something does not let go within %.0f s and is left.", PATIENCE)
+        sys.stderr.flush()

@@ -1,0 +1,223 @@
+"""What a running show is made of: which programs, with which arguments, and how they are started and ended in order.
+
+The supervisor keeps the engine and the wire; beside it, with the simulated venue, stand a message broker and the simulators.
+Each is in a session of its own, so that what a terminal does to its process group reaches only us, and we end them in
+order. Broker and simulators are on a leash (``runtime.leash``): they end when we are gone, however.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from showctl.cli.running import short, socket_path
+from showctl.cli.say import Trouble
+
+_AMQTT = """\
+listeners:
+  default: {{type: tcp, bind: "{host}:{port}", max_connections: 100}}
+plugins:
+  amqtt.plugins.authentication.AnonymousAuthPlugin: {{allow_anonymous: true}}
+"""
+_MOSQUITTO = """\
+listener {port} {host}
+allow_anonymous true
+persistence false
+user root
+"""
+
+
+@dataclass(frozen=True)
+class House:
+    """How one show is to be run on this machine. Ports that are None are the standard ones."""
+
+    folder: Path
+    state: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    interface: str = "127.0.0.1"
+    broker: str | None = None
+    osc_port: int | None = None
+    psn_port: int | None = None
+    sacn_port: int | None = None
+    artnet_port: int | None = None
+    serial_dir: Path | None = None
+    venue_port: int | None = None
+    """Where the simulated venue answers; None: there is none."""
+
+    @property
+    def url(self) -> str:
+        return f"http://{'127.0.0.1' if self.host in ('0.0.0.0', '::') else self.host}:{self.port}"
+
+    @property
+    def venue(self) -> str:
+        return "" if self.venue_port is None else f"http://127.0.0.1:{self.venue_port}"
+
+    @property
+    def wire_socket(self) -> Path:
+        return socket_path(self.state, "wire")
+
+    def engine(self) -> list[str]:
+        argv = [sys.executable, "-m", "showctl.cli", "_engine", str(self.folder), "--state", str(self.state)]
+        argv += ["--wire-socket", str(self.wire_socket), "--host", self.host, "--port", str(self.port)]
+        argv += ["--interface", self.interface, "--venue", self.venue]
+        return argv + _given(broker=self.broker, osc_port=self.osc_port, psn_port=self.psn_port)
+
+    def wire(self) -> list[str]:
+        argv = [sys.executable, "-m", "showctl.runtime.wire", "--show", str(self.folder), "--socket", str(self.wire_socket)]
+        argv += ["--state", str(self.state), "--interface", self.interface]
+        return argv + _given(sacn_port=self.sacn_port, artnet_port=self.artnet_port, serial_dir=self.serial_dir)
+
+    def simulators(self) -> list[str]:
+        argv = [sys.executable, "-m", "simulators", str(self.folder), *_given(http_port=self.venue_port, broker=self.broker)]
+        ports = {"sacn_port": self.sacn_port, "artnet_port": self.artnet_port}
+        return argv + _given(serial_dir=self.serial_dir, **ports)
+
+
+def _given(**options: object) -> list[str]:
+    return [word for name, value in options.items() if value is not None for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
+# --- Programs beside the supervisor -----------------------------------------------------------------------------------
+
+
+class Helper:
+    """A broker or the simulated venue, started now."""
+
+    def __init__(self, name: str, argv: Sequence[str], output: IO[bytes] | None = None) -> None:
+        from showctl.runtime.leash import leashed
+
+        self.name = name
+        self._process = subprocess.Popen(
+            leashed(argv), start_new_session=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def end(self, patience: float = 3.0) -> None:
+        """Asks it to end, and waits; then it is ended."""
+        if self.alive:
+            self._process.terminate()
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def wait_for_port(self, host: str, port: int, patience: float = 10.0) -> None:
+        """Waits until it listens. ``Trouble`` where it does not."""
+        until = time.monotonic() + patience
+        while time.monotonic() < until and self.alive:
+            with contextlib.suppress(OSError), socket.create_connection((host, port), 0.5):
+                return
+            time.sleep(0.02)
+        why = "ended" if not self.alive else f"does not listen at {host}:{port}"
+        raise Trouble(f"{self.name} {why}")
+
+
+def start_broker(address: str, scratch: Path, output: IO[bytes] | None = None) -> Helper:
+    """mosquitto where it is installed, else amqtt."""
+    host, _, port = address.rpartition(":")
+    path = shutil.which("mosquitto", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
+    if path is not None:
+        config = scratch / "mosquitto.conf"
+        config.write_text(_MOSQUITTO.format(host=host, port=port), encoding="ascii")
+        helper = Helper("the message broker", [path, "-c", str(config)], output)
+    else:
+        from importlib.util import find_spec
+
+        if find_spec("amqtt") is None:
+            raise Trouble("there is no message broker: install mosquitto, or pip install 'showctl[demo]'")
+        config = scratch / "amqtt.yaml"
+        config.write_text(_AMQTT.format(host=host, port=port), encoding="ascii")
+        helper = Helper("the message broker", [str(Path(sys.executable).with_name("amqtt")), "-c", str(config)], output)
+    helper.wait_for_port(host, int(port))
+    return helper
+
+
+def listens(address: str) -> bool:
+    """Whether somebody listens at ``host:port``."""
+    host, _, port = address.rpartition(":")
+    with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 0.5):
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def simulated(house: House, output: IO[bytes] | None = None) -> Iterator[None]:
+    """The simulated venue, and a broker where none listens, while the block runs."""
+    helpers: list[Helper] = []
+    try:
+        if house.broker is not None and not listens(house.broker):
+            helpers.append(start_broker(house.broker, house.state, output))
+        assert house.venue_port is not None, "a simulated venue has a port"
+        venue = Helper("the simulated venue", house.simulators(), output)
+        helpers.append(venue)
+        venue.wait_for_port("127.0.0.1", house.venue_port, 20.0)
+        yield
+    finally:
+        for helper in reversed(helpers):
+            helper.end()
+
+
+class Ended(BaseException):
+    """Somebody wants the end, before the supervisor hears such things itself."""
+
+
+@contextlib.contextmanager
+def ending_in_order() -> Iterator[None]:
+    """Signals that mean the end are raised as ``Ended``, so that everything started so far is ended, too."""
+
+    def end(*_: object) -> None:
+        raise Ended
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    old = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+# --- Places and ports -------------------------------------------------------------------------------------------------
+
+
+def state_home() -> Path:
+    """Where state folders are, unless one is given."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "showctl"
+
+
+def state_of(folder: Path) -> Path:
+    """The state folder of a show folder: found again by its path."""
+    return state_home() / f"{folder.resolve().name}-{short(folder)}"
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
+    """A port that nobody has now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_answers(url: str, patience: float) -> bool:
+    """Waits until something answers at ``url``."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return True
+        time.sleep(0.05)
+    return False

@@ -1,0 +1,189 @@
+"""``showctl rehearse``: a show's rehearsals in virtual time, with verdicts.
+
+Rehearsals run in up to two processes, the long ones first, and are told in file order. Each failed line is told with its
+place. Transcripts can be compared with stored ones (``--golden DIR``), so that a change of the show is seen as a diff of
+what happens in the room.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from showctl.cli.say import PROBLEMS, USAGE, Trouble, as_json, clock_words, colored, say, say_json, show_folder, times
+
+if TYPE_CHECKING:
+    from showctl.runtime.rehearsal import Verdict
+    from showctl.show.rehearsals import Rehearsal
+
+PROCESSES = 2
+MOST_DIFF_LINES = 60
+
+
+@dataclass(frozen=True)
+class Told:
+    """A verdict, and how its transcript compares with the stored one."""
+
+    verdict: Verdict
+    golden: str = ""
+    """"" (not asked), same, differs, missing or written."""
+    diff: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        return self.verdict.to_json() | ({"golden": self.golden} if self.golden else {})
+
+
+@click.command()
+@show_folder
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--golden", type=click.Path(path_type=Path, file_okay=False), help="Compare transcripts with those in DIR.")
+@click.option("--rewrite", is_flag=True, help="Store the transcripts in the --golden folder instead.")
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write verdicts for a build server.")
+@click.option("--transcript", is_flag=True, help="Print what happened, line by line.")
+@as_json
+@click.pass_context
+def rehearse(
+    ctx: click.Context,
+    folder: Path,
+    names: tuple[str, ...],
+    golden: Path | None,
+    rewrite: bool,
+    junit: Path | None,
+    transcript: bool,
+    as_json: bool,
+) -> None:
+    """Rehearse SHOW on the simulated venue (all rehearsals, or those named). Exit 1 where a line does not hold."""
+    if rewrite and golden is None:
+        raise click.UsageError("--rewrite says where nothing: give --golden DIR, too")
+    chosen = _chosen(ctx, folder, names)
+    told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen)]
+    failed = sum(not item.verdict.passed for item in told)
+    if junit is not None:
+        _write_junit(junit, told)
+    if as_json:
+        say_json({"passed": len(told) - failed, "failed": failed, "rehearsals": [item.to_json() for item in told]})
+    else:
+        for item in told:
+            _say_verdict(item, folder, transcript)
+        say(f"{times(failed, 'rehearsal')} of {len(told)} failed" if failed else f"{times(len(told), 'rehearsal')} passed")
+    ctx.exit(PROBLEMS if failed else 0)
+
+
+# --- Running ----------------------------------------------------------------------------------------------------------
+
+
+def _chosen(ctx: click.Context, folder: Path, names: Sequence[str]) -> list[Rehearsal]:
+    from showctl.cli.check import say_problem
+    from showctl.showfile import load
+
+    loaded = load(folder)
+    if loaded.show is None:
+        for problem in loaded.problems:
+            say_problem(problem, folder, err=True)
+        ctx.exit(USAGE)
+    known = {name for item in loaded.rehearsals for name in (item.stem, item.name)}
+    strange = [name for name in names if name not in known]
+    if strange:
+        there = ", ".join(item.stem for item in loaded.rehearsals)
+        raise Trouble(f"no rehearsal is called {strange[0]}; there are: {there or 'none'}")
+    return [item for item in loaded.rehearsals if not names or item.stem in names or item.name in names]
+
+
+def _run(folder: Path, chosen: Sequence[Rehearsal]) -> list[Verdict]:
+    """The verdicts, in the order of ``chosen``."""
+    from showctl.runtime.rehearsal import rehearse as rehearse_here
+
+    if len(chosen) < 2:
+        return [verdict for item in chosen for verdict in rehearse_here(folder, [item.stem])]
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    longest_first = sorted(chosen, key=lambda item: -(item.length or 0) * item.repeat)
+    with ProcessPoolExecutor(min(PROCESSES, len(chosen)), multiprocessing.get_context("spawn")) as processes:
+        coming = {item.stem: processes.submit(rehearse_here, folder, [item.stem]) for item in longest_first}
+        return [verdict for item in chosen for verdict in coming[item.stem].result()]
+
+
+# --- Stored transcripts -----------------------------------------------------------------------------------------------
+
+
+def _compared(verdict: Verdict, golden: Path | None, rewrite: bool) -> Told:
+    if golden is None:
+        return Told(verdict)
+    path = golden / f"{verdict.stem}.txt"
+    if rewrite:
+        golden.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(verdict.transcript, encoding="utf-8")
+        new.replace(path)
+        return Told(verdict, "written")
+    if not path.is_file():
+        return Told(_failed(verdict, path, 1, "there is no stored transcript: --rewrite stores one"), "missing")
+    stored, now = path.read_text(encoding="utf-8").splitlines(), verdict.transcript.splitlines()
+    if stored == now:
+        return Told(verdict, "same")
+    line = next(
+        (n for n, (old, new) in enumerate(zip(stored, now, strict=False), 1) if old != new), min(len(stored), len(now)) + 1
+    )
+    diff = tuple(difflib.unified_diff(stored, now, "stored", "now", n=2, lineterm=""))[2:]
+    changed = sum(text[:1] in "+-" for text in diff)
+    return Told(
+        _failed(verdict, path, line, f"what happens is not what is stored: {times(changed, 'line')} differ"), "differs", diff
+    )
+
+
+def _failed(verdict: Verdict, path: Path, line: int, message: str) -> Verdict:
+    from showctl.runtime.rehearsal import Failure
+
+    return replace(verdict, passed=False, failures=(*verdict.failures, Failure(str(path), line, verdict.show_seconds, message)))
+
+
+# --- Telling ----------------------------------------------------------------------------------------------------------
+
+
+def _say_verdict(told: Told, folder: Path, transcript: bool) -> None:
+    verdict = told.verdict
+    word = colored("ok  ", "green") if verdict.passed else colored("FAIL", "red")
+    length = f"{clock_words(verdict.show_seconds)} in {verdict.wall_seconds:.1f} s"
+    more = f"   transcript {told.golden}" if told.golden else ""
+    say(f"{word}  {verdict.name}   {length}, {times(verdict.checked, 'line')} judged{more}")
+    if transcript:
+        say("".join(f"      {line}\n" for line in verdict.transcript.splitlines()).rstrip("\n"))
+    for failure in verdict.failures:
+        file = folder / failure.file if (folder / failure.file).exists() else failure.file
+        say(f"      {file}:{failure.line}: at {clock_words(failure.moment)}: {failure.message}")
+    for line in told.diff[:MOST_DIFF_LINES]:
+        say("      " + colored(line, {"+": "green", "-": "red"}.get(line[:1], "bright_black")))
+    if len(told.diff) > MOST_DIFF_LINES:
+        say(f"      ... and {times(len(told.diff) - MOST_DIFF_LINES, 'line')} more")
+
+
+def _write_junit(path: Path, told: Sequence[Told]) -> None:
+    from xml.etree import ElementTree
+
+    failed = sum(not item.verdict.passed for item in told)
+    seconds = sum(item.verdict.wall_seconds for item in told)
+    attributes = {"tests": str(len(told)), "failures": str(failed), "time": f"{seconds:.3f}"}
+    root = ElementTree.Element("testsuites", attributes)
+    suite = ElementTree.SubElement(root, "testsuite", attributes | {"name": "rehearsals"})
+    for item in told:
+        verdict = item.verdict
+        named = {"classname": verdict.stem, "name": verdict.name, "time": f"{verdict.wall_seconds:.3f}"}
+        case = ElementTree.SubElement(suite, "testcase", named)
+        for failure in verdict.failures:
+            words = f"{failure.file}:{failure.line}: at {clock_words(failure.moment)}: {failure.message}"
+            ElementTree.SubElement(case, "failure", {"message": _printable(failure.message)}).text = _printable(words)
+        if item.diff:
+            ElementTree.SubElement(case, "system-out").text = _printable("\n".join(item.diff))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _printable(text: str) -> str:
+    """XML holds no control characters."""
+    return "".join(letter for letter in text if letter in "\n\t" or letter.isprintable())

@@ -1,0 +1,111 @@
+"""``showctl run``: a show on the real rig, or, with ``--simulate``, on the simulated venue over real sockets.
+
+This process becomes the supervisor (``runtime.supervisor``): it loads nothing of the show, so that it has nothing to fail at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from showctl.cli.house import Ended, House, ending_in_order, free_port, simulated, state_of, wait_until_answers
+from showctl.cli.say import Trouble, show_folder
+
+_PORT = click.IntRange(1, 65535)
+
+
+@click.command()
+@show_folder
+@click.option("--simulate", is_flag=True, help="Start the simulated venue, too, and a message broker where none listens.")
+@click.option("--port", type=_PORT, default=8080, show_default=True, help="Of the console.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the console listens.")
+@click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Journals and what must outlive a restart.")
+@click.option("--interface", default="127.0.0.1", show_default=True, help="Address of the interface to the rig.")
+@click.option("--broker", metavar="HOST:PORT", help="The message broker, whatever the show says.")
+@click.option("--osc-port", type=_PORT, help="Control over OSC.")
+@click.option("--psn-port", type=_PORT, help="Tracking.")
+@click.option("--sacn-port", type=_PORT, help="Default 5568.")
+@click.option("--artnet-port", type=_PORT, help="Default 6454.")
+@click.option("--serial-dir", type=click.Path(path_type=Path, file_okay=False), help="Where USB widgets are found.")
+@click.option("--venue-port", type=_PORT, help="Where the simulated venue answers.")
+@click.option("--leashed", is_flag=True, hidden=True, help="Everything ends when this process is gone, the light as well.")
+@click.pass_context
+def run(
+    ctx: click.Context,
+    folder: Path,
+    simulate: bool,
+    port: int,
+    host: str,
+    state: Path | None,
+    interface: str,
+    broker: str | None,
+    osc_port: int | None,
+    psn_port: int | None,
+    sacn_port: int | None,
+    artnet_port: int | None,
+    serial_dir: Path | None,
+    venue_port: int | None,
+    leashed: bool,
+) -> None:
+    """Run SHOW until ctrl-C; then the light goes to its exit look and the streams end."""
+    from showctl.runtime.leash import leashed as on_leash
+    from showctl.runtime.supervisor import supervise
+
+    folder = folder.resolve()
+    if not (folder / "show.yaml").is_file():
+        raise Trouble(f"{folder} is no show: it has no show.yaml")
+    state = (state or state_of(folder)).resolve()
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _require_free(host, port)
+    if simulate:
+        broker = broker or _broker_of(folder, ctx)
+        serial_dir = serial_dir or state / "serial"
+        venue_port = venue_port or free_port()
+    house = House(
+        folder, state, host, port, interface, broker, osc_port, psn_port, sacn_port, artnet_port, serial_dir,
+        venue_port if simulate else None,
+    )  # fmt: skip
+    threading.Thread(target=_announce, args=(house,), daemon=True).start()
+    engine, wire = house.engine(), house.wire()
+    if leashed:
+        engine, wire = on_leash(engine), on_leash(wire)
+    code = 0
+    with contextlib.suppress(Ended), ending_in_order(), simulated(house) if simulate else contextlib.nullcontext():
+        code = supervise(engine, wire, house.wire_socket)
+    ctx.exit(code)
+
+
+def _announce(house: House) -> None:
+    if wait_until_answers(f"{house.url}/api/status", 60):
+        click.echo(f"The console is at {house.url}")
+        if house.venue:
+            click.echo(f"The simulated venue answers at {house.venue}/state")
+        sys.stdout.flush()
+
+
+def _broker_of(folder: Path, ctx: click.Context) -> str | None:
+    """Where the show's own broker should listen; None where it has none. A show with errors is refused here."""
+    from showctl.cli.check import say_problem
+    from showctl.showfile import load
+
+    loaded = load(folder)
+    if loaded.show is None:
+        for problem in loaded.problems:
+            say_problem(problem, folder, err=True)
+        ctx.exit(2)
+    brokers = [device for device in loaded.show.devices if device.kind.name == "broker"]
+    return f"{brokers[0].host}:{brokers[0].port}" if brokers else None
+
+
+def _require_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Trouble(f"the console cannot listen at {host}:{port} ({error.strerror}): give another --port") from None

@@ -1,0 +1,40 @@
+"""``showctl status``: what a running show is doing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from showctl.cli.client import at_option, find
+from showctl.cli.say import as_json, clock_words, colored, say, say_json, times
+
+
+@click.command()
+@at_option
+@as_json
+def status(at: str, as_json: bool) -> None:
+    """Say what stands by, what runs, and whether anything is wrong."""
+    found = find(at).get("/api/status")
+    if as_json:
+        say_json(found)
+        return
+    say(str(found["show"]) + (f"   {found['latched']} is in force" if found.get("latched") else ""))
+    for item in found["lists"]:
+        _say_list(item)
+    ill = [device for device in found["devices"] if device["health"] != "ok"]
+    for device in ill:
+        say(colored(f"! {device['name']} is {device['health']}", "yellow") + (f": {device['why']}" if device.get("why") else ""))
+    if not ill:
+        say(f"{times(len(found['devices']), 'device')}, all well")
+    wire = found["wire"]
+    trouble = "" if wire.get("connected", True) else f"; not connected: {wire.get('why', '')}"
+    say(f"light: {wire['frames']} frames, {wire['missed']} missed, 99 % within {wire['late_p99_us'] / 1000:.1f} ms{trouble}")
+
+
+def _say_list(item: dict[str, Any]) -> None:
+    standby = f"standing by {item['standby']}" if item["standby"] else "nothing stands by"
+    say(f"{item['name']}: {standby}" + ("   paused" if item.get("paused") else ""))
+    for run in item["running"]:
+        name = f" {run['name']}" if run.get("name") else ""
+        say(f"  {run['cue']}{name}  {run['state']}  {clock_words(run['elapsed'])}, {clock_words(run['remaining'])} left")

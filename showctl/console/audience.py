@@ -1,0 +1,158 @@
+"""Everybody who watches: what each browser is told, and when.
+
+A client first gets the whole view, then what has changed: at most ten times a second, and at once when something is
+noted. The view is asked for once per round and shared. A client holds no queue of views: it is brought up to date when
+it has taken the last message, so a slow one skips what it missed. Its answers and the notes it has not seen are bounded; one
+that takes nothing for ``PATIENCE`` seconds is dropped, and neither the desk nor another client waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol
+
+from showctl.console.asking import as_json
+from showctl.engine.commands import Answer
+from showctl.engine.events import Request
+
+log = logging.getLogger(__name__)
+
+ROUND: Final = 0.1
+"""Seconds between updates. A page that hears nothing for 0.45 s shows that it is not connected."""
+PATIENCE: Final = 5.0
+MOST_CLIENTS: Final = 64
+MOST_ANSWERS: Final = 32
+MOST_NOTES: Final = 100
+
+
+class Desk(Protocol):
+    """The façade that every surface calls (``runtime.desk.Desk``)."""
+
+    async def ask(self, request: Request) -> Answer: ...
+
+    def status(self) -> dict[str, Any]: ...
+
+    def view(self, full: bool = False) -> dict[str, Any]: ...
+
+    def subscribe(self, listener: Callable[[dict[str, Any]], None], /) -> Callable[[], None]: ...
+
+
+Say = Callable[[str], Awaitable[None]]
+
+
+class Client:
+    """One browser, as the audience sees it."""
+
+    def __init__(self) -> None:
+        self.woken = asyncio.Event()
+        self.answers: deque[bytes] = deque()
+        self.notes: deque[dict[str, Any]] = deque(maxlen=MOST_NOTES)
+        self.parts: dict[str, bytes] = {}
+        """What it was last told, part by part."""
+        self.due = False
+
+    def answer(self, text: bytes) -> None:
+        """Queues an answer. BufferError where it has not taken those before."""
+        if len(self.answers) >= MOST_ANSWERS:
+            raise BufferError("it does not take its answers")
+        self.answers.append(text)
+        self.woken.set()
+
+
+class Audience:
+    """All clients of a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.clients: set[Client] = set()
+        self.recent: deque[dict[str, Any]] = deque(maxlen=MOST_NOTES)
+        self._parts: dict[str, bytes] = {}
+        self._noted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Begins to listen to the desk."""
+        self._loop = asyncio.get_running_loop()
+        self._unsubscribe = self.desk.subscribe(self._note)
+        self._task = self._loop.create_task(self._rounds(), name="console rounds")
+
+    async def stop(self) -> None:
+        """Lets go of the desk."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def join(self) -> Client | None:
+        """A new client, or None where there are too many."""
+        if len(self.clients) >= MOST_CLIENTS:
+            return None
+        client = Client()
+        self.clients.add(client)
+        return client
+
+    def leave(self, client: Client) -> None:
+        self.clients.discard(client)
+
+    async def tell(self, client: Client, say: Say) -> None:
+        """Tells ``client`` everything, then what changes, until it is cancelled or takes nothing any more."""
+        view = self.desk.view(full=True)
+        client.parts = _split(self.desk.view())
+        await self._say(say, as_json({"type": "hello", "view": view, "notes": list(self.recent)}))
+        while True:
+            await client.woken.wait()
+            client.woken.clear()
+            while client.answers:
+                await self._say(say, client.answers.popleft())
+            if client.due or client.notes:
+                client.due = False
+                await self._say(say, self._update(client))
+
+    async def _say(self, say: Say, text: bytes) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await say(text.decode())
+
+    def _update(self, client: Client) -> bytes:
+        changed = {name: part for name, part in self._parts.items() if client.parts.get(name) != part}
+        client.parts = self._parts
+        notes, client.notes = list(client.notes), deque(maxlen=MOST_NOTES)
+        view = b",".join(as_json(name) + b":" + part for name, part in changed.items())
+        return b'{"type":"update","view":{' + view + b'},"notes":' + as_json(notes) + b"}"
+
+    async def _rounds(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ROUND):
+                    await self._noted.wait()
+            await asyncio.sleep(0)  # what one event brings about is told together
+            self._noted.clear()
+            if not self.clients:
+                continue
+            try:
+                self._parts = _split(self.desk.view())
+            except Exception:
+                log.exception("The view of the show could not be made; pages keep what they had.")
+                await asyncio.sleep(1)
+                continue
+            for client in self.clients:
+                client.due = True
+                client.woken.set()
+
+    def _note(self, note: dict[str, Any]) -> None:
+        self.recent.append(note)
+        for client in self.clients:
+            client.notes.append(note)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._noted.set)
+
+
+def _split(view: dict[str, Any]) -> dict[str, bytes]:
+    return {name: as_json(part) for name, part in view.items()}
