@@ -1,3 +1,5 @@
+"""The film server and the gauze player: streams framed two ways, connections that end, and a return with everything as it would be."""
+
 from showctl.devices.driver import Close, Connect, Send
 from showctl.devices.film_server import FilmServer
 from showctl.show.cues import ActionClass

@@ -1,3 +1,5 @@
+"""Silence, trouble and return: both sides of every instant."""
+
 from showctl.devices.driver import Health
 from showctl.devices.heartbeat import Backoff, Heartbeat
 from showctl.show.instants import SECOND

@@ -1,3 +1,5 @@
+"""PJLink manners: one question at a time, patience, passwords, and a projector that comes back."""
+
 import hashlib
 
 from showctl.devices.driver import Close, Connect, Outputs, Send

@@ -1,3 +1,5 @@
+"""The sound player: its bytes, its lead, its doubts, and where it goes on after a silence."""
+
 import pytest
 
 from showctl.devices.driver import Report, Send
