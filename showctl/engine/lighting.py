@@ -121,9 +121,14 @@ def targets_of(rows: Rows, list_index: int) -> dict[int, int]:
 
 
 def start_effect(turn: Turn, run: CueRun, effect: Effect) -> None:
-    """Starts ``effect``; one of the same name ends as it begins."""
-    if effect.name in turn.things:
-        end_effect(turn, turn.things[effect.name], effect.entry)
+    """Starts ``effect``; one of the same name ends as it begins.
+
+    What one run starts under one name is one thing: a chase whose parameters rest at different levels comes in parts.
+    """
+    thing = turn.things.get(effect.name)
+    if thing is not None and thing.run != run.number:
+        end_effect(turn, thing, effect.entry)
+        thing = None
     cue_list = turn.show.lists[run.list]
     first = turn.row_id
     rows = rows_for_effect(
@@ -137,7 +142,8 @@ def start_effect(turn: Turn, run: CueRun, effect: Effect) -> None:
         local=turn.local(run.clock),
     )
     turn.light(rows)
-    turn.things[effect.name] = Thing(effect.name, run.number, run.list, rows=tuple(range(first, first + len(rows))), endless=True)
+    together = (*(thing.rows if thing is not None else ()), *range(first, first + len(rows)))
+    turn.things[effect.name] = Thing(effect.name, run.number, run.list, rows=together, endless=True)
 
 
 def end_effect(turn: Turn, thing: Thing, over: Duration | None) -> None:

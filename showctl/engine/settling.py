@@ -181,11 +181,12 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
     if gone:
         move_list(turn, index, (LightMove(gone, (), kind=MoveKind.RELEASE),), 0)
     lighting.tidy(turn)
-    for effect, number in effects.values():
+    for parts, number in effects.values():
         run = CueRun(turn.run_number, played[number].ref, index, turn.stage.list_clock[index], Phase.RUNNING, turn.now, turn.now)
         turn.run_number += 1
         turn.owners[run.number] = run.cue
-        lighting.start_effect(turn, run, effect)
+        for effect in parts:
+            lighting.start_effect(turn, run, effect)
     _restore_devices(turn, index, performed, 0)
     turn.update_list(index, restore=restore, last=cue.label)
     turn.set_value(f"{cue_list.name}.cue", cue.label)
@@ -195,7 +196,7 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
 
 _Settled = tuple[
     dict[int, tuple[int, int]],
-    dict[str, tuple[Effect, int]],
+    dict[str, tuple[tuple[Effect, ...], int]],
     dict[tuple[str, str], Performed],
     tuple[LightMove, ...],
 ]
@@ -204,7 +205,7 @@ _Settled = tuple[
 def _settle(turn: Turn, played: tuple[Cue, ...], index: int) -> _Settled:
     """What the cues leave behind once each has settled: parameter -> (level, place of its cue), effects, device keys."""
     levels: dict[int, tuple[int, int]] = {}
-    effects: dict[str, tuple[Effect, int]] = {}
+    effects: dict[str, tuple[tuple[Effect, ...], int]] = {}
     performed: dict[tuple[str, str], Performed] = {}
     names: dict[str, tuple[str, str]] = {}
     before: dict[int, tuple[int, int] | None] = {}
@@ -226,7 +227,7 @@ def _settle_cue(
     number: int,
     index: int,
     levels: dict[int, tuple[int, int]],
-    effects: dict[str, tuple[Effect, int]],
+    effects: dict[str, tuple[tuple[Effect, ...], int]],
     performed: dict[tuple[str, str], Performed],
     names: dict[str, tuple[str, str]],
     before: dict[int, tuple[int, int] | None],
@@ -240,7 +241,8 @@ def _settle_cue(
             before.setdefault(parameter, levels.get(parameter))
         _settle_move(move, number, levels)
     for effect in cue.effects:
-        effects[effect.name] = (effect, number)
+        parts, since = effects.get(effect.name, ((), number))
+        effects[effect.name] = ((*parts, effect) if since == number else (effect,), number)
     for action in cue.actions:
         match action:
             case Perform(verb="stop") | Perform(key="*"):

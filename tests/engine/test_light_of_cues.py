@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from showctl.engine.events import Go, Grab, Master, Origin, Start, Ungrab
+from showctl.engine.events import Go, Grab, Locate, Master, Origin, Start, Ungrab
 from showctl.engine.step import step
 from showctl.light.render import Rendering, output, prepare
 from showctl.show.cues import Effect, StopThing, Wave
@@ -118,6 +118,23 @@ def test_a_chase_lights_one_after_the_other_in_the_order_of_its_group() -> None:
         booth.at(when)
         lit.append("".join(name for name in "abcd" if booth.level(name) == 100))
     assert lit == ["a", "b", "c", "d", "a"]
+
+
+def test_a_chase_that_comes_in_parts_is_one_thing_under_one_name() -> None:
+    first, second = (
+        replace(_chase(), parameters=(NUMBER[x],), phases=(0,), highs=(FULL,), width=65535, low=from_percent(low))
+        for x, low in (("a", 10), ("b", 20))
+    )
+    show = show_of(cue("1", effects=(first, second)), cue("2", None, 0, StopThing("ring", seconds(1))))
+    booth = Booth(show)
+    booth.go(1)
+    assert (booth.level("a"), booth.level("b")) == (100, 100)
+    located = Booth(show)
+    located.at(1, Locate("main", "1"))
+    assert (located.level("a"), located.level("b")) == (100, 100)
+    booth.go(3)
+    booth.at(6)
+    assert (len(booth.state.plan.rows), booth.level("a"), booth.level("b")) == (0, 0, 0)
 
 
 def test_a_stopped_effect_goes_out_over_the_time_given_and_leaves_the_plan() -> None:
