@@ -1,4 +1,4 @@
-"""The film server and the gauze player: streams framed two ways, connections that end, and a return with everything as it would be."""
+"""The film server and the gauze player: two framings, connections that end, and a return with everything as it would be."""
 
 from showctl.devices.driver import Close, Connect, Send
 from showctl.devices.film_server import FilmServer
