@@ -41,6 +41,8 @@ PRIORITY: Final = 50
 """Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
 _NO_EXTRA: Final = MILLISECOND
 """A change that comes so shortly before a frame goes with it."""
+_WAKING: Final = MILLISECOND // 4
+_LONGEST_LEAD: Final = 8 * MILLISECOND
 _PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
 
 
@@ -58,6 +60,8 @@ class Wire:
         self._asleep = _asleep()
         self._told = now
         self._failing = False
+        self._lead = MILLISECOND
+        """How long before its instant a frame is begun, by how long the last ones took."""
         self._stop, self._stopper = socket.socketpair()
         self._stop.setblocking(False)
         self._stopper.setblocking(False)
@@ -67,9 +71,11 @@ class Wire:
         self._counts.realtime = _prefer()
         at = self._sender.next_frame(time.monotonic_ns())
         while not self._door.ended:
-            self._listen_until(at)
+            self._listen_until(at - self._lead)
             at = self._newest(at)
-            self._send(self._frame(at), at)
+            frame = self._made(at)
+            _sleep_until(at)
+            self._send(frame, at)
             self._door.new_frame()
             self._report(at)
             at = self._sender.next_frame(at)
@@ -130,6 +136,14 @@ class Wire:
             at = following
         return at
 
+    def _made(self, at: Instant) -> Frame:
+        """The frame of ``at``, made just before: light is a function of time, so it can be rendered ahead of its instant."""
+        began = time.monotonic_ns()
+        frame = self._frame(at)
+        took = time.monotonic_ns() - began
+        self._lead = min(max(took * 5 // 4 + _WAKING, self._lead * 63 // 64), _LONGEST_LEAD)
+        return frame
+
     def _frame(self, at: Instant) -> Frame:
         try:
             frame = self._sender.frame(at)
@@ -169,9 +183,7 @@ class Wire:
     def _leave(self) -> None:
         log.info("The light goes to its exit look, and the streams end.")
         for frame in self._sender.end(time.monotonic_ns()):
-            left = frame.instant - time.monotonic_ns()
-            if left > 0:
-                time.sleep(left / SECOND)
+            _sleep_until(frame.instant)
             self._send(frame, frame.instant)
         self._output.flush(1.0)
         self._door.tell(self.stats())
@@ -198,6 +210,12 @@ def _prefer() -> int:
         log.warning("Frames are sent without real-time priority (%s): on a busy machine they may be late.", problem)
         return 0
     return 1
+
+
+def _sleep_until(at: Instant) -> None:
+    left = at - time.monotonic_ns()
+    if left > 0:
+        time.sleep(left / SECOND)
 
 
 def _asleep() -> int:
@@ -253,5 +271,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s wire: %(message)s")
     from showctl.showfile import load  # heavy, and wanted once
 
+    loaded = load(given.show)
+    if loaded.show is None:
+        for problem in loaded.errors:
+            log.error("%s", problem)
+        sys.exit(2)
     network = Network(given.interface, given.sacn_port, given.artnet_port, given.serial_dir)
-    sys.exit(serve(load(given.show), given.socket, given.state, network))
+    sys.exit(serve(loaded.show, given.socket, given.state, network))

@@ -1,0 +1,108 @@
+"""Packets in numbers: whichever way the kernel is asked, the same datagrams arrive, and what cannot be sent is counted."""
+
+import socket
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from showctl.runtime.wire.frames import Batch, batch_of
+from showctl.runtime.wire.sockets import PacketSender, broadcast_of, open_artnet, open_sender
+from showctl.show.patch import Protocol
+
+HOSTS = ("127.0.1.1", "127.0.1.2")
+
+
+@pytest.fixture
+def ears() -> Iterator[dict[str, socket.socket]]:
+    """Sockets at two addresses, on one port."""
+    made: dict[str, socket.socket] = {}
+    port = 0
+    for host in HOSTS:
+        made[host] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        made[host].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        made[host].bind((host, port))
+        made[host].settimeout(1)
+        port = made[host].getsockname()[1]
+    yield made
+    for ear in made.values():
+        ear.close()
+
+
+def packets(count: int) -> np.ndarray:
+    buffer = np.zeros((count, 638), np.uint8)
+    buffer[:, 0], buffer[:, 1], buffer[:, 637] = np.arange(count) % 256, np.arange(count) // 256, 7
+    return buffer
+
+
+@pytest.mark.parametrize("how", [{"sendmmsg": False}, {"gso": False}, {}], ids=["sendto", "sendmmsg", "sendmmsg and GSO"])
+@pytest.mark.parametrize("count", [1, 2, 63, 64, 65, 300])
+def test_every_packet_arrives_once_in_order_and_whole(ears: dict[str, socket.socket], how: dict[str, bool], count: int) -> None:
+    port = ears[HOSTS[0]].getsockname()[1]
+    buffer = packets(count)
+    destinations = [(HOSTS[n * 2 // count], port) for n in range(count)]  # the first half here, the second half there
+    with open_sender("127.0.0.1") as sock:
+        sender = PacketSender(sock, **how)
+        sender.send(Batch(Protocol.SACN, destinations, buffer, np.full(count, 638, np.int64)))
+
+    assert (sender.packets, sender.dropped) == (count, 0)
+    for n, (host, _) in enumerate(destinations):
+        assert ears[host].recv(2048) == buffer[n].tobytes()
+
+
+def test_packets_of_different_sizes_keep_their_sizes(ears: dict[str, socket.socket]) -> None:
+    port = ears[HOSTS[0]].getsockname()[1]
+    datagrams = [b"a" * 49, b"b" * 1144, b"c"]
+    with open_sender("127.0.0.1") as sock:
+        PacketSender(sock).send(batch_of(Protocol.SACN, [((HOSTS[0], port), data) for data in datagrams]))
+
+    assert [ears[HOSTS[0]].recv(2048) for _ in datagrams] == datagrams
+
+
+@pytest.mark.parametrize("how", [{"sendmmsg": False}, {}], ids=["sendto", "sendmmsg"])
+def test_what_cannot_be_sent_is_counted_and_the_rest_goes_out(ears: dict[str, socket.socket], how: dict[str, bool]) -> None:
+    here = (HOSTS[0], ears[HOSTS[0]].getsockname()[1])
+    nowhere = ("255.255.255.255", 9)  # broadcasting is not allowed on this socket
+    with open_sender("127.0.0.1") as sock:
+        sender = PacketSender(sock, **how)
+        for _ in range(2):
+            sender.send(batch_of(Protocol.SACN, [(nowhere, b"x"), (here, b"1"), (nowhere, b"x"), (here, b"2")]))
+
+    assert (sender.packets, sender.dropped) == (4, 4)
+    assert [ears[HOSTS[0]].recv(16) for _ in range(4)] == [b"1", b"2"] * 2
+
+
+@pytest.mark.expects_log("There is no host called no-such-host.invalid")
+def test_an_unknown_host_is_said_once_and_costs_only_its_own_packets(ears: dict[str, socket.socket]) -> None:
+    here = (HOSTS[0], ears[HOSTS[0]].getsockname()[1])
+    with open_sender("127.0.0.1") as sock:
+        sender = PacketSender(sock)
+        for _ in range(3):
+            sender.send(batch_of(Protocol.SACN, [(("no-such-host.invalid", 1), b"x"), (here, b"1")]))
+
+    assert (sender.packets, sender.dropped) == (3, 3)
+
+
+def test_multicast_leaves_by_the_chosen_interface() -> None:
+    with open_sender("127.0.0.1") as sock, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("", 0))
+        ear.settimeout(1)
+        group = socket.inet_aton("239.255.0.1") + socket.inet_aton("127.0.0.1")
+        ear.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+        to = ("239.255.0.1", ear.getsockname()[1])
+        PacketSender(sock).send(batch_of(Protocol.SACN, [(to, b"1"), (to, b"2")]))
+
+        assert [ear.recvfrom(16)[0] for _ in range(2)] == [b"1", b"2"]
+
+
+@pytest.mark.expects_log("Art-Net port .* is held by another program .*sending from another port")
+def test_an_art_net_port_that_is_held_costs_a_warning_and_not_the_show() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        with open_artnet("127.0.0.1", port) as sock:
+            assert sock.getsockname()[1] not in (0, port)
+
+
+def test_the_broadcast_address_of_loopback_is_its_own() -> None:
+    assert broadcast_of("127.0.0.1") == "127.255.255.255"
