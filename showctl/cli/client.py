@@ -34,9 +34,9 @@ class Client:
     def get(self, path: str) -> dict[str, Any]:
         return self._answer("GET", path, None)
 
-    def ask(self, request: str, **fields: object) -> dict[str, Any]:
+    def ask(self, request: str, surface: str = "cli", **fields: object) -> dict[str, Any]:
         """Asks for ``request`` as a person at a command line. ``Refused`` where the show says no."""
-        origin = {"surface": "cli", "person": fields.pop("person", _user())}
+        origin = {"surface": surface, "person": fields.pop("person", _user())}
         body = {"request": request, "origin": origin} | {name: value for name, value in fields.items() if value is not None}
         answer = self._answer("POST", "/api/ask", json.dumps(body).encode())
         if answer.get("refused"):
