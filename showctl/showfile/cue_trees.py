@@ -56,6 +56,7 @@ def read_list(draft: Draft, node: Any) -> ListTree | None:
     for item in raw:
         cue = prepare(draft, item, None)
         if cue is None:
+            _keep_label(labels, item)
             continue
         label: Text | None = cue.get(_LABEL)
         if label is None:
@@ -115,6 +116,13 @@ def _take_label(draft: Draft, labels: dict[str, Text], label: Text) -> bool:
                 f"the other is in {same.place}: rename one",
             )
     return True
+
+
+def _keep_label(labels: dict[str, Text], node: Any) -> None:
+    """A cue that could not be read keeps its label, so that what refers to it is not said to be wrong as well."""
+    first = next(iter(node), None) if isinstance(node, Mapping) else None
+    if isinstance(first, Text) and first not in CUE_KEYS:
+        labels.setdefault(str(first), first)
 
 
 def _decimal(label: str) -> tuple[int, str] | None:
@@ -191,9 +199,9 @@ def prepare(draft: Draft, node: Any, keys: frozenset[str] | None, depth: int = 0
             made[text_at("label", key.file, key.line, key.column)] = key
             if not value.empty:
                 made[text_at("name", key.file, key.line, key.column)] = value
-        else:
+        elif key not in draft.lost and not ("UNKNOWN_DEVICE" in draft.problems.muted and not _slip(key, draft)):
             names = [*known, *draft.devices]
-            hint = did_you_mean(key, names, _foreign(key, value) or "the keys of a cue, or a device's name")
+            hint = _foreign(key, value) or did_you_mean(key, names, "the keys of a cue, or a device's name")
             draft.problems.error("UNKNOWN_KEY", key.place, f"there is no key or device {key}", hint)
     if devices:
         slot = next(key for key in made if key == "devices")
@@ -203,7 +211,7 @@ def prepare(draft: Draft, node: Any, keys: frozenset[str] | None, depth: int = 0
 
 def _foreign(key: Text, value: Any) -> str:
     """A hint for what people bring from other desks."""
-    if isinstance(value, Text) and value.empty:
+    if isinstance(value, Text) and value.empty and not get_close_matches(key, CUE_KEYS, n=1, cutoff=0.8):
         return "a comma inside braces begins a new key: put the whole value in quotes"
     habits = {
         "follow": "next: after end", "hang": "next: 2s after end", "auto_continue": "next: after start",

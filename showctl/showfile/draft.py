@@ -10,7 +10,7 @@ import keyword
 import re
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from showctl.show.cues import CueList, LightMove, Perform
 from showctl.show.devices import Device
@@ -23,11 +23,28 @@ from showctl.show.show import InboundRule, Submaster, TimecodeInput
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
 from showctl.showfile.problems import Code, Problems, Wrong, did_you_mean
 from showctl.showfile.reader import Folder, Mapping, Node, Text
+from showctl.showfile.structure import fit
 
 T = TypeVar("T")
 D = TypeVar("D")
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FOLLOWS: Final[dict[str, set[str]]] = {
+    "venue": {"UNKNOWN_ZONE", "UNKNOWN_SPEAKER", "UNKNOWN_SURFACE", "NO_SPEAKER"},
+    "patch": {"UNKNOWN_FIXTURE", "UNKNOWN_PARAMETER", "NOTHING_SELECTED", "NO_PARAMETER"},
+    "groups": {"UNKNOWN_FIXTURE", "NOTHING_SELECTED"},
+    "palettes": {"UNKNOWN_COLOR", "UNKNOWN_PALETTE", "UNKNOWN_LOOK"},
+    "devices": {"UNKNOWN_DEVICE", "UNKNOWN_VERB"},
+    "media": {"UNKNOWN_MEDIA", "UNKNOWN_THING"},
+    "masters": {"UNKNOWN_MASTER"},
+    "templates": {"UNKNOWN_TEMPLATE"},
+    "house_rules": set(),
+    "lists": {"UNKNOWN_LIST", "UNKNOWN_CUE", "UNKNOWN_THING", "NO_LIST"},
+    "triggers": {"UNKNOWN_VARIABLE", "UNKNOWN_TIMECODE"},
+    "schedule": set(),
+}
+"""What else would be said because a part of the show could not be read."""
+_EXPRESSIONS: Final = 'names, numbers, "text", and, or, not, comparisons and + - * / %'
 RESERVED: Final = frozenset(
     (
         "thru",
@@ -67,7 +84,11 @@ class Draft:
 
     folder: Folder
     problems: Problems
+    names_unsure: bool = False
+    """Whether names of expressions may be missing because the file that declares them could not be read."""
     nodes: dict[str, Node | None] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    """Names that are declared, but wrongly: that is said once, and not again wherever they are used."""
     taken: dict[str, tuple[str, Text]] = field(default_factory=dict)
     types: dict[str, FixtureType] = field(default_factory=dict)
     patch: Patch = field(default_factory=lambda: make_patch((), (), ()))
@@ -102,6 +123,18 @@ class Draft:
     """Names given with ``as`` -> what they are: sound, picture, effect or device."""
     types_of_names: dict[str, ValueType] = field(default_factory=dict)
 
+    def section(self, name: str, shape: Any) -> Any | None:
+        """The part ``name`` of the show as ``shape``; what follows from its not being readable is not said again."""
+        found = fit(shape, self.nodes.get(name), self.problems)
+        if found is None and name in self.nodes:
+            self.unsure(name)
+        return found
+
+    def unsure(self, name: str) -> None:
+        """A whole part of the show could not be read."""
+        self.problems.muted |= _FOLLOWS[name]
+        self.names_unsure |= name in ("devices", "lists", "triggers")
+
     def read(self, reader: Callable[[str], T], text: Text | None, default: D) -> T | D:
         """``text`` as ``reader`` reads it; ``default`` where it is left out, and, with a problem, where it is wrong."""
         if text is None:
@@ -129,7 +162,7 @@ class Draft:
     def find(self, text: Text, known: dict[str, T], code: Code, what: str) -> T | None:
         """What ``text`` names."""
         found = known.get(text)
-        if found is None:
+        if found is None and text not in self.lost:
             self.problems.error(code, text.place, f"there is no {what} {text or '(empty)'}", did_you_mean(text, known))
         return found
 
@@ -179,5 +212,12 @@ class Draft:
         try:
             return parse(words, self.types_of_names, expected)
         except ExpressionError as error:
-            self.problems.error("BAD_EXPRESSION", text.at(offset + lead + error.column), error.message, error.hint)
+            named = error.message.startswith("nothing here is called ")
+            if (named and self.names_unsure) or re.split(
+                r"[ .]", error.message.removeprefix("nothing here is called "), maxsplit=1
+            )[0] in self.lost:
+                return None
+            self.problems.error(
+                "BAD_EXPRESSION", text.at(offset + lead + error.column), error.message, error.hint or _EXPRESSIONS
+            )
             return None

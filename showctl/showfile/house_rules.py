@@ -15,12 +15,11 @@ from showctl.showfile.draft import Draft
 from showctl.showfile.models import HouseRules
 from showctl.showfile.resolve_light import LightReader
 from showctl.showfile.selections import Selections
-from showctl.showfile.structure import fit
 
 
 def check_house_rules(draft: Draft, selections: Selections, light: LightReader) -> None:
     """HOUSE_RULE for every cue that breaks one."""
-    model: HouseRules | None = fit(HouseRules, draft.nodes.get("house_rules"), draft.problems)
+    model: HouseRules | None = draft.section("house_rules", HouseRules)
     if model is None:
         return
     flashes = float(draft.read(values.number, model.flashes_per_second, 0))

@@ -105,14 +105,15 @@ def load_trees(
         return None, (), None
     draft = Draft(files, problems)
     for name in SECTIONS:
-        draft.nodes[name] = _section(draft, name, node)
-    lists = [found for item in _items(node, "lists") if (found := _list_node(draft, item)) is not None]
+        if name in node:
+            draft.nodes[name] = _section(draft, name, node)
+    lists = [_list_node(draft, item) for item in _items(node, "lists")]
     rehearsals = _rehearsal_nodes(draft, next((value for key, value in node.items() if key == "rehearsals"), None))
     return _resolve(draft, model, node, lists, rehearsals)
 
 
 def _resolve(
-    draft: Draft, model: ShowFile | None, node: Mapping, lists: list[Node], rehearsals: list[tuple[str, Node]]
+    draft: Draft, model: ShowFile | None, node: Mapping, lists: list[Node | None], rehearsals: list[tuple[str, Node]]
 ) -> tuple[Show | None, tuple[Rehearsal, ...], tuple[Draft, list[ListTree]]]:
     problems = draft.problems
     resolve_patch(draft)
@@ -120,12 +121,14 @@ def _resolve(
     selections.resolve_groups()
     light = LightReader(draft, selections)
     resolve_devices(draft)
-    venue: VenueFile | None = fit(VenueFile, draft.nodes.get("venue"), problems)
+    venue: VenueFile | None = draft.section("venue", VenueFile)
     resolve_players(draft, venue)
     resolve_palettes(draft, selections, light)
     resolve_masters(draft, selections, light)
     resolve_templates(draft)
     trees = [tree for item in lists if (tree := read_list(draft, item)) is not None]
+    if len(trees) < len(lists):
+        draft.unsure("lists")
     if not trees and "lists" in node:
         problems.error("NO_LIST", node.place, "the show has no list that can be read", "lists: [lists/main.yaml]")
     triggers = TriggerReader(draft)

@@ -11,9 +11,10 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from showctl.showfile.reader import Text
+from showctl.showfile.reader import LIST_TAG, MAPPING_TAG, TEXT_TAG, Text
 
-TEXT_TAG, MAPPING_TAG, LIST_TAG = "<text>", "<mapping>", "<list>"
+REF: Final = "x-ref"
+"""Stands for ``$ref`` to a model that pydantic does not see here; ``schema`` puts it right."""
 
 
 def shape(value: Any) -> str:
@@ -53,7 +54,7 @@ class Strict(BaseModel):
 
 def section(name: str) -> Any:
     """A part of the show: a file's name, or the thing itself."""
-    return WithJsonSchema({"anyOf": [{"type": "string"}, {"$ref": f"#/$defs/{name}"}]})
+    return WithJsonSchema({"anyOf": [{"type": "string"}, {REF: name}]})
 
 
 class ShowFile(Strict):
@@ -345,7 +346,7 @@ class TriggerModel(Strict):
     only_if: Expr | None = None
     cooldown: Time | None = None
     armed: Truth | None = None
-    do: Annotated[Any, WithJsonSchema({"anyOf": [{"$ref": "#/$defs/Do"}, {"type": "array", "items": {"$ref": "#/$defs/Do"}}]})]
+    do: Annotated[Any, WithJsonSchema({"anyOf": [{REF: "Do"}, {"type": "array", "items": {REF: "Do"}}]})]
 
 
 class InboundModel(Strict):
@@ -374,7 +375,7 @@ class ScheduleModel(Strict):
     every: Time | None = None
     until: Text | None = None
     days: TextOrList | None = None
-    do: Annotated[Any, WithJsonSchema({"anyOf": [{"$ref": "#/$defs/Do"}, {"type": "array", "items": {"$ref": "#/$defs/Do"}}]})]
+    do: Annotated[Any, WithJsonSchema({"anyOf": [{REF: "Do"}, {"type": "array", "items": {REF: "Do"}}]})]
 
 
 ScheduleFile: TypeAlias = dict[Text, ScheduleModel]

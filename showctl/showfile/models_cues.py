@@ -11,9 +11,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
 from showctl.showfile.models import (
-    LIST_TAG,
-    MAPPING_TAG,
-    TEXT_TAG,
+    REF,
     Expr,
     File,
     Light,
@@ -28,7 +26,7 @@ from showctl.showfile.models import (
     _words,
     shape,
 )
-from showctl.showfile.reader import Text
+from showctl.showfile.reader import LIST_TAG, MAPPING_TAG, TEXT_TAG, Text
 
 UpDownTime: TypeAlias = Annotated[Text, _words("up and down", "4s", "4s / 6s", "1s delay 0.5s")]
 
@@ -175,7 +173,7 @@ class DefaultsModel(Strict):
 
 
 Files: TypeAlias = list[File]
-Cues: TypeAlias = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"$ref": "#/$defs/CueModel"}})]
+Cues: TypeAlias = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {REF: "CueModel"}})]
 
 
 class ListFile(Strict):

@@ -71,9 +71,13 @@ class Problems:
     def __init__(self) -> None:
         self._found: dict[Problem, None] = {}
         self.errors = 0
+        self.muted: set[str] = set()
+        """Codes that would only repeat, in other words, that a whole file could not be read."""
 
     def error(self, code: Code, place: Place, message: str, hint: str = "") -> None:
         """The show cannot be loaded because of this."""
+        if code in self.muted:
+            return
         self._add(Problem(place.file, place.line, place.column, code, "error", message, hint))
 
     def warning(self, code: Code, place: Place, message: str, hint: str = "") -> None:

@@ -18,6 +18,8 @@ from pydantic_core import core_schema
 from showctl.show.places import Place
 from showctl.showfile.problems import Problems, did_you_mean
 
+TEXT_TAG, MAPPING_TAG, LIST_TAG = "<text>", "<mapping>", "<list>"
+"""The three shapes, as the models name them."""
 MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_DEPTH: Final = 40
 MAX_SCALAR: Final = 20_000
@@ -128,7 +130,7 @@ def compose(source: str, file: str, problems: Problems) -> Node | None:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
         said = error.problem or str(error)
-        problems.error("YAML", place, f"this is not YAML: {said}", _yaml_hint(said, source, place))
+        problems.error("YAML", place, f"this is not YAML: {said}", _yaml_hint(said, source, place, error.context_mark))
     except yaml.YAMLError as error:
         said = " ".join(str(error).split())
         problems.error("YAML", Place(file, 1, 1), f"this is not YAML: {said}", "only printable characters can stand in a file")
@@ -137,7 +139,7 @@ def compose(source: str, file: str, problems: Problems) -> Node | None:
     return None
 
 
-def _yaml_hint(said: str, source: str, place: Place) -> str:
+def _yaml_hint(said: str, source: str, place: Place, opened: Any) -> str:
     lines = source.splitlines()
     line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())] or "tab" in said:
@@ -147,7 +149,8 @@ def _yaml_hint(said: str, source: str, place: Place) -> str:
     if "could not find expected ':'" in said or "block mapping" in said:
         return "keys of one mapping stand in one column, each followed by a colon"
     if "flow" in said or "',' or" in said:
-        return "a bracket or brace is still open, or a comma is missing"
+        where = f" (line {opened.line + 1})" if opened is not None else ""
+        return f"a bracket or brace is still open{where}, or a comma is missing"
     if "alias" in said or "'@'" in said or "cannot start any token" in said:
         return "a value that begins with a special character goes in quotes"
     return "look at this line and the one above it"
@@ -155,6 +158,10 @@ def _yaml_hint(said: str, source: str, place: Place) -> str:
 
 class _Refused(Exception):  # noqa: N818 - it ends the reading of a file, and is no error of ours
     """The file is refused as a whole; the problem is said already."""
+
+
+_DROPPED: Final = text_at("?", "", 0, 0)
+"""Stands for a key that has been refused: its value is not kept."""
 
 
 class _Builder:
@@ -213,7 +220,7 @@ class _Builder:
                     problems.error(
                         "YAML", Place(file, mark.line + 1, mark.column + 1), "a second document begins here", "one a file"
                     )
-                    return root
+                    return None
                 continue
             else:
                 continue
@@ -232,17 +239,18 @@ class _Builder:
                         problems.error(
                             "ALIAS", node.place, "merge keys (<<) are not read here", "use a template, or write it out"
                         )
+                        key = _DROPPED
                     continue
                 elif key is None:
                     problems.error("BAD_KEY", node.place, "a key must be a word", 'braces at the start need quotes: "{who}"')
-                    key = text_at("?", file, node.place.line, node.place.column)
+                    key = _DROPPED
                     if kind in starts:
                         keys.append(key)
                         stack.append((node, event.anchor, self.nodes))  # type: ignore[arg-type]
                         key = None
                     continue
                 else:
-                    if key not in top:
+                    if key is not _DROPPED and key not in top:
                         top[key] = node  # type: ignore[call-overload]
                     key = None
             if kind in starts:
@@ -259,7 +267,12 @@ class _Builder:
 
     def _marked(self, event: Any, place: Place) -> None:
         if event.tag is not None:
-            self.problems.error("TAG", place, f"the tag {event.tag} is refused", "a show folder is plain YAML: leave the tag out")
+            self.problems.error(
+                "TAG",
+                place,
+                f"the tag {event.tag.replace('tag:yaml.org,2002:', '!!')} is refused",
+                "a show folder is plain YAML: leave the tag out",
+            )
             raise _Refused
 
     def _alias(self, event: Any, opened: list[str]) -> Node:
@@ -314,10 +327,12 @@ class Folder:
         return None
 
     def _near(self, name: str, beside: Path) -> str:
-        try:
-            there = [item.name for item in (beside / name).parent.iterdir()]
-        except (OSError, ValueError):
-            there = []
+        there: list[str] = []
+        for base in (beside, self.root):
+            try:
+                there += [item.name for item in (base / name).parent.iterdir()]
+            except (OSError, ValueError):
+                continue
         return did_you_mean(Path(name).name, there, "names are relative to the file that says them, or to the show folder")
 
     def relative(self, path: Path) -> str:

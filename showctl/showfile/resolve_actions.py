@@ -89,7 +89,8 @@ class Actions:
             self.draft.problems.error("UNKNOWN_LIST", at, f"there is no list {name or '(none)'}", hint)
             return None
         if label not in labels:
-            hint = did_you_mean(label, labels, f"{name} has " + ", ".join(list(labels)[:12]))
+            own = [known for known in labels if ":" not in known]
+            hint = did_you_mean(label, labels, f"{name} has " + ", ".join(own[:12]) + (" ..." if len(own) > 12 else ""))
             self.draft.problems.error("UNKNOWN_CUE", at, f"there is no cue {label} in {name}", hint)
             return None
         return CueRef(name, label)

@@ -19,7 +19,6 @@ from showctl.showfile.models import ClipModel, DeviceModel, DevicesFile, FieldMo
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_patch import hazard_of, refuse_danger
-from showctl.showfile.structure import fit
 
 TRANSPORTS: Final = {"film_server": "slip", "gauze_player": "tcp", "projector": "pjlink", "broker": "mqtt", "mqtt": "mqtt"}
 PICTURE_KINDS: Final = ("film_server", "gauze_player")
@@ -49,13 +48,16 @@ def value_as(draft: Draft, text: Text | None, kind: ValueType) -> Value:
 
 def resolve_devices(draft: Draft) -> None:
     """Fills ``draft.devices``."""
-    model: dict[Text, DeviceModel] | None = fit(DevicesFile, draft.nodes.get("devices"), draft.problems)
+    model: dict[Text, DeviceModel] | None = draft.section("devices", DevicesFile)
     for name, device in (model or {}).items():
         if refuse_danger(draft, device.kind, device.kind):
+            draft.lost.add(str(name))
             continue
         kind = draft.find(device.kind, KINDS, "UNKNOWN_KIND", "kind of device")
         if kind is not None and draft.claim(name, "device"):
             draft.devices[name] = _device(draft, name, device, kind)
+        else:
+            draft.lost.add(str(name))
     for name, device in (model or {}).items():
         if device.broker is not None:
             broker = draft.find(device.broker, draft.devices, "UNKNOWN_DEVICE", "broker")
@@ -168,7 +170,7 @@ def resolve_players(draft: Draft, venue: VenueFile | None) -> None:
         draft.good_name(name)
         _player(draft, speaker.player, ("sound_player",), "plays sound")
         draft.speakers[name] = Speaker(str(name), str(speaker.player), str(speaker.label or ""), name.place)
-    model: dict[Text, ClipModel] | None = fit(MediaFile, draft.nodes.get("media"), draft.problems)
+    model: dict[Text, ClipModel] | None = draft.section("media", MediaFile)
     for name, clip in (model or {}).items():
         draft.good_name(name)
         draft.clips[name] = _clip(draft, name, clip)

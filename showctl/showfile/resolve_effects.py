@@ -74,6 +74,7 @@ class EffectReader:
         """What moves becomes effects; what is the same in both looks (a colour) becomes a move of the cue."""
         draft = self.draft
         heads = self.selections.many(model.over)
+        name = self._name(model.as_, f"{label} chase")
         where = model.steps[0].place if model.steps else model.rate.place
         if not 1 <= len(model.steps) <= 2:
             hint = "the look of the element that is lit and, if it is not out, of the others: [full ember, 20]"
@@ -86,7 +87,6 @@ class EffectReader:
         low = self._look(model.over, model.steps[1]) if len(model.steps) == 2 else {}
         width = draft.read(lambda text: values.whole(text, 1, len(heads), "a number of elements"), model.width, 1)
         direction = draft.choice(model.direction, ("forward", "reverse"), "forward", "a direction")
-        name = self._name(model.as_, f"{label} chase")
         moving: dict[Level, tuple[list[int], list[int], list[Level]]] = {}
         still: dict[int, Level] = {}
         for n, head in enumerate(heads):

@@ -12,12 +12,11 @@ from showctl.showfile.reader import Text
 from showctl.showfile.resolve_light import WORDS, LightReader, Times
 from showctl.showfile.resolve_patch import level_of
 from showctl.showfile.selections import Selections
-from showctl.showfile.structure import fit
 
 
 def resolve_palettes(draft: Draft, selections: Selections, light: LightReader) -> None:
     """Fills ``draft.palettes``, and reads every entry once, so that a fault in one that no cue uses is found as well."""
-    model: PalettesFile | None = fit(PalettesFile, draft.nodes.get("palettes"), draft.problems)
+    model: PalettesFile | None = draft.section("palettes", PalettesFile)
     if model is None:
         return
     found = draft.palettes
@@ -96,7 +95,7 @@ def _check_beams(draft: Draft, model: PalettesFile) -> None:
 
 def resolve_masters(draft: Draft, selections: Selections, light: LightReader) -> None:
     """Fills ``draft.submasters``."""
-    model: dict[Text, MasterModel] | None = fit(MastersFile, draft.nodes.get("masters"), draft.problems)
+    model: dict[Text, MasterModel] | None = draft.section("masters", MastersFile)
     for name, master in (model or {}).items():
         if name in ("grand", "blackout"):
             draft.problems.error("BAD_NAME", name.place, f"{name} is there already", "call it something else")

@@ -20,7 +20,6 @@ from showctl.showfile.draft import Draft
 from showctl.showfile.models import FixtureModel, ModeModel, PatchFile
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
-from showctl.showfile.structure import fit
 from showctl.showfile.words import Phrase, Word, read_at
 
 SLOTS: Final = 512
@@ -50,7 +49,7 @@ def hazard_of(draft: Draft, text: Text | None) -> Hazard:
 
 def resolve_patch(draft: Draft) -> None:
     """Fills ``draft.types`` and ``draft.patch``."""
-    model: PatchFile | None = fit(PatchFile, draft.nodes.get("patch"), draft.problems)
+    model: PatchFile | None = draft.section("patch", PatchFile)
     if model is None:
         return
     hazards: dict[str, Hazard] = {}
@@ -254,11 +253,15 @@ class _Fixtures:
             draft.zone_words.append(model.zone)
         names = self._names(name)
         for n, each in enumerate(names):
-            if not draft.claim(each, "fixture") or address is None or mode is None or kind is None:
+            if not draft.claim(each, "fixture"):
                 continue
-            placed = self._place(each, model.address, address, mode)
-            if placed is None:
-                return
+            placed = None
+            if address is not None and mode is not None and kind is not None:
+                placed = self._place(each, model.address, address, mode)
+            if placed is None or mode is None or kind is None:
+                draft.lost.add(str(each))
+                address = None
+                continue
             key, slot = placed
             address = (key, slot + mode.footprint)
             spot = None

@@ -35,7 +35,7 @@ class TriggerReader:
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        self.model: TriggersFile | None = fit(TriggersFile, draft.nodes.get("triggers"), draft.problems)
+        self.model: TriggersFile | None = draft.section("triggers", TriggersFile)
         self.scheduled: list[tuple[str, Action]] = []
 
     def resolve_names(self) -> None:
@@ -172,7 +172,7 @@ class TriggerReader:
     def resolve_schedule(self, actions: Actions) -> None:
         """Checks schedule.yaml, and keeps what it starts for the hazard check."""
         draft = self.draft
-        model: dict[Text, ScheduleModel] | None = fit(ScheduleFile, draft.nodes.get("schedule"), draft.problems)
+        model: dict[Text, ScheduleModel] | None = draft.section("schedule", ScheduleFile)
         for name, entry in (model or {}).items():
             draft.good_name(name)
             for text in (entry.at, entry.until):

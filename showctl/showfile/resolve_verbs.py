@@ -6,6 +6,7 @@ given with ``as``, and the key that says which earlier performance this one repl
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from showctl.show.cues import Perform, Value
@@ -21,6 +22,7 @@ from showctl.showfile.reader import Text
 from showctl.showfile.words import Phrase, Word, read_at
 
 _ALIASES: Final = {"else": "approved", "voice": "voice"}
+_AS: Final = re.compile(r"\bas ([A-Za-z_][A-Za-z0-9_]*)")
 _TRUE: Final = values.YES | {"open"}
 _FALSE: Final = values.NO | {"closed", "close"}
 
@@ -49,6 +51,10 @@ def key_of(verb: Verb, arguments: dict[str, Value]) -> str:
 
 def _key_word(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+class _Said(Exception):  # noqa: N818 - the cause has been said where it stands
+    """What this needs was declared wrongly."""
 
 
 class Verbs:
@@ -177,8 +183,12 @@ class Verbs:
             return self.device_words(namesake, text)
         try:
             return self._play(text, what)
+        except _Said:
+            return None
         except Wrong as wrong:
             self.draft.wrong(wrong, text)
+            if (named := _AS.search(text)) is not None:
+                self.draft.things.setdefault(named[1], what)
             return None
 
     def _play(self, text: Text, what: str) -> Perform:
@@ -223,11 +233,13 @@ class Verbs:
         if what == "sound" and (word.text.lower().endswith("db") or word.text in ("out", "mute")):
             given["level"] = read_at(values.decibel, word)
         else:
-            hint = "levels of sound are dB: at -6dB" if what == "sound" else "times are 10s"
             try:
                 given["at"] = seconds_of(read_at(values.time_of, word))
             except Wrong as wrong:
-                raise Wrong(wrong.code, wrong.message, wrong.offset, hint) from None
+                if what != "sound":
+                    raise
+                hint = "levels of sound are dB: at -6dB; a time is where the clip begins: at 10s"
+                raise Wrong("BAD_SOUND_LEVEL", f"{word.text} is neither a sound level nor a time", wrong.offset, hint) from None
 
     def _player(self, clip: Clip, on: Word | None, what: str, given: dict[str, Value]) -> Device:
         draft = self.draft
@@ -252,6 +264,8 @@ class Verbs:
                 "it is on " + ", ".join(clip.players) + ": choose another, or add the player in media.yaml",
             )  # fmt: skip
         device = draft.devices.get(place.player)
+        if device is None and place.player in draft.lost:
+            raise _Said
         if device is None or "play" not in device.kind.verbs:
             raise Wrong(
                 "UNKNOWN_DEVICE", f"{place.name} has no player", on.offset if on else 0, "see venue.yaml and devices.yaml"

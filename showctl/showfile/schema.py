@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from showctl.showfile.models import (
+    REF,
     DevicesFile,
     GroupsFile,
     HouseRules,
@@ -49,12 +50,20 @@ def schema() -> dict[str, Any]:
         if "$ref" not in found:
             defs[name] = found
     _open_cues(defs)
+    defs = _joined(defs)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A showctl show folder",
         "$defs": {name: defs[name] for name in sorted(defs)},
         "anyOf": [{"$ref": f"#/$defs/{name}"} for name in _MARKED],
     }
+
+
+def _joined(node: Any) -> Any:
+    """``node`` with the references that models leave open."""
+    if isinstance(node, dict):
+        return {"$ref": f"#/$defs/{node[REF]}"} if REF in node else {key: _joined(value) for key, value in node.items()}
+    return [_joined(value) for value in node] if isinstance(node, list) else node
 
 
 def _open_cues(defs: dict[str, Any]) -> None:

@@ -16,7 +16,6 @@ from showctl.showfile.draft import Draft
 from showctl.showfile.models import GroupsFile
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
-from showctl.showfile.structure import fit
 from showctl.showfile.words import Phrase, Word, read_at
 
 Heads: TypeAlias = tuple[Head, ...]
@@ -36,7 +35,7 @@ class Selections:
 
     def resolve_groups(self) -> None:
         """Fills ``draft.groups`` from groups.yaml, in file order; a group may refer to a later one."""
-        model: dict[Text, Text | list[Text]] | None = fit(GroupsFile, self.draft.nodes.get("groups"), self.draft.problems)
+        model: dict[Text, Text | list[Text]] | None = self.draft.section("groups", GroupsFile)
         for name, words in (model or {}).items():
             if self.draft.claim(name, "group"):
                 self.written[name], self.names[name] = words, name
@@ -89,7 +88,7 @@ class Selections:
             found += self._term(Phrase(part, offset))
             offset += len(part) + 1
         found = tuple(dict.fromkeys(found))
-        if not found and not self._resolving:
+        if not found and not self._resolving and not self.draft.lost:
             raise Wrong("NOTHING_SELECTED", f"{text.strip()} selects nothing", 0, "look at the group in groups.yaml")
         return self._shared.setdefault(found, found)
 
@@ -144,6 +143,8 @@ class Selections:
             return self._single[fixture.index]
         if word.text in self.written:
             return self._group(word.text)
+        if word.text in self.draft.lost:
+            return ()
         names = [*self.draft.patch.fixture_named, *self.written]
         hint = did_you_mean(word.text, names, "fixtures are declared in patch.yaml, groups in groups.yaml")
         raise Wrong("UNKNOWN_FIXTURE", f"there is no fixture or group {word.text}", word.offset, hint)

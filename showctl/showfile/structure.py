@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from showctl.show.places import Place
 from showctl.showfile.problems import Problems, did_you_mean
-from showctl.showfile.reader import Mapping, Node, Sequence, Text
+from showctl.showfile.reader import LIST_TAG, MAPPING_TAG, TEXT_TAG, Mapping, Node, Sequence, Text
 
 T = TypeVar("T")
 
@@ -24,6 +24,8 @@ _WANTED: Final = {
     "model_attributes_type": "a mapping",
     "list_type": "a list",
 }
+_TAGS: Final = (TEXT_TAG, MAPPING_TAG, LIST_TAG, "[key]")
+"""What pydantic puts into a location that is no step in the tree."""
 COMMENT_HINT: Final = "write a value or leave the key out; # begins a comment, so a colour is written hex ff6600"
 
 
@@ -60,7 +62,7 @@ def _report(
     schema = _root_schema(shape)
     defs = schema.get("$defs", {})
     key: Text | None = None
-    steps = [step for step in loc if not (isinstance(step, str) and (step.startswith("<") or step == "[key]"))]
+    steps = [step for step in loc if not (isinstance(step, str) and step in _TAGS)]
     last = steps[-1] if steps else ""
     if kind == "missing":
         steps = steps[:-1]
@@ -81,7 +83,7 @@ def _report(
         else:
             break
     place = node.place if isinstance(node, Text | Mapping | Sequence) else Place("", 0, 0)
-    what = str(key) if key is not None else "this"
+    what = str(key) if key is not None else "this" if steps else "this file"
     if kind == "missing":
         here = _resolved(schema, defs, node)
         problems.error("MISSING_KEY", place, f"{what if key else 'here'} lacks the key {last}", _required(here))
@@ -91,7 +93,9 @@ def _report(
         here = _resolved(schema, defs, None)
         wanted = _WANTED.get(kind) or ("words" if kind == "is_instance_of" else _union_wants(here))
         is_now = _NAMES.get(type(node), "something else")
-        problems.error("WRONG_TYPE", place, f"{what} takes {wanted}, and this is {is_now}", _type_hint(wanted, node))
+        problems.error(
+            "WRONG_TYPE", place, f"{what} takes {wanted}, and {'this' if steps else 'it'} is {is_now}", _type_hint(wanted, node)
+        )
 
 
 def _type_hint(wanted: str, node: Any) -> str:

@@ -15,7 +15,6 @@ from showctl.showfile.draft import Draft
 from showctl.showfile.models import TemplateModel, TemplatesFile
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Mapping, Sequence, Text, mapping_like, sequence_like
-from showctl.showfile.structure import fit
 
 _HOLE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _READERS: Final[dict[str, Callable[[str], Any]]] = {
@@ -33,7 +32,7 @@ TYPES: Final = (*_READERS, "group", "color", "text", "name", "cue", "look", "val
 def resolve_templates(draft: Draft) -> None:
     """Fills ``draft.templates``: name -> (what it takes, its cue as a tree)."""
     node = draft.nodes.get("templates")
-    model: dict[Text, TemplateModel] | None = fit(TemplatesFile, node, draft.problems)
+    model: dict[Text, TemplateModel] | None = draft.section("templates", TemplatesFile)
     if model is None or not isinstance(node, Mapping):
         return
     for name, template in model.items():

@@ -271,6 +271,11 @@ def timecode(text: str, num: int, den: int) -> Duration:
     whole_rate = -(-num // den)
     hours, minutes, second, frame = (int(part) for part in match.groups()[1:])
     if minutes > 59 or second > 59 or frame >= whole_rate:
-        raise Wrong("BAD_TIMECODE", f"{text.strip()} is not timecode at {whole_rate} frames", 0, "minutes and seconds go to 59")
+        raise Wrong(
+            "BAD_TIMECODE",
+            f"{text.strip()} is not timecode at {whole_rate} frames",
+            0,
+            f"frames go to {whole_rate - 1}, minutes and seconds to 59",
+        )
     frames = ((hours * 60 + minutes) * 60 + second) * whole_rate + frame
     return (-1 if match[1] == "-" else 1) * (frames * SECOND * den // num)
