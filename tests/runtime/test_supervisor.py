@@ -1,0 +1,166 @@
+"""The supervisor with real processes: it restarts what dies, shields both from the terminal, and alone ends the wire."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.serial
+ROOT = Path(__file__).parents[2]
+
+CHILD = """
+import os, signal, socket, sys
+name, folder, code = sys.argv[1], sys.argv[2], int(sys.argv[3])
+said = os.open(folder + "/said", os.O_WRONLY | os.O_APPEND)
+say = lambda words: os.write(said, f"{name} {words}\\n".encode())
+def end(number, _):
+    say("ends by " + signal.Signals(number).name)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+if name == "wire":
+    door = socket.socket(socket.AF_UNIX)
+    if os.path.exists(folder + "/socket"):
+        os.unlink(folder + "/socket")
+    door.bind(folder + "/socket")
+    door.listen()
+say(f"starts {os.getpid()}")
+if code >= 0:
+    sys.exit(code)
+signal.pause()
+"""
+SUPERVISOR = """
+import sys
+from pathlib import Path
+from showctl.runtime.supervisor import supervise
+assert "numpy" not in sys.modules
+folder, code = sys.argv[1], sys.argv[2]
+child = [sys.executable, "-c", open(folder + "/child.py").read()]
+sys.exit(supervise([*child, "engine", folder, code], [*child, "wire", folder, "-1"], Path(folder) / "socket"))
+"""
+
+
+class Run:
+    """A supervisor and what its children say, in the order in which they say it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pids: list[int] = []
+        self._handles: list[int] = []
+        (folder / "child.py").write_text(CHILD)
+        os.mkfifo(folder / "said")
+        self._said = os.open(folder / "said", os.O_RDWR)
+        self._pending = b""
+        self.supervisors: list[subprocess.Popen[bytes]] = []
+
+    def start(self, code: int = -1) -> subprocess.Popen[bytes]:
+        argv = [sys.executable, "-c", SUPERVISOR, str(self.folder), str(code)]
+        self.supervisors.append(subprocess.Popen(argv, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True))
+        return self.supervisors[-1]
+
+    def hear(self) -> str:
+        """The next line; pids are kept and not told."""
+        while b"\n" not in self._pending:
+            assert select.select([self._said], [], [], 10)[0], "nobody said anything for ten seconds"
+            self._pending += os.read(self._said, 4096)
+        line, self._pending = self._pending.split(b"\n", 1)
+        words = line.decode().split()
+        if words[1] == "starts":
+            self.pids.append(int(words.pop()))
+            with contextlib.suppress(ProcessLookupError):  # it may be gone already
+                self._handles.append(os.pidfd_open(self.pids[-1]))
+        return " ".join(words)
+
+    def close(self) -> None:
+        for supervisor in self.supervisors:
+            supervisor.kill()
+        while b"\n" in self._pending or select.select([self._said], [], [], 0)[0]:
+            self.hear()
+        for handle in self._handles:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+            os.close(handle)
+        for supervisor in self.supervisors:
+            supervisor.communicate()
+        os.close(self._said)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    made = Run(tmp_path)
+    yield made
+    made.close()
+
+
+def up(run: Run) -> subprocess.Popen[bytes]:
+    supervisor = run.start()
+    assert {run.hear(), run.hear()} == {"wire starts", "engine starts"}
+    return supervisor
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_whole_process_group_ends_both_in_good_order(run: Run, number: signal.Signals) -> None:
+    supervisor = up(run)
+    os.killpg(supervisor.pid, number)  # as a terminal does
+
+    assert {run.hear(), run.hear()} == {"wire ends by SIGTERM", "engine ends by SIGTERM"}
+    assert supervisor.wait(10) == 0
+
+
+def test_a_killed_engine_is_started_again_and_the_wire_is_not_touched(run: Run) -> None:
+    supervisor = up(run)
+    wire, engine = sorted(run.pids, key=lambda pid: Path(f"/proc/{pid}/cmdline").read_bytes().find(b"wire\0"), reverse=True)
+    os.kill(engine, signal.SIGKILL)
+
+    assert run.hear() == "engine starts"
+    assert os.getpgid(wire) == wire  # a session of its own
+    supervisor.terminate()
+    assert {run.hear(), run.hear()} == {"wire ends by SIGTERM", "engine ends by SIGTERM"}
+    assert supervisor.wait(10) == 0
+
+
+def test_a_killed_wire_is_started_again(run: Run) -> None:
+    up(run)
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(str(run.folder / "socket"))
+        wire = int.from_bytes(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)[:4], sys.byteorder)
+    os.kill(wire, signal.SIGKILL)
+
+    assert run.hear() == "wire starts"
+
+
+def test_a_killed_supervisor_takes_nothing_with_it_and_the_next_one_adopts_the_wire(run: Run) -> None:
+    supervisor = up(run)
+    supervisor.kill()
+    supervisor.wait()
+    for pid in run.pids:
+        os.kill(pid, 0)  # both live
+
+    following = run.start()
+    assert run.hear() == "engine starts"
+    following.terminate()
+    assert {run.hear(), run.hear()} == {"wire ends by SIGTERM", "engine ends by SIGTERM"}
+    assert following.wait(10) == 0
+
+
+@pytest.mark.parametrize("code", [0, 2])
+def test_an_engine_that_is_done_or_never_can_ends_the_run_with_its_code(run: Run, code: int) -> None:
+    supervisor = run.start(code)
+
+    assert supervisor.wait(10) == code
+    said = {run.hear() for _ in range(2)}
+    assert "engine starts" in said
+
+
+def test_an_engine_that_never_comes_up_is_given_up(run: Run) -> None:
+    supervisor = run.start(1)
+
+    assert supervisor.wait(20) == 1
+    assert supervisor.stderr is not None
+    assert b"The engine has not come up in 5 starts; giving up." in supervisor.stderr.read()
