@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 import struct
@@ -63,7 +64,8 @@ class LiveVenue:
                     elif endpoint.kind == "tcp":
                         await self._open_tcp(endpoint.address)
                 except OSError as error:
-                    complaints.append(f"{device.name} cannot be reached at {where}: {error.strerror or error}")
+                    hint = "; this machine has 127.x.y.z" if error.errno == errno.EADDRNOTAVAIL else ""
+                    complaints.append(f"{device.name} cannot stand at {where}: {error.strerror or error}{hint}")
         if self.serial is not None:
             self.serial.open(self)
         if self._broker is not None:

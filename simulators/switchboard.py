@@ -41,6 +41,8 @@ class Switchboard:
         assert len(self.devices) == len(devices), "names in the venue are unique"
         self._links = {name: Link(name, seed) for name in self.devices}
         self._streams: dict[str, SimulatedDevice] = {}
+        self._torn: dict[str, dict[str, None]] = {}
+        """Connections that lost bytes on a link that is down, by device."""
         self._open_ports: dict[str, SimulatedDevice] = {}
         self._arrivals: list[Arrival] = []
         self._dirty: deque[SimulatedDevice] = deque()
@@ -117,7 +119,10 @@ class Switchboard:
                     self._deliver(Arrival("udp", what.data, source, what.to), time, now)
             case "stream" | "serial":
                 kind = "serial" if what.stream in self._open_ports or what.kind == "serial" else "stream"
-                self._deliver(Arrival(kind, what.data, stream=what.stream), link.stream(f"from {what.stream}", now), now)
+                arrives = link.stream(f"from {what.stream}", now)
+                if arrives is None:
+                    self._torn.setdefault(device.name, {})[what.stream] = None
+                self._deliver(Arrival(kind, what.data, stream=what.stream), arrives, now)
             case "closed" if device is self._broker and self._memory is not None:
                 if self._memory.drop(what.stream):
                     self._arrivals.append(Arrival("closed", stream=what.stream))

@@ -30,7 +30,7 @@ from simulators.dmx_sacn import SACN_PORT
 from simulators.dmx_usbpro import UsbProWidget
 from simulators.fixtures import Lights
 from simulators.mqtt_side import MqttSide
-from simulators.switchboard import Switchboard
+from simulators.switchboard import Arrival, Switchboard
 from simulators.wiring import devices_of
 
 _TYPES = {bool: "truth", float: "number", int: "number", str: "text"}
@@ -185,6 +185,7 @@ class SimulatedVenue(Switchboard):
             return
         arrival = self._links[device.name].stream(f"to {stream}", now)
         if arrival is None:
+            self._torn.setdefault(device.name, {})[stream] = None
             return
         if arrival <= now:
             device.stream(stream, data, now)
@@ -243,6 +244,7 @@ class SimulatedVenue(Switchboard):
                 if name not in self._links:
                     raise ValueError(f"there is no device {name!r} to have a link")
                 self._links[name].act(rest, now)
+                self._mend(self.devices[name], now)
                 self._tables.stale()
             case "set" | "fault":
                 self._act_on(name, rest.strip(), now)
@@ -263,8 +265,20 @@ class SimulatedVenue(Switchboard):
         device = self.devices.get(name) or self._plugged.get(name)
         if device is None:
             raise ValueError(f"there is no device {name!r}; there are {', '.join(self.devices)}")
+        if self._memory is None and hasattr(device, "attach"):
+            raise ValueError(f"{name} is a real broker here, and not ours to break")
         device.act(words, now)
         self._dirty.append(device)
+
+    def _mend(self, device: SimulatedDevice, now: Instant) -> None:
+        """Connections that lost bytes while their link was out do not survive its return."""
+        if self._links[device.name].down(now):
+            return
+        for stream in self._torn.pop(device.name, {}):
+            if self._streams.pop(stream, None) is not None:
+                device.closed(stream, now)
+                self._arrivals.append(Arrival("closed", stream=stream))
+                self._dirty.append(device)
 
     # --- the truth ------------------------------------------------------------------------------------------------
 

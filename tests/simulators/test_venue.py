@@ -161,6 +161,22 @@ def test_a_link_that_is_pulled_out_takes_no_connection_and_comes_back_by_itself(
     assert venue.connect("a", ("127.0.3.11", 4352), 5 * S)
 
 
+def test_a_connection_that_lost_bytes_ends_when_its_link_comes_back() -> None:
+    venue = started(projector())
+    venue.connect("a", ("127.0.3.11", 4352), 0)
+    venue.connect("b", ("127.0.3.11", 4352), 0)
+    venue.take()
+
+    venue.act("fault", "link projector_1 down", 0)
+    venue.stream("a", b"%1CLSS ?\r", S)
+    assert venue.take() == []
+    venue.act("fault", "link projector_1 good", 2 * S)
+
+    assert [(arrival.kind, arrival.stream) for arrival in venue.take()] == [("closed", "a")]
+    venue.stream("b", b"%1CLSS ?\r", 2 * S)
+    assert [arrival.stream for arrival in venue.take()] == ["b"]
+
+
 # --- MQTT -------------------------------------------------------------------------------------------------------------
 
 
