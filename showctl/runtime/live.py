@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import numpy.ma  # noqa: F401 - numpy imports it by itself at the first `unique`: the first GO would wait 25 ms for that
+
 from showctl.devices.driver import Driver, Tracked
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import Event

@@ -266,7 +266,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--interface", default="127.0.0.1", help="the address of the interface that packets leave by")
     parser.add_argument("--sacn-port", type=int, default=sacn.PORT)
     parser.add_argument("--artnet-port", type=int, default=artnet.PORT)
-    parser.add_argument("--serial-dir", type=Path, help="where widgets are files named like their serial numbers")
+    parser.add_argument("--serial-dir", type=Path, help="where widgets are found, instead of on this machine")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s wire: %(message)s")
     from showctl.showfile import load  # heavy, and wanted once

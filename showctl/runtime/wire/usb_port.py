@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import select
 import termios
 import threading
@@ -28,7 +29,7 @@ STUCK: Final = 2.0
 
 
 class UsbPort:
-    """One widget. ``directory`` (the simulated venue's) maps ``device`` to a file of that name."""
+    """One widget. ``directory`` (the simulated venue's) is looked in instead of the system's own ports."""
 
     def __init__(self, device: str, directory: Path | None = None) -> None:
         self.device = device
@@ -110,7 +111,7 @@ class UsbPort:
 
     def _path(self) -> str | None:
         if self._directory is not None:
-            return str(self._directory / self.device)
+            return _named(self._directory, self.device)
         if self.device.startswith("/"):
             return self.device
         for port in list_ports.comports():
@@ -148,3 +149,12 @@ class UsbPort:
                 raise OSError("hung up")
         except BlockingIOError:
             return
+
+
+def _named(directory: Path, device: str) -> str | None:
+    """The port in ``directory`` that bears the widget's name alone, or as udev writes it (``..._EN123456-if00-port0``)."""
+    exact = directory / device
+    if exact.exists():
+        return str(exact)
+    word = re.sub(r"[^A-Za-z0-9_-]", "_", device)
+    return next((str(path) for path in sorted(directory.glob(f"*_{word}-if*"))), None)
