@@ -36,9 +36,9 @@ from simulators.wiring import devices_of
 _TYPES = {bool: "truth", float: "number", int: "number", str: "text"}
 
 
-def open_venue(folder: Path, seed: int = 0) -> SimulatedVenue:
-    """The venue of the show in ``folder``. UnreadableShow where there is none."""
-    return SimulatedVenue(read_show(folder), seed)
+def open_venue(folder: Path, seed: int = 0, show: Show | None = None) -> SimulatedVenue:
+    """The venue of the show in ``folder`` (``show``, where it has been read already). UnreadableShow where there is none."""
+    return SimulatedVenue(show or read_show(folder), seed)
 
 
 def read_show(folder: Path) -> Show:

@@ -51,6 +51,8 @@ from showctl.show.show import Show
 
 SAMPLE: Final = 250 * MILLISECOND
 """How often frames are rendered while light moves."""
+LONG_SAMPLE: Final = SECOND
+"""The same in rehearsals of several shows in a row."""
 CID: Final = bytes(range(16))
 """Rehearsals send under one fixed CID, so that their bytes can be compared."""
 LAST_LINE_REST: Final = SECOND
@@ -97,12 +99,12 @@ class Verdict:
         }
 
 
-def open_simulated_venue(folder: Path, seed: int) -> Venue:
+def open_simulated_venue(folder: Path, seed: int, show: Show) -> Venue:
     """The simulated venue that is installed (entry point ``showctl.rigs``, name ``simulated``)."""
     found = [entry for entry in entry_points(group="showctl.rigs") if entry.name == "simulated"]
     if not found:
         raise LookupError("no simulated venue is installed: the package `simulators` is missing")
-    venue: Venue = found[0].load()(folder, seed)
+    venue: Venue = found[0].load()(folder, seed, show)
     return venue
 
 
@@ -119,7 +121,8 @@ class Stagehand:
         journal: Journal | None = None,
         keep_transcript: bool = True,
     ) -> None:
-        self.show, self.rehearsal, self.venue, self.sample = show, rehearsal, venue, sample
+        self.show, self.rehearsal, self.venue = show, rehearsal, venue
+        self.sample = sample if rehearsal.repeat == 1 else max(sample, LONG_SAMPLE)
         self.now: Instant = 0
         self.begun: Instant = 0
         """When the current show of several in a row began."""
@@ -135,7 +138,10 @@ class Stagehand:
         self._frame_at: Instant = 0
         self._drawn: Instant = -1
         self._auto: Instant | None = None
+        self._told = hashlib.sha256()
+        """What devices were asked in this show, and when."""
         self._digests: list[str] = []
+        self._bytes: list[str] = []
 
     # --- the run --------------------------------------------------------------------------------------------------------
 
@@ -148,14 +154,15 @@ class Stagehand:
             if number:
                 self._between_shows(number)
             self._one_show()
-            self._digests.append(self._show_digest())
+            self._digests.append(hashlib.sha256(self.frames.digest() + self._told.digest()).hexdigest())
+            self._bytes.append(self.rig.sent.hexdigest())
         failures = [Failure(f.file, f.line, seconds_of(f.moment), f.message) for f in self.judge.failures]
         if self.rehearsal.same_digest and len(set(self._digests)) > 1:
             odd = next(n for n, digest in enumerate(self._digests) if digest != self._digests[0])
             place = self.rehearsal.place
             words = f"show {odd + 1} is not the same as show 1 (digest {self._digests[odd][:12]}, not {self._digests[0][:12]})"
             failures.append(Failure(place.file, place.line, seconds_of(self.now), words))
-        digest = hashlib.sha256("".join(self._digests).encode()).hexdigest()
+        digest = hashlib.sha256("".join(self._digests + self._bytes).encode()).hexdigest()
         return Verdict(
             self.rehearsal.name,
             self.rehearsal.stem,
@@ -170,7 +177,7 @@ class Stagehand:
 
     def _one_show(self) -> None:
         self.begun = self.now
-        self.frames, self.rig.sent = hashlib.sha256(), hashlib.sha256()
+        self.frames, self.rig.sent, self._told = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
         self.rig.since = self.now
         self.judge.begin(self.now)
         self.steps = sorted(
@@ -182,7 +189,7 @@ class Stagehand:
             self._act("guests", f"{self.rehearsal.guests} join")
         self._auto = self.now if self.rehearsal.autos else None
         end = self._end()
-        self._frame_at = self.now
+        self._frame_at, self._drawn = self.now, -1
         while True:
             now = self._next_instant(end)
             if now is None:
@@ -312,18 +319,17 @@ class Stagehand:
 
     def _between_shows(self, number: int) -> None:
         """The room is cleared and everything is reset: the next party comes in."""
-        self._act("guests", "leave")
+        self._act("guests", "gone")
         self._handle(Reset(SCRIPT))
         self._settle_events()
         self.transcript.line(self.now, f"--- show {number + 1} ---")
-
-    def _show_digest(self) -> str:
-        return hashlib.sha256(self.frames.digest() + self.rig.sent.digest()).hexdigest()
 
     # --- what the playback says ---------------------------------------------------------------------------------------------
 
     def _tell(self, command: Tell) -> None:
         self.transcript.told(self.now, command)
+        asked = f"{command.instant - self.begun} {command.device} {command.verb} {command.arguments}"
+        self._told.update(asked.encode())
         self.rig.tell(command, self.now)
 
     def _note(self, note: Note) -> None:
@@ -374,7 +380,7 @@ def rehearse(
     folder: Path,
     names: Sequence[str] = (),
     *,
-    open_venue: Callable[[Path, int], Venue] = open_simulated_venue,
+    open_venue: Callable[[Path, int, Show], Venue] = open_simulated_venue,
     sample: Duration = SAMPLE,
     keep_transcript: bool = True,
 ) -> list[Verdict]:
@@ -393,7 +399,9 @@ def rehearse(
         known = ", ".join(r.stem for r in loaded.rehearsals)
         raise ValueError(f"no rehearsal is called {missing[0]}; there are: {known}")
     return [
-        Stagehand(loaded.show, item, open_venue(folder, item.seed), sample=sample, keep_transcript=keep_transcript).run()
+        Stagehand(
+            loaded.show, item, open_venue(folder, item.seed, loaded.show), sample=sample, keep_transcript=keep_transcript
+        ).run()
         for item in chosen
     ]
 
