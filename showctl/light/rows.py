@@ -49,10 +49,11 @@ def rows_for_moves(
     for move in moves:
         parameters = np.asarray(move.parameters, np.intp)
         begins = now if move.delay == 0 else clock_of(prepared.plan.clocks, clock).due(local + move.delay)
-        at = standing.at(now if begins is None else begins)
+        begins = now if begins is None else begins
+        at = standing.at(begins)
         if move.kind is MoveKind.RELEASE:
             parameters = parameters[standing.held[parameters]]
-            target, kind = standing.beneath(now)[parameters], RowKind.RELEASE
+            target, kind = standing.beneath(begins)[parameters], RowKind.RELEASE
         else:
             target, kind = np.asarray(move.levels, np.int32), RowKind.SET
         source = at[parameters]
@@ -60,7 +61,7 @@ def rows_for_moves(
         duration = np.where(falls, move.down, move.up)
         duration[prepared.rendering.snap[parameters]] = 0
         if kind is RowKind.RELEASE:
-            duration[~standing.wins(now)[parameters]] = 0  # something else shows there: it must not be held back
+            duration[~standing.wins(begins)[parameters]] = 0  # something else shows there: it must not be held back
         rows = _blank(prepared.rendering, parameters, kind, owner, list_index, priority, clock, until)
         rows["start"], rows["duration"], rows["curve"] = local + move.delay, duration, CURVES[move.curve]
         rows["source"], rows["target"], rows["htp"] = source, target, htp
