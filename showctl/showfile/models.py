@@ -49,7 +49,7 @@ LightOrNone: TypeAlias = Annotated[Annotated[Text, Tag(TEXT_TAG)] | Annotated[Li
 class Strict(BaseModel):
     """Nothing is converted, nothing extra is let through."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", populate_by_name=False, use_attribute_docstrings=False)
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
 
 def section(name: str) -> Any:

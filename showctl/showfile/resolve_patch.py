@@ -61,7 +61,7 @@ def resolve_patch(draft: Draft) -> None:
         if not modes:
             draft.problems.error("MISSING_KEY", name.place, f"{name} has no mode", "modes: {8bit: {channels: [intensity]}}")
         speeds = (float(draft.read(values.angle, kind.pan_speed, 180)), float(draft.read(values.angle, kind.tilt_speed, 120)))
-        draft.types[name] = FixtureType(name, modes, *speeds, name.place)
+        draft.types[str(name)] = FixtureType(str(name), modes, *speeds, name.place)
     universes = _universes(draft, model)
     fixtures = _Fixtures(draft, universes, hazards)
     for name, fixture in model.fixtures.items():
@@ -77,7 +77,7 @@ def _universes(draft: Draft, model: PatchFile) -> dict[str, Universe]:
         if found is None:
             continue
         protocol, number = found
-        made[key] = Universe(
+        made[str(key)] = Universe(
             len(made), str(key), Protocol(protocol), number,
             draft.read(lambda text: values.whole(text, 0, 200, "a priority"), universe.priority, 100),
             tuple(str(host) for host in universe.to),

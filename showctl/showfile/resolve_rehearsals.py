@@ -17,7 +17,7 @@ from showctl.showfile.resolve_actions import Actions
 from showctl.showfile.structure import fit
 
 WITH_LIST: Final = ("go", "standby", "back", "pause", "resume", "stop", "locate", "start")
-WORDS: Final = (*WITH_LIST, "panic", "evacuate", "rearm", "reset", "master", "arm", "disarm", "set", "press", "guests", "fault")
+WORDS: Final = (*WITH_LIST, "panic", "evacuate", "rearm", "reset", "set", "press", "guests", "fault")
 WHEN: Final = ("at", "of", "after")
 
 

@@ -38,7 +38,7 @@ class Selections:
         model: dict[Text, Text | list[Text]] | None = self.draft.section("groups", GroupsFile)
         for name, words in (model or {}).items():
             if self.draft.claim(name, "group"):
-                self.written[name], self.names[name] = words, name
+                self.written[str(name)], self.names[str(name)] = words, name
         for group in list(self.written):
             self._group(group)
 

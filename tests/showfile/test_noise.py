@@ -41,7 +41,7 @@ def damaged(chance: random.Random, text: str, other: str) -> str:
                 words[w] = chance.choice(ODD)
                 lines[n] = " ".join(words)
             case 4:
-                words[w] = chance.choice(other.split())
+                words[w] = chance.choice(other.split() or ODD)
                 lines[n] = " ".join(words)
             case 5:
                 lines[n] = " " * chance.randint(0, 9) + lines[n].lstrip()
