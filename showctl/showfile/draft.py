@@ -21,8 +21,9 @@ from showctl.show.patch import Head, Patch, make_patch
 from showctl.show.rehearsals import Rehearsal
 from showctl.show.show import InboundRule, Submaster, TimecodeInput
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
+from showctl.showfile.folder import Folder
 from showctl.showfile.problems import Code, Problems, Wrong, did_you_mean
-from showctl.showfile.reader import Folder, Mapping, Node, Text
+from showctl.showfile.reader import Mapping, Node, Text
 from showctl.showfile.structure import fit
 
 T = TypeVar("T")

@@ -21,10 +21,11 @@ from showctl.showfile import values
 from showctl.showfile.checks import check_chains, check_hazards
 from showctl.showfile.cue_trees import ListTree, read_list
 from showctl.showfile.draft import Draft
+from showctl.showfile.folder import Folder
 from showctl.showfile.house_rules import check_house_rules
 from showctl.showfile.models import ShowFile, VenueFile
 from showctl.showfile.problems import Problem, Problems
-from showctl.showfile.reader import Folder, Mapping, Node, Sequence, Text
+from showctl.showfile.reader import Mapping, Node, Sequence, Text
 from showctl.showfile.resolve_actions import Actions
 from showctl.showfile.resolve_cues import CueReader
 from showctl.showfile.resolve_devices import resolve_devices, resolve_players

@@ -207,7 +207,10 @@ def test_sound_becomes_a_play_of_the_player_behind_the_speaker(folder: Path) -> 
 
     assert action == Perform(
         "player", "play",
-        (("clip", "rumble"), ("voice", "low"), ("output", "main_pa"), ("level", -6.0), ("fade", 2.0), ("loop", False), ("at", 10.0)),
+        (
+            ("clip", "rumble"), ("voice", "low"), ("output", "main_pa"), ("level", -6.0), ("fade", 2.0), ("loop", False),
+            ("at", 10.0),
+        ),
         ActionClass.RESUME, "low", "low", 30 * SECOND, action.place,
     )  # fmt: skip
 
@@ -231,7 +234,7 @@ def test_film_has_a_key_of_surface_and_layer(folder: Path) -> None:
         ("projector_1: power off", "power", (("on", False),), "power"),
         ("projector_1: shutter closed", "shutter", (("open", False),), "shutter"),
         ("player: silence 2s", "silence", (("fade", 2.0),), "*"),
-        ("player: object low 1 2 -3", "object", (("voice", "low"), ("x", 1.0), ("y", 2.0), ("z", -3.0)), "low"),
+        ("player: object low 1 2 -3", "object", (("voice", "low"), ("x", 1.0), ("y", 2.0), ("z", -3.0)), "object|low"),
         ('ai: {ask: "Why?", else: "Heat."}', "ask", (("prompt", "Why?"), ("within", 2.5), ("approved", "Heat.")), "line"),
         ("gate: open", "open", (), "open"),
         ("osc: /x 1 2.0 three to unreal", "osc", (("address", "/x"), ("a0", 1), ("a1", 2.0), ("a2", "three")), ""),
