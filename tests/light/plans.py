@@ -17,7 +17,7 @@ from showctl.show.fixtures import FAMILY_OF, Channel, Family, Fixture, Hazard, M
 from showctl.show.patch import Patch, Protocol, Universe, make_patch
 from showctl.show.show import Submaster
 
-steady = settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def channel(name: str, *slots: int, **more: Any) -> Channel:

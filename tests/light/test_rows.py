@@ -127,6 +127,14 @@ def test_an_htp_list_comes_up_from_below_the_others() -> None:
     assert seen(both, INTENSITY, 0, 50, 100) == [50000, 50000, 60000]
 
 
+def test_an_htp_list_joining_others_does_not_bring_up_what_they_cover() -> None:
+    lit = plan(row(id=1, list=3, priority=80, target=60000), row(id=2, list=1, htp=1, target=50000))
+    both = with_rows(lit, made(lit, 0, LightMove((INTENSITY,), (40000,), down=100), htp=True))
+
+    assert seen(lit, INTENSITY, 0) == [50000]
+    assert seen(both, INTENSITY, 0, 100) == [50000, 50000]
+
+
 # --- release --------------------------------------------------------------------------------------------------------------------
 
 
@@ -149,7 +157,7 @@ def test_a_release_towards_something_brighter_takes_up() -> None:
 
 def test_a_release_of_what_is_covered_holds_nothing_back() -> None:
     covered = plan(row(id=1, list=0, target=8000), row(id=2, list=1, duration=100, source=0, target=1000))
-    after = with_rows(covered, made(covered, 10, LightMove((INTENSITY,), (), down=50, kind=MoveKind.RELEASE)))
+    after = with_rows(covered, made(covered, 10, LightMove((INTENSITY,), (), up=50, down=50, kind=MoveKind.RELEASE)))
 
     assert seen(after, INTENSITY, 10, 50, 100) == [100, 500, 1000]
 
