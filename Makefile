@@ -8,7 +8,7 @@ SOURCE := $(wildcard showctl simulators tests bench)
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format referees bench soak clean
+.PHONY: help setup demo test check format referees bench soak picture clean
 
 help:  ## Say what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,9 @@ bench: setup  ## Run the benchmarks; each prints its ratios
 
 soak: setup  ## Run the show for hours on the simulated venue and watch for leaks and late frames
 	@$(BIN)/python -m bench.soak $(ARGS)
+
+picture: setup  ## Photograph the console during a run of the demo (docs/pictures/console.png)
+	@$(BIN)/python tools/make_picture.py $(ARGS)
 
 clean:  ## Remove the environment, caches and build output
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

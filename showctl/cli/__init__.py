@@ -67,4 +67,4 @@ class Commands(click.Group):
 def main(verbose: int, quiet: bool) -> None:
     """Show control: cues, light, sound, film and machines, simulated down to the byte."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(level=level, format="%(levelname)s %(message)s", stream=sys.stderr, force=True)
+    logging.basicConfig(level=level, format="%(levelname)s %(message)s", stream=sys.stderr)

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 ROUND: Final = 0.1
 """Seconds between updates. A page that hears nothing for 0.45 s shows that it is not connected."""
+BREATH: Final = 0.02
+"""Seconds between rounds when notes pour in."""
 PATIENCE: Final = 5.0
 MOST_CLIENTS: Final = 64
 MOST_ANSWERS: Final = 32
@@ -112,7 +114,7 @@ class Audience:
             client.woken.clear()
             while client.answers:
                 await self._say(say, client.answers.popleft())
-            if client.due or client.notes:
+            if client.due:
                 client.due = False
                 await self._say(say, self._update(client))
 
@@ -129,10 +131,10 @@ class Audience:
 
     async def _rounds(self) -> None:
         while True:
+            await asyncio.sleep(BREATH)  # a flood of notes is told together
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(ROUND):
+                async with asyncio.timeout(ROUND - BREATH):
                     await self._noted.wait()
-            await asyncio.sleep(0)  # what one event brings about is told together
             self._noted.clear()
             if not self.clients:
                 continue

@@ -169,7 +169,8 @@ async def _watch(websocket: WebSocket, desk: Desk, audience: Audience) -> None:
     finally:
         audience.leave(client)
         with contextlib.suppress(Exception):
-            await websocket.close()
+            async with asyncio.timeout(1):  # it may take nothing any more, not even this
+                await websocket.close()
 
 
 async def _listen_to(websocket: WebSocket, desk: Desk, client: Client) -> None:

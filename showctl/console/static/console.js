@@ -8,6 +8,7 @@ const $ = (id) => document.getElementById(id);
 const EVACUATE_HOLD = 1.2; // seconds
 const STOP_HOLD = 0.5;
 const MOST_NOTES = 50;
+const NEED_LINK = ["go", "back", "pause", "stop", "rearm"]; // panic and evacuate are tried whatever happens
 
 let view = null; // what the show said last
 let cues = {}; // list -> its cues
@@ -35,13 +36,13 @@ const link = new Link({
   },
   lost(age) {
     document.body.classList.add("lost");
-    $("go").disabled = true;
+    for (const id of NEED_LINK) $(id).disabled = true;
     text($("lost-words"), age === null ? words().connecting : words().lost(age < 10 ? age.toFixed(1) : Math.round(age)));
     if (view) drawHealth(view, true);
   },
   found() {
     document.body.classList.remove("lost");
-    $("go").disabled = false;
+    for (const id of NEED_LINK) $(id).disabled = false;
   },
 });
 
@@ -67,6 +68,7 @@ function drawHands(list) {
   $("pause").setAttribute("aria-pressed", String(paused));
   text($("pause"), paused ? `▶ ${words().resume}` : `‖ ${words().pause}`);
   $("latch").hidden = !view.latched;
+  $("go").classList.toggle("latched", Boolean(view.latched));
   if (view.latched) {
     text($("latch-words"), `! ${words().latched[view.latched] ?? view.latched}`);
     $("latch-name").hidden = view.latched !== "evacuate";

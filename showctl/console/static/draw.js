@@ -28,6 +28,11 @@ function fill(track, part) {
   track.firstChild.style.transform = `scaleX(${part})`;
 }
 
+// Whether there is something left to count down to.
+function counts(run) {
+  return run.remaining !== null && run.state !== "post_wait";
+}
+
 function part(run) {
   return run.duration ? Math.min(run.elapsed / run.duration, 1) : run.duration === 0 ? 1 : 0;
 }
@@ -41,7 +46,7 @@ export function drawCues(list, cues) {
   drawnStandby = undefined;
   rows = new Map();
   const all = cues.map((cue) => {
-    const how = cue.next ? words().auto(cue.next) : cue.wait ? words().wait(time(cue.wait)) : "";
+    const how = cue.next ? words().how(cue.next) : cue.wait ? words().wait(time(cue.wait)) : "";
     const row = make("li", "cue", make("span", "shape"), make("span", "number count", cue.label), make("span", "name", cue.name));
     row.append(make("span", "how", how), bar());
     row.dataset.cue = cue.label;
@@ -71,7 +76,7 @@ export function drawList(list) {
     }
     text(row.children[0], standby ? SHAPES.standby : (SHAPES[state] ?? ""));
     if (run) {
-      text(row.children[3], run.remaining === null ? words().states[state] : `−${time(run.remaining)}`);
+      text(row.children[3], counts(run) ? `−${time(run.remaining)}` : words().states[state]);
       fill(row.children[4], part(run));
     } else if (row.children[3].textContent !== row.dataset.how) {
       text(row.children[3], row.dataset.how);
@@ -128,8 +133,8 @@ export function drawRunning(view) {
     text(row.children[0], `${run.parent ? "└ " : ""}${run.list} ${run.cue}`);
     text(row.children[1], run.name);
     const shape = SHAPES[run.state] ?? "";
-    text(row.children[2], `${shape} ${words().states[run.state] ?? run.state} ${run.remaining === null ? "" : time(run.elapsed)}`);
-    text(row.children[3], run.remaining === null ? time(run.elapsed) : `−${time(run.remaining)}`);
+    text(row.children[2], `${shape} ${words().states[run.state] ?? run.state} ${counts(run) ? time(run.elapsed) : ""}`);
+    text(row.children[3], counts(run) ? `−${time(run.remaining)}` : time(run.elapsed));
     fill(row.children[4], part(run));
   }
   let none = box.querySelector(".none");
@@ -146,12 +151,12 @@ export function drawNext(list, cues) {
   text($("next-number"), cue ? cue.label : "");
   text($("next-name"), cue ? cue.name : words().nothing);
   text($("next-notes"), cue ? cue.notes : words().atEnd);
-  const how = cue ? [cue.wait ? words().wait(time(cue.wait)) : "", cue.next ? words().auto(cue.next) : words().toGo] : [];
+  const how = cue ? [cue.wait ? words().wait(time(cue.wait)) : "", cue.next ? words().then(words().how(cue.next)) : words().toGo] : [];
   text($("next-how"), how.filter(Boolean).join(" · "));
   const window = list.go_window;
   $("go").style.setProperty("--window", window.seconds ? String(window.remaining / window.seconds) : "0");
   $("go").classList.toggle("empty", !cue);
-  text($("go-list"), words().list(list.name));
+  text($("go-list"), words().list(list.label || list.name));
 }
 
 // --- Whether anything is wrong ----------------------------------------------------------------------------------------------
@@ -175,15 +180,23 @@ function troubles(view) {
   const found = [];
   for (const device of view.devices) {
     if (device.health === "ok" || device.health === "unknown") continue;
-    const why = device.why ? `: ${device.why.replace(/\.$/, "")}` : "";
+    const name = device.label || device.name;
+    const why = device.why.startsWith(name) ? device.why : `${name}: ${device.why || words().health[device.health]}`;
     const age = device.age === null ? null : Math.round(device.age);
     const silent = device.age === null || device.age > 2 ? ` ${words().silent(age)}` : "";
-    found.push({ bad: device.health === "lost", words: `${device.label || device.name}: ${words().health[device.health]}${why}.${silent}` });
+    found.push({ bad: device.health === "lost", words: why.replace(/\.?$/, ".") + silent });
   }
   if (view.wire.connected === false) found.push({ bad: true, words: words().noLight(view.wire.why) });
-  else if (view.wire.missed > 0) found.push({ bad: false, words: words().missed(view.wire.missed) });
+  else if (missedLately(view)) found.push({ bad: false, words: words().missed(view.wire.missed) });
   if (view.journal?.late) found.push({ bad: false, words: words().late });
   return found.sort((a, b) => b.bad - a.bad);
+}
+
+// A missed frame is worth a line for a minute; the count stays in the status.
+let missed = { count: 0, at: -Infinity };
+function missedLately(view) {
+  if (view.wire.missed > missed.count) missed = { count: view.wire.missed, at: view.now };
+  return view.wire.missed > 0 && view.now - missed.at < 60;
 }
 
 function drawDevices(devices) {
@@ -192,7 +205,9 @@ function drawDevices(devices) {
   if (!$("devices").open) return;
   const box = $("device-list");
   while (box.children.length > devices.length) box.lastChild.remove();
-  devices.forEach((device, n) => {
+  const worst = ["lost", "degraded", "unknown", "ok"];
+  const sorted = [...devices].sort((a, b) => worst.indexOf(a.health) - worst.indexOf(b.health));
+  sorted.forEach((device, n) => {
     const row =
       box.children[n] ??
       box.appendChild(make("li", "", make("span"), make("span"), make("span"), make("span", "quiet count"), make("span", "what")));

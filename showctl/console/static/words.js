@@ -29,7 +29,8 @@ const WORDS = {
     states: { running: "running", waiting: "wait", paused: "paused", post_wait: "then next", done: "done" },
     toGo: "waits for GO",
     wait: (time) => `wait ${time}`,
-    auto: (how) => `then ${how}`,
+    how: (how) => how,
+    then: (how) => `then ${how}`,
     well: "all well",
     ill: (count) => (count === 1 ? "1 trouble" : `${count} troubles`),
     lostLink: "not connected",
@@ -39,7 +40,7 @@ const WORDS = {
     wanted: "wanted",
     said: "says",
     noLight: (why) => `Light is not being sent${why ? `: ${why}` : "."}`,
-    missed: (count) => `${count} frames of light were missed.`,
+    missed: (count) => (count === 1 ? "A frame of light was missed." : `${count} frames of light were missed.`),
     late: "The record of the show is behind; the show goes on.",
     grand: (level) => `grand ${level} %`,
     blackout: "blackout",
@@ -73,7 +74,16 @@ const WORDS = {
     states: { running: "运行", waiting: "等待", paused: "暂停", post_wait: "即将接续", done: "完成" },
     toGo: "等待 GO",
     wait: (time) => `等待 ${time}`,
-    auto: (how) => `接续：${how}`,
+    how: (how) =>
+      how
+        .replace(/^([\d:.]+) after start$/, "开始后 $1 秒")
+        .replace(/^([\d:.]+) after end$/, "结束后 $1 秒")
+        .replace(/^([\d:.]+) before end$/, "结束前 $1 秒")
+        .replace(/^after end$/, "结束后")
+        .replace(/^when /, "当 ")
+        .replace(/, at most ([\d:.]+)$/, "，最多 $1 秒")
+        .replace(/^branch in ([\d:.]+), else /, "$1 秒内分支，否则 "),
+    then: (how) => `接续：${how}`,
     well: "一切正常",
     ill: (count) => `${count} 个问题`,
     lostLink: "未连接",
