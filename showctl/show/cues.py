@@ -200,9 +200,7 @@ class SetMaster:
     place: Place = NOWHERE
 
 
-Action: TypeAlias = (
-    Perform | FadeThing | StopThing | StartCue | GoCue | StandbyCue | ReleaseList | SetVariable | SetMaster
-)
+Action: TypeAlias = Perform | FadeThing | StopThing | StartCue | GoCue | StandbyCue | ReleaseList | SetVariable | SetMaster
 
 
 # --- what comes next -----------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """Devices other than light: what kinds there are, how they are reached, and the verbs that cues may use.
 
 A verb's parameters have an order, a type and a default, so a cue can write ``unreal: scene ignite`` and the checker can
-complain at the word. The built-in kinds' verbs stand in ``KINDS``; the kinds ``osc`` and ``mqtt`` declare theirs in the show folder.
-What each verb becomes in bytes is the business of ``devices/``, and is written down in docs/technicians/device-protocols.md.
+complain at the word. The built-in kinds' verbs stand in ``KINDS``; the kinds ``osc`` and ``mqtt`` declare theirs
+in the show folder. What each verb becomes in bytes is the business of ``devices/``; docs/technicians/device-protocols.md
+writes it down.
 """
 
 from __future__ import annotations
@@ -69,7 +70,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Device:
-    """One device of the show. ``transport`` is udp, tcp (length prefix), slip, pjlink or mqtt; ``broker`` names an mqtt device."""
+    """One device of the show.
+
+    ``transport`` is udp, tcp (OSC with length prefix), slip, pjlink or mqtt; ``broker`` names the broker of an mqtt device.
+    """
 
     index: int
     name: str
@@ -127,7 +131,7 @@ KINDS: Final[dict[str, Kind]] = {
             _verb("play", RESUME, ("voice",), clip=str, voice=str, output="", level=0.0, fade=0.0, loop=False, at=0.0),
             _verb("fade", STATE, ("voice",), voice=str, level=float, over=0.0, curve="equal-power"),
             _verb("stop", STATE, ("voice",), voice=str, fade=0.0),
-            _verb("object", STATE, ("voice",), voice=str, x=float, y=float, z=float),
+            _verb("object", STATE, ("object", "voice"), voice=str, x=float, y=float, z=float),
             _verb("pause", STATE, ("*",), on=True),
             _verb("mute", STATE, ("mute",), on=True),
             _verb("silence", STATE, ("*",), fade=0.0),
@@ -167,7 +171,7 @@ KINDS: Final[dict[str, Kind]] = {
         ),
         _kind(
             "xr_engine",
-            _verb("scene", STATE, ("scene",), name=str, at=0.0),
+            _verb("scene", STATE, ("scene",), scene=str, at=0.0),
             _verb("start", RESUME, ("scene",), at=0.0),
             _verb("stop", STATE, ("scene",)),
             _verb("passthrough", STATE, ("passthrough",), message="", on=True),

@@ -81,9 +81,7 @@ def parse(text: str, types: Mapping[str, ValueType], expected: ValueType | None 
     return Expression(source, kind, tuple(names), run)
 
 
-def _compile(
-    node: ast.expr, types: Mapping[str, ValueType], names: dict[str, None], depth: int
-) -> tuple[ValueType, _Closure]:
+def _compile(node: ast.expr, types: Mapping[str, ValueType], names: dict[str, None], depth: int) -> tuple[ValueType, _Closure]:
     if depth > MAX_DEPTH:
         raise ExpressionError("this expression is nested too deeply", node.col_offset)
     match node:
@@ -120,9 +118,7 @@ def _compile(
             )
 
 
-def _expect(
-    node: ast.expr, wanted: ValueType, types: Mapping[str, ValueType], names: dict[str, None], depth: int
-) -> _Closure:
+def _expect(node: ast.expr, wanted: ValueType, types: Mapping[str, ValueType], names: dict[str, None], depth: int) -> _Closure:
     kind, run = _compile(node, types, names, depth + 1)
     if kind is not wanted:
         raise ExpressionError(f"a {wanted.value} is needed here, and this is a {kind.value}", node.col_offset)
