@@ -9,6 +9,8 @@ worked out, which no answer depends on; it belongs to one thread.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,16 +67,32 @@ class Prepared:
         self.rendering = rendering
         self.plan = plan
         self.lines = Lines(plan.clocks)
-        parked = plan.rows["kind"] == RowKind.PARK
-        self.stack = Stack(plan.rows[~parked] if parked.any() else plan.rows, self.lines, rendering.defaults, rendering.intensity)
-        self.parked = Stack(plan.rows[parked], self.lines, rendering.defaults, rendering.intensity) if parked.any() else None
-        self.masters = Masters(plan, rendering.submasters, rendering.intensity)
         self._segments: list[Segment | None] = [None, None]
         self.scratch: Levels = np.empty(rendering.size, np.int32)
         self.frame: NDArray[np.uint8] | None = None
         """The slots at ``frame_from`` and, as nothing moves, until just before ``frame_till``."""
         self.frame_from: Instant = 0
         self.frame_till: Instant = 0
+
+    # Made when first asked for: the engine prepares a plan for every cue and asks of its own rows only.
+
+    @cached_property
+    def stack(self) -> Stack:
+        """Every row but the parked."""
+        rows = self.plan.rows
+        parked = rows["kind"] == RowKind.PARK
+        return Stack(rows[~parked] if parked.any() else rows, self.lines, self.rendering.defaults, self.rendering.intensity)
+
+    @cached_property
+    def parked(self) -> Stack | None:
+        """The parked rows, if any."""
+        rows = self.plan.rows[self.plan.rows["kind"] == RowKind.PARK]
+        return Stack(rows, self.lines, self.rendering.defaults, self.rendering.intensity) if len(rows) else None
+
+    @cached_property
+    def masters(self) -> Masters:
+        """Everything that scales intensity."""
+        return Masters(self.plan, self.rendering.submasters, self.rendering.intensity)
 
     def segment(self, now: Instant) -> Segment:
         """What shows around ``now``."""
