@@ -1,0 +1,220 @@
+"""Commands that talk to a running show: they find it, ask, and say what it answered."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from showctl.cli import main, running
+from showctl.runtime.journal import Record, SqliteJournal
+from tests.console.stage import LittleStage, console_in_a_thread
+
+pytestmark = pytest.mark.serial
+
+
+@pytest.fixture(autouse=True)
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A registry of this test's own."""
+    folder = tmp_path / "runtime"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    monkeypatch.delenv("SHOWCTL_AT", raising=False)
+    return folder / "showctl"
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[LittleStage]:
+    """A running show that is registered."""
+    stage = LittleStage()
+    path = running.socket_path(tmp_path, "console")
+    with console_in_a_thread(stage, path) as console:
+        known = running.register(running.here("Small", tmp_path, console.url, path, tmp_path))
+        yield stage
+        running.forget(known)
+
+
+def showctl(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words))
+
+
+def test_without_a_running_show_every_request_is_exit_3() -> None:
+    for words in (
+        ["go"],
+        ["status"],
+        ["devices"],
+        ["panic"],
+        ["log"],
+        ["go", "--at", "http://127.0.0.1:9"],
+        ["go", "--at", "/nowhere.sock"],
+    ):
+        result = showctl(*words)
+        assert (result.exit_code, result.stdout) == (3, ""), words
+        assert result.stderr.startswith("showctl: no "), words
+
+
+def test_go_says_what_started_and_what_stands_by(stage: LittleStage) -> None:
+    result = showctl("go")
+
+    assert (result.exit_code, result.output) == (0, "GO\nstarted main/1\nstanding by main/2\n")
+    assert stage.started() == ["1"]
+
+
+def test_what_is_refused_is_exit_1_with_the_reason(stage: LittleStage) -> None:
+    result = showctl("go", "99")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "showctl: refused: main has no cue 99\n"
+
+
+def test_every_verb_reaches_the_desk(stage: LittleStage) -> None:
+    script = [
+        ["standby", "3"], ["go"], ["pause"], ["resume"], ["back"], ["stop", "--over", "0.1"], ["locate", "main/2"],
+        ["panic"], ["rearm"], ["evacuate"], ["rearm", "Mei"], ["reset"],
+    ]  # fmt: skip
+    for words in script:
+        result = showctl(*words)
+        assert result.exit_code == 0, (words, result.output)
+
+    said = [type(event).__name__ for event in stage.asked]
+    assert said == ["Standby", "Go", "Pause", "Resume", "Back", "Stop", "Locate", "Panic", "Rearm", "Evacuate", "Rearm", "Reset"]
+    assert all(getattr(event, "origin").surface == "cli" for event in stage.asked)  # noqa: B009 - facts have none
+    assert stage.playback.state.latch == ""
+
+
+def test_an_evacuation_ends_only_by_name(stage: LittleStage) -> None:
+    showctl("evacuate")
+
+    assert showctl("rearm").exit_code == 1
+    assert showctl("rearm", "Mei").exit_code == 0
+
+
+def test_status_and_devices_in_words_and_as_json(stage: LittleStage) -> None:
+    showctl("go")
+    said = json.loads(showctl("status", "--json").stdout)
+
+    assert said["lists"][0]["standby"] == "2"
+    assert said["lists"][0]["running"][0]["state"] == "running"
+    words = showctl("status").output
+    assert words.startswith("Small\nmain: standing by 2\n  1 Rest  running  ")
+    assert "1 device, all well" in words
+    assert "sound  ok" in showctl("devices").output
+    assert showctl("devices", "laser").exit_code == 2
+
+
+def test_a_show_is_found_by_url_and_by_socket(stage: LittleStage) -> None:
+    (known,) = running.running_shows()
+
+    assert showctl("status", "--at", known.url).exit_code == 0
+    assert showctl("status", "--at", known.socket).exit_code == 0
+
+
+def test_of_several_shows_one_must_be_named(stage: LittleStage, registry: Path) -> None:
+    (known,) = running.running_shows()
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        began = running.born(other.pid)
+        assert began is not None
+        running.register(replace(known, pid=other.pid, born=began, url="http://127.0.0.1:9", show="Other"))
+        result = showctl("go")
+        assert result.exit_code == 2
+        assert f"--at {known.url}   Small" in result.stderr
+        assert "--at http://127.0.0.1:9   Other" in result.stderr
+        assert showctl("go", "--at", known.url).exit_code == 0
+    finally:
+        other.communicate(b"\n")
+
+
+def test_a_show_that_is_gone_is_forgotten(registry: Path, tmp_path: Path) -> None:
+    here = running.here("Gone", tmp_path, "http://127.0.0.1:9", tmp_path / "s", tmp_path)
+    running.register(replace(here, pid=os.getpid(), born=here.born - 1))
+    assert running.running_shows() == [], "the number belongs to another process now"
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    running.register(replace(here, pid=ended.pid))
+    (registry / "junk.json").write_text("{}")
+    assert running.running_shows() == []
+
+    assert list(registry.iterdir()) == []
+    assert registry.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_zombie_does_not_run(registry: Path) -> None:
+    child = subprocess.Popen(["sleep", "30"])
+    assert running.born(child.pid) is not None
+    os.kill(child.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+    assert running.born(child.pid) is None
+    child.wait()
+
+
+# --- log ------------------------------------------------------------------------------------------------------------------
+
+
+def a_journal(folder: Path) -> Path:
+    path = folder / "journal-20260101-200000-000001.db"
+    journal = SqliteJournal(path)
+    origin = {"surface": "console", "person": "Mei", "address": "127.0.0.1"}
+    tell = {
+        "device": "sound",
+        "verb": "play",
+        "arguments": {"clip": "bell"},
+        "order": 1,
+        "class": "resume",
+        "run": 1,
+        "cue": "main/1",
+    }
+    journal.write(
+        [
+            Record(0, "anchor", {"boot": "b", "monotonic": 1, "wall": 1_767_297_600_000_000_000, "show": "Small"}),
+            Record(1_500_000_000, "input", {"event": "Go", "list": "main", "cue": None, "token": "t", "origin": origin}),
+            Record(1_500_000_000, "note", {"what": "cue.started", "words": "main/1 Rest started", "cue": "main/1", "run": 1}),
+            Record(1_500_000_000, "dispatch", tell),
+            Record(61_500_000_000, "input", {"event": "DeviceReported", "device": "sound", "field": "state", "value": "playing"}),
+        ]
+    )
+    journal.close()
+    return path
+
+
+def test_the_log_is_the_journal_in_words(tmp_path: Path) -> None:
+    a_journal(tmp_path)
+
+    assert showctl("log", str(tmp_path)).output == (
+        "  0:00.000  --- Small begins, 2026-01-01 20:00:00 UTC ---\n"
+        "  0:01.500  > Go list main  (Mei, console, 127.0.0.1)\n"
+        "  0:01.500  main/1 Rest started\n"
+        "  0:01.500    sound: play clip=bell\n"
+    )
+    assert (
+        "  1:01.500  > DeviceReported device sound, field state, value playing\n" in showctl("log", "--all", str(tmp_path)).output
+    )
+
+
+def test_a_damaged_journal_is_told_by_record(tmp_path: Path) -> None:
+    import sqlite3
+
+    path = a_journal(tmp_path)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE records SET body = replace(body, 'main', 'MAIN') WHERE serial = 2")
+    database.close()
+    result = showctl("log", str(path), "--json")
+
+    assert result.exit_code == 1
+    said = json.loads(result.stdout)
+    assert [line["kind"] for line in said["lines"]] == ["anchor"]
+    assert "record 2 (input) was changed" in said["damage"]
+
+
+def test_what_is_no_journal_is_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear sir " * 1000)
+
+    assert showctl("log", str(tmp_path / "letter.txt")).exit_code == 2
+    assert showctl("log", str(tmp_path)).exit_code == 2
