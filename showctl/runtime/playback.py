@@ -3,20 +3,23 @@
 Sans-I/O: ``handle`` and ``wake`` take ``now``, ``next_deadline`` says when to wake. What a step asks is carried out in order:
 light to the light sink, words to the drivers, answers to whoever asked, notes to whoever listens. Light is handed over
 *ahead*: after each event a copy of the state runs on for two seconds without input, and what it would do to the plan is
-sent, too; an input that changes the future replaces what was sent from there on.
+sent, too; an input that changes the future replaces what was sent from there on. Most facts change none (where a clip stands, how
+loud it is): a value that no expression of the show reads cannot, and then the copy only runs on to where time has come.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from typing import Any, Final, Protocol
 
 from showctl.engine.commands import Answer, Command, Light, Note, Tell
-from showctl.engine.events import Event, to_record
+from showctl.engine.events import DeviceReported, Event, InputChanged, to_record
 from showctl.engine.state import State
 from showctl.engine.step import initial, next_deadline, step
 from showctl.light.plan import Plan, PlanChange
 from showctl.runtime.journal import Journal, Record
+from showctl.show.expressions import Expression
 from showctl.show.instants import SECOND, Instant
 from showctl.show.show import Show
 
@@ -60,6 +63,9 @@ class Playback:
         self._ahead = ahead
         self._sent: dict[int, tuple[Instant, bytes]] = {}
         """Serial -> what was handed over for it, of changes that have not come true yet."""
+        self._future: State | None = None
+        """Where the copy stands that has run ahead; None where something has happened that it did not know."""
+        self._read = names_read(show) if ahead else frozenset()
         light.load(self.state.plan, self.state.serial)
 
     def handle(self, event: Event, now: Instant) -> Answer | None:
@@ -92,34 +98,83 @@ class Playback:
                 case Note():
                     self._note(command)
         if self._ahead:
+            if not self._foretold(event):
+                self._future = None
             self._hand_over_ahead()
         return answer
+
+    def _foretold(self, event: Event | None) -> bool:
+        """Whether the copy that has run ahead need not know of ``event``."""
+        match event:
+            case None:
+                return True
+            case InputChanged(name=name):
+                return name not in self._read
+            case DeviceReported(device=device, field=field):
+                return f"{device}.{field}" not in self._read
+            case _:
+                return False
 
     def _hand_over(self, serial: int, instant: Instant, change: PlanChange) -> None:
         """Sends a change that is true now, unless it was handed over and has come true."""
         if self._sent.pop(serial, None) != (instant, fingerprint(change)):
             self._sent.clear()
+            self._future = None
             self.light.accept(serial, instant, change)
 
     def _hand_over_ahead(self) -> None:
-        state, horizon = self.state, self.state.now + AHEAD
-        coming: dict[int, tuple[Instant, PlanChange]] = {}
-        while (due := next_deadline(state)) is not None and due <= horizon and len(coming) < MOST_AHEAD:
-            state, commands = step(self.show, state, None, due)
-            for command in commands:
-                if isinstance(command, Light):
-                    coming[command.serial] = (command.instant, command.change)
+        """Runs ahead, and sends what it would do and has not been sent; from the beginning where the future is another."""
+        anew = self._future is None
+        coming = self._run_ahead(self.state if self._future is None else self._future, 0 if anew else len(self._sent))
         prints = {serial: (instant, fingerprint(change)) for serial, (instant, change) in coming.items()}
+        if not anew:
+            prints = self._sent | prints
         if prints == self._sent:
             return
         differing = next((s for s in sorted(prints) if self._sent.get(s) != prints[s]), None)
         if differing is None:
             self.light.cut(max(prints, default=self.state.serial) + 1)
         else:
-            for serial in sorted(prints):
+            for serial in sorted(coming):
                 if serial >= differing:
                     self.light.accept(serial, *coming[serial])
         self._sent = prints
+
+    def _run_ahead(self, state: State, waiting: int) -> dict[int, tuple[Instant, PlanChange]]:
+        """What happens to the plan from ``state`` until two seconds from now, by itself; ``waiting`` changes are sent already."""
+        horizon = self.state.now + AHEAD
+        coming: dict[int, tuple[Instant, PlanChange]] = {}
+        while (due := next_deadline(state)) is not None and due <= horizon and waiting + len(coming) < MOST_AHEAD:
+            state, commands = step(self.show, state, None, due)
+            for command in commands:
+                if isinstance(command, Light):
+                    coming[command.serial] = (command.instant, command.change)
+        self._future = state
+        return coming
+
+
+def names_read(show: Show) -> frozenset[str]:
+    """Every name that an expression of the show reads: what the rest of a show may depend on."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    waiting: list[object] = [show]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, str | int | float | bytes | None) or id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        match thing:
+            case Expression(names=names):
+                found.update(names)
+            case tuple() | list() | frozenset():
+                waiting += thing
+            case dict():
+                waiting += thing.values()
+            case _ if is_dataclass(thing):
+                waiting += [getattr(thing, item.name) for item in fields(thing)]
+            case _:
+                pass
+    return frozenset(found)
 
 
 def fingerprint(change: PlanChange) -> bytes:

@@ -9,7 +9,7 @@ from showctl.engine.events import Event, Go, InputChanged, Origin, from_record
 from showctl.engine.step import next_deadline
 from showctl.light.plan import Plan, PlanChange, apply
 from showctl.runtime.journal import MemoryJournal, NoJournal
-from showctl.runtime.playback import Playback
+from showctl.runtime.playback import Playback, names_read
 from showctl.show.instants import SECOND, Instant, seconds
 from showctl.show.show import Show
 from tests.engine.booth import Booth, cue, play, show_of, start_after, when
@@ -81,6 +81,21 @@ def test_an_input_that_changes_the_future_replaces_what_was_sent() -> None:
     sink.shown(0)
     run.handle(Go("main", "3", origin=Origin("script")), SECOND)
     assert [(serial, instant) for serial, (instant, _) in sink.held.items()] == [(2, SECOND), (3, seconds(1.5))]
+
+
+def test_only_what_an_expression_reads_makes_the_future_be_thought_over() -> None:
+    show = show_of(cue("1", {"a": 100}, 1, next=when("guests > 2", 1.5)), cue("2", {"b": 100}, 3))
+    assert "guests" in names_read(show)
+    assert "nobody" not in names_read(show)
+    sink = Held()
+    run = playback(show, sink)
+    run.handle(GO, 0)
+    ahead = run._future
+    run.handle(InputChanged("nobody", 7.0), seconds(0.5))
+    assert run._future is ahead
+    run.handle(InputChanged("guests", 3.0), SECOND)
+    assert run._future is not ahead
+    assert [instant for instant, _ in sink.held.values()] == [0, SECOND]
 
 
 def test_the_future_goes_on_by_itself_when_the_engine_is_dead() -> None:

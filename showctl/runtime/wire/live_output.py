@@ -1,12 +1,15 @@
 """Carries frames out: one UDP socket for sACN, the Art-Net socket, a thread for each widget. Nothing here raises.
 
 There is exactly one Art-Net socket on a machine that works (two share a port badly), so replies to polls are heard here
-and handed to the frame sender; a flood is read only so far in each frame, and the system drops the rest.
+and handed to the frame sender; a second one hears what is broadcast, since some nodes answer so. A flood is read only so far in
+each frame, and the system drops the rest.
 """
 
 from __future__ import annotations
 
+import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +17,7 @@ from typing import Final
 from showctl.protocols import artnet, sacn
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.runtime.wire.frames import Frame
-from showctl.runtime.wire.sockets import PacketSender, broadcast_of, open_artnet, open_sender
+from showctl.runtime.wire.sockets import PacketSender, broadcast_of, open_artnet, open_artnet_ear, open_sender
 from showctl.runtime.wire.stats import Counts, WidgetStats
 from showctl.runtime.wire.usb_port import UsbPort
 from showctl.show.patch import Protocol
@@ -47,6 +50,8 @@ class LiveOutput:
         self._sacn = PacketSender(open_sender(network.interface))
         self.artnet = open_artnet(network.interface, network.artnet_port) if Protocol.ARTNET in protocols else None
         self._artnet = PacketSender(self.artnet) if self.artnet is not None else None
+        self._ear = open_artnet_ear(network.interface, network.artnet_port) if self.artnet is not None else None
+        self._own = None if self.artnet is None else self.artnet.getsockname()
         devices = dict.fromkeys(u.device for u in show.patch.universes if u.protocol is Protocol.USBPRO)
         self._ports = {device: UsbPort(device, network.serial_dir) for device in devices}
         self._allowance = DATAGRAMS_A_FRAME
@@ -65,22 +70,22 @@ class LiveOutput:
         return took
 
     @property
-    def listens(self) -> bool:
-        """Whether more datagrams may be read before the next frame."""
-        return self.artnet is not None and self._allowance > 0
+    def ears(self) -> Sequence[socket.socket]:
+        """Where datagrams for us may come in; none once enough were read for this frame."""
+        return [sock for sock in (self.artnet, self._ear) if sock is not None] if self._allowance > 0 else []
 
-    def receive(self, sender: FrameSender, now: int) -> None:
-        """Hands what came in on the Art-Net socket to ``sender``."""
-        assert self.artnet is not None
+    def receive(self, ear: socket.socket, sender: FrameSender, now: int) -> None:
+        """Hands what came in at ``ear`` to ``sender``, but for what we broadcast ourselves."""
         while self._allowance > 0:
             self._allowance -= 1
             try:
-                data, source = self.artnet.recvfrom(_LARGEST)
+                data, source = ear.recvfrom(_LARGEST)
             except BlockingIOError:
                 return
             except OSError:  # an ICMP answer to something we sent: the node is not there
                 continue
-            sender.received(data, (source[0], source[1]), now)
+            if source != self._own:
+                sender.received(data, (source[0], source[1]), now)
 
     def flush(self, seconds: float) -> None:
         """Waits until every widget that is there has the newest message, so long at most."""
@@ -106,3 +111,5 @@ class LiveOutput:
         self._sacn.close()
         if self._artnet is not None:
             self._artnet.close()
+        if self._ear is not None:
+            self._ear.close()

@@ -102,15 +102,15 @@ class Wire:
     def _listen_until(self, at: Instant) -> None:
         while (left := at - time.monotonic_ns()) > 0 and not self._door.ended:
             reads = [self._stop.fileno(), *self._door.readers()]
-            artnet_socket = self._output.artnet if self._output.listens else None
-            if artnet_socket is not None:
-                reads.append(artnet_socket.fileno())
+            ears = self._output.ears
+            reads += [ear.fileno() for ear in ears]
             readable, writable, _ = select.select(reads, list(self._door.writers()), [], left / SECOND)
             if not readable and not writable:
                 continue
             now = time.monotonic_ns()
-            if artnet_socket is not None and artnet_socket.fileno() in readable:
-                self._output.receive(self._sender, now)
+            for ear in ears:
+                if ear.fileno() in readable:
+                    self._output.receive(ear, self._sender, now)
             self._door.serve(readable, writable, now)
             if at - now > _NO_EXTRA:
                 self._go_at_once(now)

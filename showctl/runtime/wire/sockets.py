@@ -184,6 +184,19 @@ def open_artnet(interface: str, port: int) -> socket.socket:
     return sock
 
 
+def open_artnet_ear(interface: str, port: int) -> socket.socket | None:
+    """Hears what is broadcast on ``port``: nodes older than Art-Net 4 (and olad) answer polls so. None where nobody may."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((broadcast_of(interface), port))
+    except OSError:
+        sock.close()
+        return None
+    sock.setblocking(False)
+    return sock
+
+
 def broadcast_of(interface: str) -> str:
     """The broadcast address of the interface that has the address ``interface``."""
     if interface.startswith("127."):
