@@ -153,10 +153,19 @@ export function drawNext(list, cues) {
   text($("next-notes"), cue ? cue.notes : words().atEnd);
   const how = cue ? [cue.wait ? words().wait(time(cue.wait)) : "", cue.next ? words().then(words().how(cue.next)) : words().toGo] : [];
   text($("next-how"), how.filter(Boolean).join(" · "));
+  const coming = byItself(list, cues);
+  text($("next-first"), coming && coming !== cue ? words().first(`${coming.label} ${coming.name}`) : "");
   const window = list.go_window;
   $("go").style.setProperty("--window", window.seconds ? String(window.remaining / window.seconds) : "0");
   $("go").classList.toggle("empty", !cue);
   text($("go-list"), words().list(list.label || list.name));
+}
+
+// The cue that will come without GO, where the list says so: the one after what started last, while that still has to hand on.
+function byItself(list, cues) {
+  const at = cues.findIndex((cue) => cue.label === list.last);
+  const waits = at >= 0 && list.running.some((run) => run.cue === list.last && run.state !== "paused");
+  return waits && cues[at].next && !cues[at].next.startsWith("branch") ? cues[at + 1] : undefined;
 }
 
 // --- Whether anything is wrong ----------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ const WORDS = {
     started: (cue) => `started ${cue}`,
     states: { running: "running", waiting: "wait", paused: "paused", post_wait: "then next", done: "done" },
     toGo: "waits for GO",
+    first: (cue) => `before that, by itself: ${cue}`,
     wait: (time) => `wait ${time}`,
     how: (how) => how,
     then: (how) => `then ${how}`,
@@ -73,6 +74,7 @@ const WORDS = {
     started: (cue) => `已执行 ${cue}`,
     states: { running: "运行", waiting: "等待", paused: "暂停", post_wait: "即将接续", done: "完成" },
     toGo: "等待 GO",
+    first: (cue) => `在此之前自动：${cue}`,
     wait: (time) => `等待 ${time}`,
     how: (how) =>
       how

@@ -1,0 +1,192 @@
+"""Whole runs in processes of their own: they come up, answer, outlive their engine, end in order, and leave nobody behind."""
+
+import contextlib
+import json
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from showctl.cli import running
+from showctl.cli.demo import SHOW, bundled_show, own_copy
+from showctl.cli.house import free_port
+from tests.cli.shows import SMALL
+
+pytestmark = [pytest.mark.serial, pytest.mark.slow]
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry, a temporary folder and a state folder of this test's own."""
+    for name in ("XDG_RUNTIME_DIR", "TMPDIR", "XDG_STATE_HOME"):
+        (tmp_path / name.lower()).mkdir()
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+
+
+def until(true: Callable[[], Any], seconds: float = 20.0, why: str = "") -> Any:
+    end = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < end, f"it has not come true within {seconds:g} s: {why}"
+        time.sleep(0.05)
+    return found
+
+
+def family(mark: str) -> list[str]:
+    """The command lines of every process that was given ``mark`` (a folder of the test)."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if mark in words and int(path.parent.name) != os.getpid():
+                found.append(words)
+    return found
+
+
+@contextlib.contextmanager
+def showctl(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "showctl.cli", *map(str, words)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        process.communicate()
+
+
+def run_small(tmp_path: Path, port: int) -> list[str | Path]:
+    udp = socket.SOCK_DGRAM
+    show = own_copy(SMALL, tmp_path / "show")
+    ports = ["--sacn-port", str(free_port(udp)), "--artnet-port", str(free_port(udp)), "--osc-port", str(free_port(udp))]
+    return ["run", show, "--simulate", "--leashed", "--port", str(port), "--state", tmp_path / "state", *ports]
+
+
+def ask(words: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "showctl.cli", *words], capture_output=True, text=True, timeout=20)
+
+
+def well(port: int) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=2) as answer:
+        status = json.load(answer)
+        return bool(status["wire"]["connected"] and all(device["health"] == "ok" for device in status["devices"]))
+    return False
+
+
+def test_a_run_answers_survives_its_engine_and_ends_in_order(tmp_path: Path) -> None:
+    port = free_port()
+    with showctl(*run_small(tmp_path, port)) as run:
+        until(lambda: well(port))
+        assert ask(["go"]).stdout.startswith("GO\nstarted main/1")
+
+        (before,) = running.running_shows()
+        os.kill(before.pid, signal.SIGKILL)
+        until(lambda: [item.pid for item in running.running_shows()] not in ([], [before.pid]))
+        until(lambda: well(port))
+        assert ask(["status"]).returncode == 0
+
+        run.terminate()
+        said, _ = run.communicate(timeout=20)
+        assert run.returncode == 0, said
+    assert running.running_shows() == []
+    assert family(str(tmp_path)) == []
+    assert "main/1 Rest started" in ask(["log", str(sorted((tmp_path / "state").glob("journal-*"))[0])]).stdout
+
+
+def test_a_port_that_is_taken_is_exit_2_with_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = ask(["run", str(SMALL), "--port", str(port), "--state", str(tmp_path / "state")])
+
+    assert result.returncode == 2
+    assert (
+        result.stderr == f"showctl: the console cannot listen at 127.0.0.1:{port} (Address already in use): give another --port\n"
+    )
+
+
+def wait_for_line(process: subprocess.Popen[str], words: str, seconds: float = 60.0) -> str:
+    assert process.stdout is not None
+    end, said = time.monotonic() + seconds, ""
+    while words not in said:
+        ready, _, _ = select.select([process.stdout], [], [], max(end - time.monotonic(), 0))
+        assert ready, f"{words!r} has not been said within {seconds:g} s: {said}"
+        piece = os.read(process.stdout.fileno(), 4096).decode()
+        assert piece, f"it ended: {said}"
+        said += piece
+    return said
+
+
+@pytest.mark.referee("mosquitto")
+def test_a_demo_comes_up_flies_by_itself_and_ends_by_itself(tmp_path: Path) -> None:
+    with showctl("demo", "--port", "0", "--autopilot", "--seconds", "4") as demo:
+        said = wait_for_line(demo, "ctrl-C ends it")
+        url = re.search(r"Console +(\S+)", said)
+        assert url is not None
+        with urllib.request.urlopen(f"{url[1]}/api/status", timeout=3) as answer:
+            status = json.load(answer)
+        assert status["show"].startswith("Dream of the Future")
+        assert {device["health"] for device in status["devices"]} == {"ok"}, said
+        rest, _ = demo.communicate(timeout=60)
+        assert demo.returncode == 0, rest
+        assert "  set ai answers" in said + rest
+    assert family(str(tmp_path)) == []
+    assert list((tmp_path / "tmpdir").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_demo_is_ended_by_the_terminal_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    with showctl("demo", "--port", "0", "--folder", SMALL) as demo:
+        wait_for_line(demo, "ctrl-C ends it")
+        os.killpg(demo.pid, number)
+        rest, _ = demo.communicate(timeout=30)
+
+    assert demo.returncode == 0, rest
+    assert "Ending: the light goes to its exit look." in rest
+    assert family(str(tmp_path)) == []
+    assert list((tmp_path / "tmpdir").iterdir()) == []
+
+
+def test_a_demo_that_is_killed_leaves_no_orphan(tmp_path: Path) -> None:
+    with showctl("demo", "--port", "0", "--folder", SMALL) as demo:
+        wait_for_line(demo, "ctrl-C ends it")
+        assert len(family(str(tmp_path / "tmpdir"))) >= 4
+        demo.kill()
+        demo.wait()
+
+    until(lambda: family(str(tmp_path / "tmpdir")) == [], 20, "orphans remain")
+
+
+def test_two_demos_share_a_machine(tmp_path: Path) -> None:
+    with showctl("demo", "--port", "0", "--folder", SMALL) as one, showctl("demo", "--port", "0", "--folder", SMALL) as other:
+        for demo in (one, other):
+            assert "Not everything is well" not in wait_for_line(demo, "ctrl-C ends it")
+        assert len(running.running_shows()) == 2
+        assert ask(["go"]).returncode == 2
+
+
+def test_a_copy_has_addresses_of_its_own_and_keeps_who_may_come_in(tmp_path: Path) -> None:
+    copy = own_copy(bundled_show(), tmp_path / SHOW)
+    words = "".join(path.read_text(encoding="utf-8") for path in copy.rglob("*.yaml"))
+
+    assert not re.search(r"127\.0\.[1-9]", words)
+    assert "236.10.10.10" not in words
+    assert "127.0.0.0/8" in words or "inbound" not in words
