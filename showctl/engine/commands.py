@@ -56,13 +56,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something worth knowing. ``what`` is a stable name (cue.started, cue.done, list.paused ...), ``words`` a sentence."""
+    """Something worth knowing. ``what`` is a stable name (cue.started, cue.done, list.paused ...), ``words`` a sentence.
+
+    ``choice`` is which way a branch went: the number of the choice, or how many there are where none held.
+    """
 
     instant: Instant
     what: str
     words: str
     cue: CueRef | None = None
     run: int = 0
+    choice: int | None = None
 
 
 Command: TypeAlias = Light | Tell | Answer | Note

@@ -313,11 +313,13 @@ def look_at_next(turn: Turn, run: CueRun) -> None:
     cue = turn.cue(run.cue)
     match cue.next:
         case NextWhen(condition=condition) if condition.holds(turn.look_up):
+            turn.note("next.met", f"{run.cue} goes on: {condition.text}", run.cue, run.number)
             decided(turn, run)
             chain(turn, run)
         case Branch(early=True, choices=choices):
-            for condition, ref in choices:
+            for number, (condition, ref) in enumerate(choices):
                 if condition.holds(turn.look_up):
+                    _say_choice(turn, run, ref, number)
                     decided(turn, run)
                     chain(turn, run, ref)
                     return
@@ -331,12 +333,17 @@ def next_deadline_passed(turn: Turn, run: CueRun) -> None:
     decided(turn, run)
     match cue.next:
         case Branch(choices=choices, otherwise=otherwise):
-            won = next((ref for condition, ref in choices if condition.holds(turn.look_up)), otherwise)
-            turn.note("branch.decided", f"{run.cue} goes on with {won}", run.cue, run.number)
+            number = next((n for n, (condition, _) in enumerate(choices) if condition.holds(turn.look_up)), len(choices))
+            won = choices[number][1] if number < len(choices) else otherwise
+            _say_choice(turn, run, won, number)
             chain(turn, run, won)
         case _:
-            turn.note("wait.timeout", f"{run.cue} waited long enough and goes on", run.cue, run.number)
+            turn.note("next.timeout", f"{run.cue} waited long enough and goes on", run.cue, run.number)
             chain(turn, run)
+
+
+def _say_choice(turn: Turn, run: CueRun, won: CueRef, number: int) -> None:
+    turn.note("branch.decided", f"{run.cue} goes on with {won}", run.cue, run.number, choice=number)
 
 
 def decided(turn: Turn, run: CueRun) -> None:
@@ -378,6 +385,7 @@ def look_at_wait(turn: Turn, run: CueRun) -> None:
     """Something changed: does the cue's ``wait_for`` hold now?"""
     cue = turn.cue(run.cue)
     if cue.wait_for is not None and cue.wait_for.condition.holds(turn.look_up):
+        turn.note("wait.met", f"{run.cue} has what it waited for: {cue.wait_for.condition.text}", run.cue, run.number)
         wait_over(turn, run)
 
 

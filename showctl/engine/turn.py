@@ -157,8 +157,8 @@ class Turn:
         self.order += 1
         self.commands.append(Tell(self.now, self.order, device, verb, arguments, kind, run, cue))
 
-    def note(self, what: str, words: str, cue: CueRef | None = None, run: int = 0) -> None:
-        self.commands.append(Note(self.now, what, words, cue, run))
+    def note(self, what: str, words: str, cue: CueRef | None = None, run: int = 0, choice: int | None = None) -> None:
+        self.commands.append(Note(self.now, what, words, cue, run, choice))
 
     # --- small changes -----------------------------------------------------------------------------------------------
 
