@@ -1,8 +1,9 @@
 """One MQTT connection for each broker, shared by all its devices and by the inputs of the show.
 
 A loop keeps it: connect (2 s), subscribe to everything wanted, tell the drivers, carry messages; when it ends, try again
-after 1, 2, 4 ... 30 s. The library does not reconnect, and a clean session forgets subscriptions, so both are done here on every
-connect. Nothing waits for a broker that is gone: messages for it are dropped, and the drivers say again what should be.
+each second: all doors hang on it, and it is to have us back within 2 s of its return. The library does not reconnect, and a
+clean session forgets subscriptions, so both are done here on every connect. Nothing waits for a broker that is gone: messages
+for it are dropped, and the drivers say again what should be.
 Our will is ``showctl/status`` = ``offline``, retained; the broker's own driver publishes ``online`` after the subscriptions.
 """
 
@@ -19,15 +20,14 @@ import aiomqtt
 
 from showctl.devices.broker import OFFLINE, STATUS_TOPIC
 from showctl.devices.driver import Publish, Subscribe
-from showctl.devices.heartbeat import Backoff
 from showctl.runtime.links.carrier import Carrier, Link
-from showctl.show.instants import seconds_of
 
 log = logging.getLogger(__name__)
 
 OnMessage: TypeAlias = Callable[[str, bytes, bool], None]
 
 CONNECT_WITHIN_S: Final = 2.0
+RETRY_EVERY_S: Final = 1.0
 KEEPALIVE_S: Final = 5
 MOST_OUTGOING: Final = 1000
 MOST_INCOMING: Final = 10_000
@@ -108,11 +108,10 @@ class BrokerLink:
             self.dropped += 1
 
     async def _keep(self) -> None:
-        backoff = Backoff()
         while True:
             try:
                 await self._reach()
-                await self._session(backoff)
+                await self._session()
                 why = "it closed the connection"
             except (aiomqtt.MqttError, OSError) as error:
                 why = str(error) or type(error).__name__
@@ -122,7 +121,7 @@ class BrokerLink:
                 log.exception("broker.failed: the connection to %s:%d failed in a way we do not know", self._host, self._port)
                 why = str(error) or type(error).__name__
             self._ended(why)
-            await asyncio.sleep(seconds_of(backoff.next()))
+            await asyncio.sleep(RETRY_EVERY_S)
 
     async def _reach(self) -> None:
         """Whether anybody is there: the library's own attempt would hold a thread of the pool for long."""
@@ -135,7 +134,7 @@ class BrokerLink:
         with contextlib.suppress(OSError):
             await writer.wait_closed()
 
-    async def _session(self, backoff: Backoff) -> None:
+    async def _session(self) -> None:
         """One connection, from its greeting to its end."""
         async with _Client(
             self._host,
@@ -150,7 +149,6 @@ class BrokerLink:
         ) as client:
             if self._listeners:
                 await client.subscribe([(topic, 1) for topic in self._listeners])
-            backoff.worked()
             self._up = True
             for carrier in tuple(self._carriers):
                 carrier.connected()
