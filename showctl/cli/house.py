@@ -8,6 +8,7 @@ order. Broker and simulators are on a leash (``runtime.leash``): they end when w
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -69,7 +70,8 @@ class House:
         return socket_path(self.state, "wire")
 
     def engine(self) -> list[str]:
-        argv = [sys.executable, "-m", "showctl.cli", "_engine", str(self.folder), "--state", str(self.state)]
+        verbose = ["-v"] if logging.getLogger().isEnabledFor(logging.INFO) else []
+        argv = [sys.executable, "-m", "showctl.cli", *verbose, "_engine", str(self.folder), "--state", str(self.state)]
         argv += ["--wire-socket", str(self.wire_socket), "--host", self.host, "--port", str(self.port)]
         argv += ["--interface", self.interface, "--venue", self.venue]
         return argv + _given(broker=self.broker, osc_port=self.osc_port, psn_port=self.psn_port)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showctl.cli.report import write_report
 from showctl.cli.say import PROBLEMS, USAGE, Trouble, as_json, clock_words, colored, say, say_json, show_folder, times
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Told:
 @click.option("--golden", type=click.Path(path_type=Path, file_okay=False), help="Compare transcripts with those in DIR.")
 @click.option("--rewrite", is_flag=True, help="Store the transcripts in the --golden folder instead.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write verdicts for a build server.")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with verdicts and transcripts.")
 @click.option("--transcript", is_flag=True, help="Print what happened, line by line.")
 @as_json
 @click.pass_context
@@ -54,17 +56,20 @@ def rehearse(
     golden: Path | None,
     rewrite: bool,
     junit: Path | None,
+    report: Path | None,
     transcript: bool,
     as_json: bool,
 ) -> None:
     """Rehearse SHOW on the simulated venue (all rehearsals, or those named). Exit 1 where a line does not hold."""
     if rewrite and golden is None:
         raise click.UsageError("--rewrite says where nothing: give --golden DIR, too")
-    chosen = _chosen(ctx, folder, names)
+    show, chosen = _chosen(ctx, folder, names)
     told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen)]
     failed = sum(not item.verdict.passed for item in told)
     if junit is not None:
         _write_junit(junit, told)
+    if report is not None:
+        write_report(report, show, told)
     if as_json:
         say_json({"passed": len(told) - failed, "failed": failed, "rehearsals": [item.to_json() for item in told]})
     else:
@@ -77,7 +82,8 @@ def rehearse(
 # --- Running ----------------------------------------------------------------------------------------------------------
 
 
-def _chosen(ctx: click.Context, folder: Path, names: Sequence[str]) -> list[Rehearsal]:
+def _chosen(ctx: click.Context, folder: Path, names: Sequence[str]) -> tuple[str, list[Rehearsal]]:
+    """The show's name, and the rehearsals that are meant."""
     from showctl.cli.check import say_problem
     from showctl.showfile import load
 
@@ -91,7 +97,7 @@ def _chosen(ctx: click.Context, folder: Path, names: Sequence[str]) -> list[Rehe
     if strange:
         there = ", ".join(item.stem for item in loaded.rehearsals)
         raise Trouble(f"no rehearsal is called {strange[0]}; there are: {there or 'none'}")
-    return [item for item in loaded.rehearsals if not names or item.stem in names or item.name in names]
+    return loaded.show.name, [item for item in loaded.rehearsals if not names or item.stem in names or item.name in names]
 
 
 def _run(folder: Path, chosen: Sequence[Rehearsal]) -> list[Verdict]:

@@ -160,7 +160,8 @@ def test_a_line_that_does_not_hold_is_told_with_its_place(tmp_path: Path) -> Non
 
 def test_verdicts_as_json_and_for_a_build_server(tmp_path: Path) -> None:
     wrong = copy_of_small(tmp_path / "show", ("rehearsals/evening.yaml", "par_1.intensity > 75", "par_1.intensity > 60"))
-    said = json_of(showctl("rehearse", wrong, "--json", "--junit", tmp_path / "verdicts.xml"))
+    files: list[str | Path] = ["--junit", tmp_path / "verdicts.xml", "--report", tmp_path / "verdicts.html"]
+    said = json_of(showctl("rehearse", wrong, "--json", *files))
 
     assert (said["passed"], said["failed"]) == (0, 1)
     (verdict,) = said["rehearsals"]
@@ -169,6 +170,9 @@ def test_verdicts_as_json_and_for_a_build_server(tmp_path: Path) -> None:
     suites = ElementTree.parse(tmp_path / "verdicts.xml").getroot()
     assert (suites.get("tests"), suites.get("failures")) == ("1", "1")
     assert suites.find("testsuite/testcase/failure") is not None
+    page = (tmp_path / "verdicts.html").read_text(encoding="utf-8")
+    assert "1 of 1 rehearsal failed" in page
+    assert "par_1.intensity &gt; 60" in page
 
 
 def test_several_rehearsals_run_beside_each_other_and_are_told_in_order(tmp_path: Path) -> None:
