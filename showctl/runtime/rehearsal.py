@@ -37,6 +37,7 @@ from showctl.engine.events import (
     Stop,
 )
 from showctl.engine.state import Phase
+from showctl.runtime.coverage import Coverage, Reached
 from showctl.runtime.journal import Journal, MemoryJournal, NoJournal
 from showctl.runtime.judging import Judge
 from showctl.runtime.playback import Playback
@@ -87,6 +88,8 @@ class Verdict:
     transcript: str = field(repr=False, default="")
     checked: int = 0
     """Lines judged."""
+    reached: Reached = field(repr=False, default_factory=Reached)
+    """What of the show it came by (``coverage.py``)."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -127,6 +130,7 @@ class Stagehand:
         self.begun: Instant = 0
         """When the current show of several in a row began."""
         self.transcript = Transcript(keep_transcript)
+        self.coverage = Coverage()
         self.sender = FrameSender(show, CID, f"showctl {show.name}")
         self.rig = VirtualRig(show, venue, self.sender.received)
         self.journal = journal or NoJournal()
@@ -138,6 +142,9 @@ class Stagehand:
         self._frame_at: Instant = 0
         self._drawn: Instant = -1
         self._auto: Instant | None = None
+        self._engine_due: Instant | None = None
+        self._rig_due: Instant | None = None
+        self._venue_due: Instant | None = None
         self._told = hashlib.sha256()
         """What devices were asked in this show, and when."""
         self._digests: list[str] = []
@@ -173,6 +180,7 @@ class Stagehand:
             tuple(failures),
             self.transcript.text(),
             self.judge.checked,
+            self.coverage.reached,
         )
 
     def _one_show(self) -> None:
@@ -206,10 +214,12 @@ class Stagehand:
         return self.begun + max(lines, default=0) + LAST_LINE_REST
 
     def _next_instant(self, end: Instant) -> Instant | None:
+        self._engine_due, self._rig_due = self.playback.next_deadline(), self.rig.next_deadline()
+        self._venue_due = self.venue.next_deadline()
         wanted = [
-            self.playback.next_deadline(),
-            self.rig.next_deadline(),
-            self.venue.next_deadline(),
+            self._engine_due,
+            self._rig_due,
+            self._venue_due,
             self.judge.next_deadline(),
             self._frame_at,
             self._auto,
@@ -219,21 +229,20 @@ class Stagehand:
         return None if now >= end else max(now, self.now)
 
     def _instant(self, *, last: bool = False) -> None:
-        """Everything at ``self.now``, in its order."""
+        """Everything at ``self.now``, in its order. What becomes due at this instant meanwhile has its turn at once after."""
         now = self.now
         while self.steps and self.steps[0][0] <= now:
             self._do(self.steps.pop(0)[2])
         if self._auto is not None and self._auto <= now:
             self._auto_go()
-        deadline = self.playback.next_deadline()
-        if deadline is not None and deadline <= now:
+        if self._engine_due is not None and self._engine_due <= now:
             self.playback.wake(now)
-        self.rig.wake(now)
+        if self._rig_due is not None and self._rig_due <= now:
+            self.rig.wake(now)
         self._settle_events()
-        deadline = self.venue.next_deadline()
-        if deadline is not None and deadline <= now:
+        if self._venue_due is not None and self._venue_due <= now:
             self.venue.wake(now)
-        self._settle_events()
+            self._settle_events()
         if self._frame_at <= now:
             self._frame()
         self.judge.look(now, last=last)
@@ -254,6 +263,7 @@ class Stagehand:
                 self.transcript.fact(self.now, event)
             case _:
                 self.transcript.request(self.now, event)
+        self.coverage.event(event)
         answer = self.playback.handle(event, self.now)
         if answer is not None and answer.refused:
             self.transcript.line(self.now, f"refused: {answer.refused}")
@@ -328,12 +338,14 @@ class Stagehand:
 
     def _tell(self, command: Tell) -> None:
         self.transcript.told(self.now, command)
+        self.coverage.tell(command)
         asked = f"{command.instant - self.begun} {command.device} {command.verb} {command.arguments}"
         self._told.update(asked.encode())
         self.rig.tell(command, self.now)
 
     def _note(self, note: Note) -> None:
         self.transcript.note(note)
+        self.coverage.note(note)
         if note.what == "cue.started" and note.cue is not None:
             self.judge.started(note.cue, note.instant)
             for n, step in list(self.waiting):
