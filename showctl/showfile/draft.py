@@ -22,6 +22,7 @@ from showctl.show.rehearsals import Rehearsal
 from showctl.show.show import InboundRule, Submaster, TimecodeInput
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
 from showctl.showfile.folder import Folder
+from showctl.showfile.noted import Noted
 from showctl.showfile.problems import Code, Problems, Wrong, did_you_mean
 from showctl.showfile.reader import Mapping, Node, Text
 from showctl.showfile.structure import fit
@@ -85,6 +86,8 @@ class Draft:
 
     folder: Folder
     problems: Problems
+    noted: Noted | None = None
+    """Where names are taken note of as they are read, for those who rewrite them."""
     names_unsure: bool = False
     """Whether names of expressions may be missing because the file that declares them could not be read."""
     nodes: dict[str, Node | None] = field(default_factory=dict)
@@ -204,6 +207,8 @@ class Draft:
 
     def expression_at(self, words: str, text: Text, offset: int, expected: ValueType | None) -> Expression | None:
         """The expression in ``words``, which stand ``offset`` characters into ``text``."""
+        if self.noted is not None:
+            self.noted.expression(text, offset, words)
         if not words.strip():
             self.problems.error(
                 "BAD_EXPRESSION", text.at(offset), "an expression is missing", 'for instance gate.state == "closed"'

@@ -24,6 +24,7 @@ from showctl.showfile.draft import Draft
 from showctl.showfile.folder import Folder
 from showctl.showfile.house_rules import check_house_rules
 from showctl.showfile.models import ShowFile, VenueFile
+from showctl.showfile.noted import Noted
 from showctl.showfile.problems import Problem, Problems
 from showctl.showfile.reader import Mapping, Node, Sequence, Text
 from showctl.showfile.resolve_actions import Actions
@@ -86,9 +87,9 @@ def load(folder: Path) -> Loaded:
 
 
 def load_trees(
-    folder: Path, problems: Problems
+    folder: Path, problems: Problems, noted: Noted | None = None
 ) -> tuple[Show | None, tuple[Rehearsal, ...], tuple[Draft, list[ListTree]] | None]:
-    """The show, its rehearsals, and the trees that it was made from (for ``expanded``)."""
+    """The show, its rehearsals, and the trees that it was made from (for ``expanded`` and ``references``)."""
     top = Place(TOP, 1, 1)
     try:
         if not folder.is_dir():
@@ -104,7 +105,7 @@ def load_trees(
     model: ShowFile | None = fit(ShowFile, node, problems)
     if node is None or not isinstance(node, Mapping):
         return None, (), None
-    draft = Draft(files, problems)
+    draft = Draft(files, problems, noted)
     for name in SECTIONS:
         if name in node:
             draft.nodes[name] = _section(draft, name, node)

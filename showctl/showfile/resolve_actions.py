@@ -93,6 +93,8 @@ class Actions:
             hint = did_you_mean(label, labels, f"{name} has " + ", ".join(own[:12]) + (" ..." if len(own) > 12 else ""))
             self.draft.problems.error("UNKNOWN_CUE", at, f"there is no cue {label} in {name}", hint)
             return None
+        if self.draft.noted is not None:
+            self.draft.noted.cue(text, start + lead, words, CueRef(name, label))
         return CueRef(name, label)
 
     def _list(self, text: Text, word: Word) -> str | None:

@@ -88,6 +88,8 @@ class LightReader:
             return ()
         made: list[LightMove] = []
         for who, value in light.items():
+            if self.draft.noted is not None:
+                self.draft.noted.selection(who)
             key = (who, value, times)
             known = self._moves.get(key)
             if known is None:

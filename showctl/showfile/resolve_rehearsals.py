@@ -95,6 +95,8 @@ class RehearsalReader:
             draft.problems.error("MISSING_KEY", by_name["after"].place, "after what?", "of: main/12, after: 2s")
         if key in WITH_LIST and text:
             self._check_target(key, text)
+        elif draft.noted is not None:
+            draft.noted.step(text)
         if "of" in by_name and of is None:
             return None
         return Step(draft.read(values.time_of, at, 0), str(key), str(text), of, key.place)
@@ -144,6 +146,8 @@ class RehearsalReader:
     def _sensible(self, text: Text) -> bool:
         """Whether ``text`` can be an expression at all; names are resolved by the rehearsal."""
         source = text.strip()
+        if self.draft.noted is not None:
+            self.draft.noted.expression(text, 0, text)
         if len(source) > 500:
             self.draft.problems.error("BAD_EXPRESSION", text.place, "an expression has at most 500 characters", "split it")
             return False

@@ -61,6 +61,8 @@ class Selections:
 
     def heads(self, text: Text) -> Heads:
         """What ``text`` selects; nothing, and a problem, where it names something that is not there."""
+        if self.draft.noted is not None:
+            self.draft.noted.selection(text)
         known = self._read.get(text)
         if known is not None:
             return known
