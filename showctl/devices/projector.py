@@ -1,8 +1,8 @@
 """A projector over PJLink: asked politely, believed only when it says so itself.
 
 Standards: PJLink Class 1 v1.04 and Class 2 v2.10 (``protocols/pjlink``). Manners that real projectors taught
-(docs/technicians/device-protocols.md): one command outstanding, 2 s for its reply, polls every 5 s and lamps every minute,
-reconnecting after 1, 2, 4 ... 30 s. ERR3 means "not now": the command is tried again each 5 s until another replaces it. A
+(docs/technicians/device-protocols.md): one command outstanding, 2 s for its reply, polls every 5 s and lamps every minute, its
+power once more halfway (so that silence is noticed within 5 s), reconnecting after 1, 2, 4 ... 30 s. ERR3 means "not now": the command is tried again each 5 s until another replaces it. A
 refused password stops everything until somebody asks for something again, half a minute later at the earliest. A
 projector that closes an idle connection is not at fault: it is reopened at the next poll. One that was lost and comes
 back is told again what its answers do not show; one that somebody switched off by hand meanwhile is not fought with.
@@ -27,10 +27,11 @@ from showctl.show.devices import Device
 from showctl.show.instants import SECOND, Instant
 
 POLL_EVERY: Final = 5 * SECOND
+PING_EVERY: Final = POLL_EVERY // 2
 LAMPS_EVERY: Final = 60 * SECOND
 REPLY_WITHIN: Final = pjlink.REPLY_TIMEOUT_S * SECOND
 TRY_AGAIN_AFTER: Final = 5 * SECOND  # ERR3
-DEGRADED_AFTER: Final = 7 * SECOND  # a poll, and a reply that did not come
+DEGRADED_AFTER: Final = PING_EVERY + REPLY_WITHIN  # a question, and a reply that did not come
 LOST_AFTER: Final = 12 * SECOND
 REFUSED_FOR: Final = 30 * SECOND
 
@@ -62,6 +63,7 @@ class Projector:
         self._reply_by: Instant | None = None
         self._connect_at: Instant | None = None
         self._poll_at: Instant | None = None
+        self._polls_at: Instant = 0
         self._lamps_at: Instant = 0
         self._polls: list[str] = []
         self._orders: dict[str, str] = {}  # what is still to be said: command -> parameter
@@ -187,7 +189,7 @@ class Projector:
         self._greeted, self._reply_by = True, None
         if self._beat.was_away(now):
             self._restoring = set(self._wanted) - set(self._orders)
-        self._poll_at = now
+        self._poll_at = self._polls_at = now
         return self._next(now)
 
     def _reply(self, reply: pjlink.Reply, now: Instant) -> list[Output]:
@@ -253,17 +255,24 @@ class Projector:
         if not self._up or not self._greeted or self._outstanding is not None:
             return []
         if self._poll_at is not None and now >= self._poll_at:
-            self._poll_at = now + POLL_EVERY
-            due = _POLLS if now < self._lamps_at else _POLLS + _SLOW_POLLS
-            if due != _POLLS:
-                self._lamps_at = now + LAMPS_EVERY
-            self._polls += [name for name in due if name not in self._polls]
+            self._poll_at = now + PING_EVERY
+            self._polls += [name for name in self._due(now) if name not in self._polls]
         for name, parameter in self._orders.items():
             if now >= self._not_before.get(name, now):
                 del self._orders[name]
                 self._not_before.pop(name, None)
                 return self._send(pjlink.Command(name, parameter), now)
         return self._send(pjlink.query(self._polls.pop(0)), now) if self._polls else []
+
+    def _due(self, now: Instant) -> tuple[str, ...]:
+        """What is asked at this poll."""
+        if now < self._polls_at:
+            return ("POWR",)
+        self._polls_at = now + POLL_EVERY
+        if now < self._lamps_at:
+            return _POLLS
+        self._lamps_at = now + LAMPS_EVERY
+        return _POLLS + _SLOW_POLLS
 
     def _send(self, command: pjlink.Command, now: Instant) -> list[Output]:
         self._outstanding, self._reply_by = command, now + REPLY_WITHIN

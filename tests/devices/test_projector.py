@@ -46,15 +46,24 @@ def test_the_first_polls_come_after_the_greeting_one_at_a_time() -> None:
     assert reports(found) == {"power": "on", "error": "", "shutter": "open", "lamp_hours": 1200.0, "input": "31"}  # type: ignore[arg-type]
 
 
-def test_polls_are_5_s_apart_and_lamps_a_minute() -> None:
+def test_polls_are_5_s_apart_with_one_question_halfway_and_lamps_a_minute() -> None:
     it = projector()
     polls: list[tuple[int, bytes]] = []
     while (deadline := it.next_deadline()) is not None and deadline < at(61):
         outputs = it.wake(deadline)
         polls += [(deadline, line) for line in lines(outputs)]
         answer(it, outputs, deadline, IDLE)
-    assert [now for now, line in polls] == [at(5 * n) for n in range(1, 13)]
+    assert [now for now, line in polls] == [at(2.5 * n) for n in range(1, 25)]
+    assert polls[0] == (at(2.5), b"%1POWR ?\r")
     assert it.wake(at(4)) == []
+
+
+def test_halfway_between_polls_the_power_alone_is_asked_for() -> None:
+    it = projector()
+    said = {
+        moment: [o.data for o in answer(it, it.wake(at(moment)), at(moment), IDLE) if isinstance(o, Send)] for moment in (2.5, 5)
+    }
+    assert said == {2.5: [], 5: [b"%1ERST ?\r", b"%1AVMT ?\r"]}  # and POWR before them, which begins each
 
 
 def test_the_md5_digest_is_before_the_first_command_only() -> None:
@@ -110,9 +119,10 @@ def test_not_now_is_tried_again_each_5_s_until_it_is_superseded() -> None:
     it = projector()
     it.command(tell("power", on=True), at(1))
     it.received(b"%1POWR=ERR3\r", at(1))
-    again = [(now, o.data) for now, o in until(it, at(1), at(6)) if isinstance(o, Send)]
-    assert again[0] == (at(5), b"%1POWR ?\r")
-    answer(it, [Send(b"%1POWR ?\r")], at(5), IDLE)
+    for poll in (2.5, 5):
+        outputs = it.wake(at(poll))
+        assert lines(outputs) == [b"%1POWR ?\r"]
+        answer(it, outputs, at(poll), IDLE)
     assert lines(it.wake(at(6) - 1)) == []
     assert lines(it.wake(at(6))) == [b"%1POWR 1\r"]
     assert lines(it.command(tell("power", on=False), at(6))) == []  # one outstanding
@@ -132,13 +142,13 @@ def test_a_reply_that_does_not_come_within_2_s_ends_the_connection_and_keeps_the
 def test_silence_for_12_s_is_lost_and_not_a_nanosecond_before() -> None:
     it = projector()
     found = [(now, healths([output])[0][0]) for now, output in until(it, 0, at(40)) if healths([output])]  # type: ignore[list-item]
-    assert found == [(at(7), "degraded"), (at(12), "lost")]
+    assert found == [(at(4.5), "degraded"), (at(12), "lost")]
 
 
 def test_a_projector_that_closes_an_idle_line_is_not_at_fault() -> None:
     it = projector()
     assert it.lost("closed the connection", at(2)) == []
-    assert [(now, output) for now, output in until(it, at(2), at(5))] == [(at(5), Connect())]
+    assert [(now, output) for now, output in until(it, at(2), at(2.5))] == [(at(2.5), Connect())]
 
 
 def test_a_projector_that_lost_power_is_told_again_what_its_answers_do_not_show() -> None:
