@@ -22,6 +22,7 @@ from showctl.show.cues import (
     StopThing,
 )
 from showctl.show.instants import Duration, Instant, seconds_of
+from showctl.show.show import Show
 
 MOST_HISTORY = 50
 """GO points that a list remembers for ``back``."""
@@ -136,16 +137,16 @@ def ask_again(turn: Turn, kept: Performed) -> None:
         elapsed = turn.now - kept.instant
         if kept.length is not None and elapsed >= kept.length:
             return
-        arguments = at_position(turn, kept, elapsed)
+        arguments = at_position(turn.show, kept, elapsed)
     turn.tell(kept.device, kept.verb, arguments, kept.kind)
     turn.performed[kept.device, kept.key] = kept
 
 
-def at_position(turn: Turn, kept: Performed, elapsed: Instant) -> tuple[tuple[str, bool | float | str], ...]:
+def at_position(show: Show, kept: Performed, elapsed: Instant) -> tuple[tuple[str, bool | float | str], ...]:
     """The arguments of a resume action ``elapsed`` after it began: ``at`` moved on (round the loop), no fade-in."""
     given = dict(kept.arguments)
     position = float(given.get("at", 0.0)) + seconds_of(elapsed)
-    length = next((c.length for c in turn.show.clips if c.name == given.get("clip")), None)
+    length = next((c.length for c in show.clips if c.name == given.get("clip")), None)
     if given.get("loop") and length:
         position %= seconds_of(length)
     return tuple((word, position if word == "at" else 0.0 if word == "fade" else value) for word, value in kept.arguments)

@@ -76,7 +76,10 @@ class Desk:
         }
 
     def devices(self, now: Instant) -> list[dict[str, Any]]:
-        """Each device: health and why, what the show wants of it, what it says, and how old that is (seconds)."""
+        """Each device: health and why, what the show wants of it, what it says, and how old that is (seconds).
+
+        The wire's USB widgets stand among them: where one is pulled out, this is where people look.
+        """
         health = self.playback.state.health
         drivers = self._drivers()
         found: list[dict[str, Any]] = []
@@ -96,7 +99,24 @@ class Desk:
                     "age": None if heard is None else seconds_of(max(now - heard, 0)),
                 }
             )
-        return found
+        return [*found, *self._widgets()]
+
+    def _widgets(self) -> list[dict[str, Any]]:
+        """The USB widgets, as the wire told of them within the last second."""
+        stats, _ = self._wire()
+        return [
+            {
+                "name": widget.device,
+                "kind": "usb_widget",
+                "label": ", ".join(universe.key for universe in self.show.patch.universes if universe.device == widget.device),
+                "health": "ok" if widget.open else "lost",
+                "why": "" if widget.open else f"The USB widget {widget.device} is not there; it is looked for until it comes.",
+                "desired": {"open": True},
+                "reported": {"open": widget.open},
+                "age": None,
+            }
+            for widget in (() if stats is None else stats.widgets)
+        ]
 
     def wire(self) -> dict[str, Any]:
         """How the light is being sent. ``why`` says what is wrong, if anything."""

@@ -209,6 +209,23 @@ class JournalDamagedError(Exception):
     """A record does not follow from the one before it."""
 
 
+def read_tail(path: Path) -> tuple[Record | None, list[Record]]:
+    """The first anchor, and everything from the last checkpoint on (from the beginning where there is none).
+
+    JournalDamagedError where it cannot be read.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            (since,) = database.execute("SELECT coalesce(max(serial), 0) FROM records WHERE kind = 'checkpoint'").fetchone()
+            query = "SELECT instant, kind, body FROM records WHERE kind = 'anchor' ORDER BY serial LIMIT 1"
+            first = [Record(instant, kind, json.loads(body)) for instant, kind, body in database.execute(query)]
+            query = "SELECT instant, kind, body FROM records WHERE serial >= ? ORDER BY serial"
+            tail = [Record(instant, kind, json.loads(body)) for instant, kind, body in database.execute(query, (since,))]
+    except (sqlite3.Error, ValueError) as error:
+        raise JournalDamagedError(f"{path.name} cannot be read: {error}") from None
+    return (first[0] if first else None), tail
+
+
 def read(path: Path, *, verify: bool = True) -> Iterator[Record]:
     """The records of a journal, oldest first. JournalDamagedError names the first one that does not follow."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:

@@ -8,6 +8,7 @@ waits for a device.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import json
 import logging
@@ -17,25 +18,29 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import numpy.ma  # noqa: F401 - numpy imports it by itself at the first `unique`: the first GO would wait 25 ms for that
 
 from showctl.devices.driver import Driver, Tracked
+from showctl.engine.checkpoint import keep
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import Event
+from showctl.engine.state import State
 from showctl.protocols import osc
 from showctl.protocols.errors import ProtocolError
-from showctl.runtime.clock import ShowClock, anchor_now
+from showctl.runtime.clock import Anchor, ShowClock, anchor_now
 from showctl.runtime.desk import Desk
 from showctl.runtime.edge import Edge
 from showctl.runtime.journal import Record, SqliteJournal
 from showctl.runtime.links import LiveDevices
-from showctl.runtime.playback import Playback
+from showctl.runtime.playback import Playback, dispatch_record
+from showctl.runtime.recovery import Taken, caught_up, folder_digest, last_run, parks, standing
 from showctl.runtime.virtual_rig import flat
 from showctl.runtime.wire.client import WireClient
 from showctl.runtime.wire.fingerprint import fingerprint
 from showctl.runtime.wire.stats import Stats
+from showctl.show.cues import ActionClass
 from showctl.show.devices import Device
 from showctl.show.instants import MILLISECOND, SECOND, Instant
 from showctl.show.show import Show
@@ -43,6 +48,9 @@ from showctl.show.show import Show
 log = logging.getLogger(__name__)
 
 LARGEST_DATAGRAM: Final = 65507
+CHECKPOINT_EVERY: Final = 60 * SECOND
+MOST_AWAY: Final = 600 * SECOND
+"""A run that broke off longer ago is not taken up; parks are."""
 MOST_LATENESS: Final = 10_000
 """Samples of dispatch lateness that are kept."""
 
@@ -79,6 +87,34 @@ def with_options(show: Show, options: LiveOptions) -> Show:
     )
 
 
+def _is_fresh(run: Taken) -> bool:
+    """Whether a run broke off so lately that it is to be taken up: yesterday evening's party has gone home."""
+    broke_off = int(run.anchor["wall"]) + run.state.now - int(run.anchor["show"])
+    return not run.ended and time.time_ns() - broke_off <= MOST_AWAY
+
+
+def _anchor_after(taken: Taken | None) -> Anchor:
+    """Where show time stands: a run taken up in the same boot goes on by the same clock, after a reboot where it broke off."""
+    if taken is None:
+        return anchor_now()
+    now = anchor_now(taken.state.now)
+    kept = taken.anchor
+    if kept.get("boot") == now.boot:
+        return Anchor(now.boot, int(kept["monotonic"]), int(kept["wall"]), int(kept["show"]))
+    return now
+
+
+def _lock(state: Path) -> IO[str]:
+    """The state folder belongs to one engine at a time. BlockingIOError where another one has it."""
+    handle = (state / "engine.lock").open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        raise BlockingIOError(f"another engine runs with the state folder {state.name}") from None
+    return handle
+
+
 class Live:
     """A running show. ``start`` it on an event loop; ``stop`` lets go of devices (the wire is the supervisor's)."""
 
@@ -90,17 +126,26 @@ class Live:
             raise ValueError("\n".join(str(problem) for problem in loaded.problems))
         self.show = with_options(loaded.show, options)
         self.options = options
-        self.clock = ShowClock(anchor_now())
-        self.journal = SqliteJournal(state / f"journal-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06}.db")
-        epoch = hashlib.sha256(str(self.journal.path).encode() + self.clock.anchor.boot.encode()).digest()[:16]
-        self.wire = WireClient(options.wire_socket, epoch, fingerprint(loaded.show), self.clock.anchor.monotonic)
+        digest = folder_digest(folder)
+        state.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(state)
+        before = last_run(state, self.show, digest)
+        self.taken = before if before is not None and _is_fresh(before) else None
+        anchor = _anchor_after(self.taken)
+        self.clock = ShowClock(anchor)
+        name = f"journal-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06}.db"
+        self.journal = SqliteJournal(state / name if self.taken is None else self.taken.path)
+        epoch = hashlib.sha256(self.journal.path.name.encode() + anchor.boot.encode()).digest()[:16]
+        self.wire = WireClient(options.wire_socket, epoch, fingerprint(loaded.show), anchor.monotonic - anchor.show)
         self.lateness: list[int] = []
         """Nanoseconds between the instant at which a device command was due and its sending, newest last."""
-        self.edge = Edge(self.show)
+        self.journal.write((Record(anchor.show, "anchor", asdict(anchor) | {"show": self.show.name, "show_digest": digest}),))
+        recovered = None if self.taken is None else self._take_up(self.taken)
+        self.edge = Edge(self.show, None if recovered is None else recovered.values)
         self.devices = LiveDevices(self.show, self._fact, self.clock.now, self._tracked)
-        anchor = Record(0, "anchor", asdict(self.clock.anchor) | {"show": self.show.name})
-        self.journal.write((anchor,))
-        self.playback = Playback(self.show, self.journal, self.wire, self._tell, self._note)
+        self.playback = Playback(self.show, self.journal, self.wire, self._tell, self._note, state=recovered)
+        self._parks = () if before is None or self.taken is not None else parks(before.state)
+        self._kept_at = self.clock.now()
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
         self._timer: asyncio.TimerHandle | None = None
         self._edge_timer: asyncio.TimerHandle | None = None
@@ -112,7 +157,9 @@ class Live:
         """Everything is greeted; nothing is waited for."""
         loop = asyncio.get_running_loop()
         self._wire_task = loop.create_task(self._keep_wire())
-        self.devices.start()
+        self.devices.start(standing(self.playback.state) if self.taken is not None else ())
+        for park in self._parks:
+            self.handle(park)
         for topic in self.edge.mqtt_topics():
             self.devices.listen(topic, self._mqtt)
         self._listen_osc()
@@ -133,7 +180,29 @@ class Live:
             with suppress(asyncio.CancelledError):
                 await self._wire_task
         self.wire.close()
+        self.journal.write((Record(self.clock.now(), "end", {}),))
         self.journal.close()
+        self._lock.close()
+
+    def _take_up(self, taken: Taken) -> State:
+        """The state of a run that broke off, as it is by now. What fell due meanwhile is written, and not sent late."""
+        now = self.clock.now()
+        state, commands = caught_up(self.show, taken.state, now)
+        records = [record for command in commands if (record := dispatch_record(command)) is not None]
+        self.journal.write((*taken.unwritten, *records))
+        missed = [c for c in commands if isinstance(c, Tell) and c.kind is ActionClass.MOMENTARY]
+        log.warning(
+            "The run is taken up again %.1f s after it broke off; %d momentary actions of that time are not made up for.",
+            (now - taken.state.now) / SECOND,
+            len(missed),
+        )
+        return state
+
+    def _keep(self, now: Instant) -> None:
+        """A checkpoint now and then, so that taking up a long day does not begin in the morning."""
+        if now - self._kept_at >= CHECKPOINT_EVERY:
+            self._kept_at = now
+            self.journal.write((Record(self.playback.state.now, "checkpoint", keep(self.playback.state)),))
 
     # --- what comes in -----------------------------------------------------------------------------------------------
 
@@ -200,6 +269,7 @@ class Live:
     # --- time --------------------------------------------------------------------------------------------------------
 
     def _after(self) -> None:
+        self._keep(self.clock.now())
         self._set_alarm()
         self.wire.service(time.monotonic_ns())
 

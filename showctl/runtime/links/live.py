@@ -6,7 +6,7 @@ topics of the show's inputs and of control over MQTT on the same connections.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from showctl.devices.registry import driver_for
@@ -32,10 +32,18 @@ class LiveDevices:
         }
         self.carriers: dict[str, Carrier] = {}
 
-    def start(self) -> None:
-        """Every device is greeted; none is waited for."""
+    def start(self, standing: Iterable[Tell] = ()) -> None:
+        """Every device is greeted; none is waited for.
+
+        ``standing`` are commands of a run that is being taken up: drivers know of them, and a device that does not show
+        what they asked for is told again, at the position where it would be.
+        """
+        known = list(standing)
         for device in self._show.devices:
             driver = driver_for(device, self._show)
+            for command in known:
+                if command.device == device.name:
+                    driver.command(command, command.instant)
             self.carriers[device.name] = carry(driver, self._link(device), self._on_event, self._clock, self._on_tracked)
         for broker in self._brokers.values():
             broker.start()
