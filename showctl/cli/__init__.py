@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "show": "show:show",
     "schema": "schema:schema",
     "log": "log:log",
+    "replay": "replay:replay",
     "doctor": "doctor:doctor",
 }
 """Command -> file and function, in the order of the help page."""

@@ -30,7 +30,7 @@ def log(ctx: click.Context, journal: Path | None, at: str, everything: bool, as_
 
     from showctl.runtime.journal import JournalDamagedError, read
 
-    path = _newest(journal if journal is not None else state_folder(at))
+    path = newest_journal(journal if journal is not None else state_folder(at))
     lines: list[dict[str, Any]] = []
     damage = ""
     try:
@@ -50,7 +50,8 @@ def log(ctx: click.Context, journal: Path | None, at: str, everything: bool, as_
         ctx.exit(PROBLEMS)
 
 
-def _newest(place: Path) -> Path:
+def newest_journal(place: Path) -> Path:
+    """``place`` itself where it is a file, else the newest journal in that state folder."""
     if place.is_file():
         return place
     found = sorted(place.glob("journal-*.db"), key=lambda path: path.name)

@@ -1,0 +1,67 @@
+"""``showctl replay JOURNAL``: the inputs of a journal run again, and every dispatch compared with what was written.
+
+The journal names its show; the folder is given with ``--show``. Exit 0: the replay is the run. 1: it differs (the first record
+that does is named), or the journal was tampered with. The digest is of every output: light changes and device commands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from showctl.cli.log import newest_journal
+from showctl.cli.say import PROBLEMS, Trouble, as_json, say, say_json
+
+
+@click.command()
+@click.argument("journal", type=click.Path(exists=True, path_type=Path))
+@click.option("--show", "folder", required=True, type=click.Path(path_type=Path), help="The show folder that was run.")
+@as_json
+@click.pass_context
+def replay(ctx: click.Context, journal: Path, folder: Path, as_json: bool) -> None:
+    """Run JOURNAL's inputs again (a file, or a state folder: the newest in it) and compare what comes of them."""
+    from showctl.runtime.journal import JournalDamagedError, read
+    from showctl.runtime.recovery import COMPARED, folder_digest
+    from showctl.runtime.recovery import replay as run_again
+    from showctl.showfile import load
+
+    loaded = load(folder)
+    if loaded.show is None:
+        raise Trouble(f"{folder} has errors: run `showctl check {folder}`")
+    path = newest_journal(journal)
+    began = perf_counter()
+    try:
+        records = list(read(path))
+    except JournalDamagedError as error:
+        say_json({"journal": str(path), "same": False, "damage": str(error)}) if as_json else say(f"{path}: {error}")
+        ctx.exit(PROBLEMS)
+    anchor = next((record.body for record in records if record.kind == "anchor"), {})
+    same_show = anchor.get("show_digest") == folder_digest(folder)
+    result = run_again(loaded.show, records)
+    digest = hashlib.sha256()
+    for record in records:
+        if record.kind in COMPARED:
+            digest.update(f"{record.instant} {record.encoded()}\n".encode())
+    words = "" if result.differs is None else result.differs.words()
+    if as_json:
+        say_json(
+            {
+                "journal": str(path),
+                "same": result.differs is None,
+                "same_show": same_show,
+                "inputs": result.inputs,
+                "dispatches": result.dispatches,
+                "digest": digest.hexdigest(),
+                "differs": words,
+                "wall_seconds": round(perf_counter() - began, 3),
+            }
+        )
+    else:
+        if not same_show:
+            say("The show folder is not the one that was run: differences are to be expected.")
+        say(f"{result.inputs} inputs, {result.dispatches} dispatches, {perf_counter() - began:.1f} s; digest {digest.hexdigest()}")
+        say("The replay is the run." if result.differs is None else words)
+    ctx.exit(0 if result.differs is None else PROBLEMS)
