@@ -62,6 +62,7 @@ def replay(ctx: click.Context, journal: Path, folder: Path, as_json: bool) -> No
     else:
         if not same_show:
             say("The show folder is not the one that was run: differences are to be expected.")
-        say(f"{result.inputs} inputs, {result.dispatches} dispatches, {perf_counter() - began:.1f} s; digest {digest.hexdigest()}")
+        say(f"{result.inputs} inputs, {result.dispatches} dispatches, {perf_counter() - began:.1f} s")
+        say(f"digest {digest.hexdigest()}")
         say("The replay is the run." if result.differs is None else words)
     ctx.exit(0 if result.differs is None else PROBLEMS)
