@@ -39,6 +39,7 @@ PATIENCE = 4.0
 @click.option("--osc-port", type=int)
 @click.option("--psn-port", type=int)
 @click.option("--venue", default="")
+@click.option("--name", "names", multiple=True)
 @click.pass_context
 def engine(
     ctx: click.Context,
@@ -52,6 +53,7 @@ def engine(
     osc_port: int | None,
     psn_port: int | None,
     venue: str,
+    names: tuple[str, ...],
 ) -> None:
     """Run FOLDER and its console until asked to end."""
     from showctl.runtime.live import LiveOptions
@@ -59,10 +61,10 @@ def engine(
     options = LiveOptions(wire_socket=wire_socket, interface=interface, broker=broker, osc_port=osc_port, psn_port=psn_port)
     folder, state = folder.resolve(), state.resolve()
     state.mkdir(parents=True, exist_ok=True)
-    ctx.exit(asyncio.run(_run(folder, state, options, host, port, venue)))
+    ctx.exit(asyncio.run(_run(folder, state, options, host, port, names, venue)))
 
 
-async def _run(folder: Path, state: Path, options: LiveOptions, host: str, port: int, venue: str) -> int:
+async def _run(folder: Path, state: Path, options: LiveOptions, host: str, port: int, names: tuple[str, ...], venue: str) -> int:
     from showctl.console.server import Console
     from showctl.runtime.live import Live
 
@@ -77,7 +79,7 @@ async def _run(folder: Path, state: Path, options: LiveOptions, host: str, port:
         click.echo(f"showctl: {folder} cannot be run:\n{error}", err=True)
         return USAGE
     path = running.socket_path(state, "console")
-    console = Console(live.desk, host=host, port=port, path=path)
+    console = Console(live.desk, host=host, port=port, names=names, path=path)
     await live.start()
     try:
         await console.start()

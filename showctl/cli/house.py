@@ -56,6 +56,8 @@ class House:
     serial_dir: Path | None = None
     venue_port: int | None = None
     """Where the simulated venue answers; None: there is none."""
+    names: tuple[str, ...] = ()
+    """What the console is called, besides loopback and the address it listens at."""
 
     @property
     def url(self) -> str:
@@ -74,6 +76,7 @@ class House:
         argv = [sys.executable, "-m", "showctl.cli", *verbose, "_engine", str(self.folder), "--state", str(self.state)]
         argv += ["--wire-socket", str(self.wire_socket), "--host", self.host, "--port", str(self.port)]
         argv += ["--interface", self.interface, "--venue", self.venue]
+        argv += [word for name in self.names for word in ("--name", name)]
         return argv + _given(broker=self.broker, osc_port=self.osc_port, psn_port=self.psn_port)
 
     def wire(self) -> list[str]:

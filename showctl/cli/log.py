@@ -72,7 +72,7 @@ def _words(record: Record, everything: bool) -> str:
     match record.kind:
         case "anchor":
             wall = datetime.fromtimestamp(body["wall"] / 1e9, UTC)
-            return f"--- {body.get('show', 'the show')} begins, {wall:%Y-%m-%d %H:%M:%S} UTC ---"
+            return f"--- {body.get('show_name', 'the show')} begins, {wall:%Y-%m-%d %H:%M:%S} UTC ---"
         case "note":
             return str(body["words"])
         case "dispatch":

@@ -24,6 +24,7 @@ _PORT = click.IntRange(1, 65535)
 @click.option("--simulate", is_flag=True, help="Start the simulated venue, too, and a message broker where none listens.")
 @click.option("--port", type=_PORT, default=8080, show_default=True, help="Of the console.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the console listens.")
+@click.option("--name", "names", multiple=True, metavar="HOST", help="A name or address by which tablets reach the console.")
 @click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Journals and what must outlive a restart.")
 @click.option("--interface", default="127.0.0.1", show_default=True, help="Address of the interface to the rig.")
 @click.option("--broker", metavar="HOST:PORT", help="The message broker, whatever the show says.")
@@ -41,6 +42,7 @@ def run(
     simulate: bool,
     port: int,
     host: str,
+    names: tuple[str, ...],
     state: Path | None,
     interface: str,
     broker: str | None,
@@ -68,7 +70,7 @@ def run(
         venue_port = venue_port or free_port()
     house = House(
         folder, state, host, port, interface, broker, osc_port, psn_port, sacn_port, artnet_port, serial_dir,
-        venue_port if simulate else None,
+        venue_port if simulate else None, names,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(house,), daemon=True).start()
     engine, wire = house.engine(), house.wire()

@@ -102,6 +102,7 @@ class Console:
         names = [*self._names, *([] if self._host in (*LOOPBACK, "0.0.0.0", "::") else [self._host])]
         app = make_app(self._desk, self._audience, names)
         self._audience.start()
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)  # its "Started server process" is nothing to an operator
         self._server = _Server(
             uvicorn.Config(
                 app,

@@ -173,7 +173,9 @@ def a_journal(folder: Path) -> Path:
     }
     journal.write(
         [
-            Record(0, "anchor", {"boot": "b", "monotonic": 1, "wall": 1_767_297_600_000_000_000, "show": "Small"}),
+            Record(
+                0, "anchor", {"boot": "b", "monotonic": 1, "wall": 1_767_297_600_000_000_000, "show": 0, "show_name": "Small"}
+            ),
             Record(1_500_000_000, "input", {"event": "Go", "list": "main", "cue": None, "token": "t", "origin": origin}),
             Record(1_500_000_000, "note", {"what": "cue.started", "words": "main/1 Rest started", "cue": "main/1", "run": 1}),
             Record(1_500_000_000, "dispatch", tell),

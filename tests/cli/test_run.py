@@ -102,7 +102,8 @@ def test_a_run_answers_survives_its_engine_and_ends_in_order(tmp_path: Path) -> 
         os.kill(before.pid, signal.SIGKILL)
         until(lambda: [item.pid for item in running.running_shows()] not in ([], [before.pid]))
         until(lambda: well(port))
-        assert ask(["status"]).returncode == 0
+        status = json.loads(ask(["status", "--json"]).stdout)
+        assert (status["lists"][0]["last"], status["lists"][0]["standby"]) == ("1", "2"), "it goes on where it was"
 
         run.terminate()
         said, _ = run.communicate(timeout=20)

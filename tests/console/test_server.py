@@ -211,6 +211,21 @@ def test_a_page_of_elsewhere_gets_no_connection(headers: dict[str, str]) -> None
     asyncio.run(come_in())
 
 
+async def a_console_for_tablets_knows_its_name() -> None:
+    console = Console(LittleStage().desk, port=0, names=["Booth.local"])
+    await console.start()
+    try:
+        async with httpx.AsyncClient(base_url=console.url, trust_env=False) as client:
+            for host, status in (("booth.local:8080", 200), ("booth.local.example", 403)):
+                assert (await client.get("/api/status", headers={"Host": host})).status_code == status
+    finally:
+        await console.stop()
+
+
+def test_a_console_for_tablets_knows_its_name() -> None:
+    asyncio.run(a_console_for_tablets_knows_its_name())
+
+
 async def the_own_page_gets_one() -> None:
     async with open_console(LittleStage()) as console:
         async with pages(console, origin=console.url) as page:

@@ -272,6 +272,7 @@ export function drawTabs(view, chosen, choose) {
     tab.dataset.list = list.name;
     tab.setAttribute("aria-selected", String(list.name === chosen));
     text(tab.children[0], list.label || list.name);
+    tab.children[1].className = list.paused ? "mark held" : "mark";
     text(tab.children[1], list.paused ? "‖" : list.running.length ? `▬ ${list.running.length}` : "");
   });
 }
