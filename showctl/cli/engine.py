@@ -84,7 +84,9 @@ async def _run(folder: Path, state: Path, options: LiveOptions, host: str, port:
     try:
         await console.start()
     except OSError as error:
-        click.echo(f"showctl: the console cannot listen at {host}:{port} ({error.strerror}): give another --port", err=True)
+        click.echo(
+            f"showctl: the console cannot listen at {host}:{port} ({error.strerror or error}): give another --port", err=True
+        )
         await _stop(live.stop())
         return USAGE
     me = running.here(live.show.name, folder, console.url, path, state, venue)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 LARGEST = 64 << 10
 LONGEST_SOCKET_PATH = 100  # sockaddr_un holds 108 bytes
+_OURS = f"showctl-{os.getuid()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,11 @@ def running_shows() -> list[Running]:
 def registry() -> Path:
     """The folder of those files: this user's alone."""
     given = os.environ.get("XDG_RUNTIME_DIR", "")
-    if given and Path(given).is_dir():
-        folder = Path(given) / "showctl"
-    else:
-        folder = Path(tempfile.gettempdir()) / f"showctl-{os.getuid()}"
+    return _private(Path(given) / "showctl" if given and Path(given).is_dir() else Path(tempfile.gettempdir()) / _OURS)
+
+
+def _private(folder: Path) -> Path:
+    """``folder``, made where it is missing, and nobody else's."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     seen = folder.lstat()
     if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid():
@@ -104,9 +106,13 @@ def born(pid: int) -> int | None:
 
 
 def socket_path(state: Path, name: str) -> Path:
-    """Where a socket of the show with this state folder is: there, or, where that makes too long a name, in the registry."""
+    """Where a socket of the show with this state folder is: there, or, where that makes too long a name, where there is room."""
     path = state.resolve() / f"{name}.sock"
-    return path if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH else registry() / f"{name}-{short(state)}.sock"
+    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+        path = registry() / f"{name}-{short(state)}.sock"
+    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+        path = _private(Path("/tmp") / _OURS) / path.name
+    return path
 
 
 def short(path: Path) -> str:

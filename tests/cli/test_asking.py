@@ -155,6 +155,17 @@ def test_a_zombie_does_not_run(registry: Path) -> None:
     child.wait()
 
 
+def test_a_socket_has_a_name_that_is_short_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    short, long = tmp_path / "state", tmp_path / ("a" * 60) / ("b" * 60)
+    long.mkdir(parents=True)
+    places = {running.socket_path(folder, name) for folder in (short, long) for name in ("wire", "console")}
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(long))
+    places.add(running.socket_path(long, "wire"))
+
+    assert all(len(str(path)) <= running.LONGEST_SOCKET_PATH for path in places)
+    assert len({path.name for path in places}) >= 4
+
+
 # --- log ------------------------------------------------------------------------------------------------------------------
 
 
