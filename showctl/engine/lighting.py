@@ -10,7 +10,7 @@ import numpy as np
 from showctl.engine.state import CueRun, Thing, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
-from showctl.light.plan import RowKind, Rows
+from showctl.light.plan import RowKind, Rows, pick
 from showctl.light.render import Prepared, prepare
 from showctl.light.rows import rows_for_effect, rows_for_levels, rows_for_moves, settled, superseded
 from showctl.show.cues import Cue, Effect, LightMove, MoveKind
@@ -107,7 +107,7 @@ def moves_back(turn: Turn, list_index: int, moves: tuple[LightMove, ...], known:
 
 def targets_of(rows: Rows, list_index: int) -> dict[int, int]:
     """Parameter -> the level that the list is taking it to (or holds it at). What it has released is not there."""
-    own = rows[(rows["list"] == list_index) & (rows["kind"] <= RowKind.RELEASE)]
+    own = pick(rows, (rows["list"] == list_index) & (rows["kind"] <= RowKind.RELEASE))
     found: dict[int, int] = {}
     for parameter, target, kind in zip(own["parameter"].tolist(), own["target"].tolist(), own["kind"].tolist(), strict=True):
         if kind == RowKind.RELEASE:
@@ -149,7 +149,7 @@ def start_effect(turn: Turn, run: CueRun, effect: Effect) -> None:
 def end_effect(turn: Turn, thing: Thing, over: Duration | None) -> None:
     """Lets an effect fade out from now (its own exit time where ``over`` is None)."""
     turn.things.pop(thing.name, None)
-    end_rows(turn, turn.plan.rows[np.isin(turn.plan.rows["id"], thing.rows)], over)
+    end_rows(turn, pick(turn.plan.rows, np.isin(turn.plan.rows["id"], thing.rows)), over)
 
 
 def end_rows(turn: Turn, rows: Rows, over: Duration | None) -> None:
@@ -179,7 +179,7 @@ def end_rows(turn: Turn, rows: Rows, over: Duration | None) -> None:
 def release_rows(turn: Turn, list_index: int, over: Duration, owners: Iterable[int] | None = None) -> None:
     """The list's light (or that of some of its runs) falls back to what is underneath, over ``over``."""
     rows = turn.plan.rows
-    mine = rows[rows["list"] == list_index]
+    mine = pick(rows, rows["list"] == list_index)
     effects = mine[(mine["kind"] == RowKind.EFFECT) | (mine["kind"] == RowKind.CHASE)]
     held = mine[mine["kind"] == RowKind.SET]
     if owners is not None:
@@ -256,7 +256,7 @@ def drop_lists(turn: Turn) -> None:
 def rest_safe(turn: Turn) -> None:
     """The safe look stays, but underneath every list: cues take over from it."""
     rows = turn.plan.rows
-    safe = rows[(rows["list"] == turn.stage.safe_list) & (rows["kind"] == RowKind.SET)].copy()
+    safe = pick(rows, (rows["list"] == turn.stage.safe_list) & (rows["kind"] == RowKind.SET))
     safe["priority"] = REST_PRIORITY
     before = turn.row_id
     turn.light(safe, safe["id"])

@@ -7,7 +7,7 @@ import numpy as np
 from showctl.engine import lighting, performing, starting
 from showctl.engine.state import CueRun, Performed, Phase, Snapshot
 from showctl.engine.turn import Turn
-from showctl.light.plan import RowKind
+from showctl.light.plan import RowKind, pick
 from showctl.light.rows import rows_for_moves, superseded
 from showctl.show.cues import (
     ActionClass,
@@ -32,7 +32,7 @@ def snapshot(turn: Turn, index: int) -> Snapshot:
     """The list as it stands, kept just before a GO."""
     state, rows = turn.lists[index], turn.plan.rows
     return Snapshot(
-        rows[rows["list"] == index],
+        pick(rows, rows["list"] == index),
         {place: kept for place, kept in turn.performed.items() if kept.list == index},
         state.standby,
         state.last,
@@ -82,7 +82,7 @@ def _restore_light(turn: Turn, index: int, kept: Snapshot, over: Duration) -> No
     if gone:
         move_list(turn, index, (LightMove(gone, (), over, over, kind=MoveKind.RELEASE),), 0)
     rows = turn.plan.rows
-    effects = rows[(rows["list"] == index) & (rows["kind"] >= RowKind.EFFECT) & (rows["kind"] <= RowKind.CHASE)]
+    effects = pick(rows, (rows["list"] == index) & (rows["kind"] >= RowKind.EFFECT) & (rows["kind"] <= RowKind.CHASE))
     old = kept.rows[kept.rows["kind"] >= RowKind.EFFECT]
     lighting.end_rows(turn, effects[~np.isin(effects["id"], old["id"])], over)
     back_again = old[~np.isin(old["id"], effects["id"])]

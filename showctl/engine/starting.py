@@ -11,6 +11,7 @@ from showctl.engine import lighting, performing
 from showctl.engine.stage import content_length, waits_for_go, whole_length
 from showctl.engine.state import CueRun, Phase, What
 from showctl.engine.turn import Turn
+from showctl.light.plan import pick
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueRef, GroupMode, NextWhen
 from showctl.show.instants import Duration, words_for
 
@@ -215,7 +216,7 @@ def count_on(turn: Turn, run: CueRun, clock: int, shift: Duration) -> CueRun:
         for due in turn.agenda
     ]
     rows = turn.plan.rows
-    mine = rows[np.isin(rows["owner"], list(family)) & (rows["clock"] == run.clock)].copy()
+    mine = pick(rows, np.isin(rows["owner"], list(family)) & (rows["clock"] == run.clock))
     if len(mine):
         mine["clock"] = clock
         mine["start"] += shift

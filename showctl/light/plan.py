@@ -145,16 +145,31 @@ def apply(plan: Plan, change: PlanChange) -> Plan:
     """The plan after ``change``. Rows out that are not there are ignored; rows stay ascending by id."""
     rows = plan.rows
     if len(change.rows_out):
-        rows = rows[_staying(rows, change.rows_out)]
+        rows = pick(rows, _staying(rows, change.rows_out))
     if len(change.rows_in):
-        rows = np.concatenate((rows, change.rows_in))
+        rows = join(rows, change.rows_in)
         if len(rows) > len(change.rows_in) and rows["id"][-len(change.rows_in) - 1] > change.rows_in["id"][0]:
-            rows = rows[np.argsort(rows["id"], kind="stable")]
+            rows = rows.take(np.argsort(rows["id"], kind="stable"))
     return Plan(
         _frozen(rows) if rows is not plan.rows else rows,
         _merged(plan.clocks, change.clocks, change.clocks_out),
         _merged(plan.masters, change.masters, ()),
     )
+
+
+def pick(rows: Rows, which: NDArray[np.bool_]) -> Rows:
+    """The rows that ``which`` marks. ``take`` copies whole rows; a mask as the index goes field by field, 30 times slower."""
+    return rows.take(np.flatnonzero(which))
+
+
+def join(first: Rows, second: Rows) -> Rows:
+    """One table of both, copied as bytes for the same reason."""
+    kind = first.dtype
+    both = np.empty(len(first) + len(second), kind)
+    space = both.view(np.uint8)
+    space[: len(first) * kind.itemsize] = np.ascontiguousarray(first).view(np.uint8)
+    space[len(first) * kind.itemsize :] = np.ascontiguousarray(second).view(np.uint8)
+    return both
 
 
 def _staying(rows: Rows, gone: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from showctl.light.clock_lines import Lines
 from showctl.light.masters import Masters
-from showctl.light.plan import Plan, RowKind
+from showctl.light.plan import Plan, RowKind, pick
 from showctl.light.slots import SLOTS, Slots
 from showctl.light.stack import NEVER, Segment, Stack
 from showctl.show.fixtures import Family, Hazard
@@ -81,12 +81,12 @@ class Prepared:
         """Every row but the parked."""
         rows = self.plan.rows
         parked = rows["kind"] == RowKind.PARK
-        return Stack(rows[~parked] if parked.any() else rows, self.lines, self.rendering.defaults, self.rendering.intensity)
+        return Stack(pick(rows, ~parked) if parked.any() else rows, self.lines, self.rendering.defaults, self.rendering.intensity)
 
     @cached_property
     def parked(self) -> Stack | None:
         """The parked rows, if any."""
-        rows = self.plan.rows[self.plan.rows["kind"] == RowKind.PARK]
+        rows = pick(self.plan.rows, self.plan.rows["kind"] == RowKind.PARK)
         return Stack(rows, self.lines, self.rendering.defaults, self.rendering.intensity) if len(rows) else None
 
     @cached_property

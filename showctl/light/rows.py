@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from showctl.light.clock_lines import Lines
 from showctl.light.clocks import SHOW_CLOCK, clock_of
 from showctl.light.curves import CURVES
-from showctl.light.plan import NO_ROWS, ROW, Plan, RowKind, Rows
+from showctl.light.plan import NO_ROWS, ROW, Plan, RowKind, Rows, pick
 from showctl.light.render import Prepared, Rendering, levels, next_change, owners
 from showctl.light.waves import WAVES
 from showctl.show.cues import Effect, LightMove, MoveKind
@@ -151,7 +151,7 @@ class _Standing:
         rendering, plan = prepared.rendering, prepared.plan
         asked = np.zeros(rendering.size, np.bool_)
         asked[parameters] = True
-        rows = plan.rows[asked[plan.rows["parameter"]]]
+        rows = pick(plan.rows, asked[plan.rows["parameter"]])
         settings = rows["kind"] <= RowKind.RELEASE
         own = settings & (rows["list"] == list_index)
         highest = rendering.intensity[rows["parameter"]] & ((rows["htp"] != 0) | htp)
@@ -159,7 +159,7 @@ class _Standing:
         below = (rows["priority"] < priority) & (rows["kind"] <= RowKind.CHASE)
 
         def of(which: NDArray[np.bool_]) -> Prepared:
-            some = rows[which]
+            some = pick(rows, which)
             some["owner"] = some["list"].astype(np.int32) + 1
             return Prepared(rendering, Plan(some, plan.clocks))
 
@@ -203,10 +203,17 @@ def superseded(plan: Plan, rows: Rows, now: Instant) -> NDArray[np.int64]:
     A row that has yet to start hides nothing. Effects, grabs and parks are not hidden by settings.
     """
     lines = Lines(plan.clocks)
-    rows = rows[rows["kind"] <= RowKind.RELEASE]
-    rows = rows[lines.local(now)[lines.index(rows["clock"])] >= rows["start"]]
-    older = plan.rows[plan.rows["kind"] <= RowKind.RELEASE]
-    return np.asarray(older["id"][np.isin(_chain(older), _chain(rows)) & ~np.isin(older["id"], rows["id"])], np.int64)
+    hiding = (rows["kind"] <= RowKind.RELEASE) & (lines.local(now)[lines.index(rows["clock"])] >= rows["start"])
+    hidden = np.zeros(len(plan.rows), np.bool_)
+    lists, parameters = plan.rows["list"], plan.rows["parameter"]
+    for number in np.unique(rows["list"][hiding]).tolist():
+        mine = rows["parameter"][hiding & (rows["list"] == number)]
+        touched = np.zeros(int(max(mine.max(initial=0), parameters.max(initial=0))) + 1, np.bool_)
+        touched[mine] = True
+        hidden |= (lists == number) & touched[parameters]
+    hidden &= plan.rows["kind"] <= RowKind.RELEASE
+    found = plan.rows["id"][hidden]
+    return np.asarray(found[~np.isin(found, rows["id"])], np.int64)
 
 
 def settled(plan: Plan, now: Instant) -> NDArray[np.int64]:

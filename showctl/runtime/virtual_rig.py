@@ -55,6 +55,7 @@ class VirtualRig:
         self.since: Instant = 0
         """Hashed instants count from here."""
         self._port = {FIRST_PORT + device.index: device.name for device in show.devices}
+        self._trackers = {(d.host, d.port): d.name for d in show.devices if d.kind.name == "tracker"}
         self._topics: dict[str, list[str]] = {name: [] for name in self.drivers}
         self._brokers = [device for device in show.devices if device.kind.name == "broker"]
         self._broker_up: dict[str, bool] = {}
@@ -120,10 +121,9 @@ class VirtualRig:
     def _datagram(self, arrival: Arrival, now: Instant) -> None:
         name = self._port.get(arrival.destination[1])
         if name is None:
-            trackers = [d for d in self.drivers.values() if d.device.kind.name == "tracker"]
-            tracker = next((d for d in trackers if (d.device.host, d.device.port) == arrival.destination), None)
+            tracker = self._trackers.get(arrival.destination)
             if tracker is not None:
-                self._carry(tracker.device.name, tracker.received(arrival.data, now), now)
+                self._carry(tracker, self.drivers[tracker].received(arrival.data, now), now)
             elif arrival.destination[1] == self.show.osc_port:
                 self._control(arrival.data, arrival.source, now)
             else:
