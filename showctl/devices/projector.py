@@ -2,10 +2,11 @@
 
 Standards: PJLink Class 1 v1.04 and Class 2 v2.10 (``protocols/pjlink``). Manners that real projectors taught
 (docs/technicians/device-protocols.md): one command outstanding, 2 s for its reply, polls every 5 s and lamps every minute, its
-power once more halfway (so that silence is noticed within 5 s), reconnecting after 1, 2, 4 ... 30 s. ERR3 means "not now": the command is tried again each 5 s until another replaces it. A
-refused password stops everything until somebody asks for something again, half a minute later at the earliest. A
-projector that closes an idle connection is not at fault: it is reopened at the next poll. One that was lost and comes
-back is told again what its answers do not show; one that somebody switched off by hand meanwhile is not fought with.
+power once more halfway (so that silence is noticed within 5 s), reconnecting after 1, 2, 4 ... 30 s. ERR3 means "not now":
+the command is tried again each 5 s until another replaces it. A refused password stops everything until somebody asks for
+something again, half a minute later at the earliest. A projector that closes an idle connection is not at fault: it is
+reopened at the next poll. One that was lost and comes back is told again what its answers do not show; one that somebody
+switched off by hand meanwhile is not fought with.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ LINES = frozenset({"start", "ends"})
 """Fields of a row that are local instants."""
 LEFT_OUT = frozenset({"id", "owner", "clock", "until", "source"})
 """Fields of a row that are said in another way (``source``: see ``Row``)."""
+WRITTEN = ("input", "dispatch", "light", "note")
+"""Records of what came in and what went out; anchors and checkpoints are about the process."""
 NOBODY = ("", 0)
 
 RunKey: TypeAlias = tuple[str, int]
@@ -73,7 +75,7 @@ class Performance:
 
 def replayed(show: Show, records: Iterable[Record]) -> list[Moment]:
     """The journal's inputs played again. AssertionError where what comes out is not what the journal says was sent."""
-    records = [record for record in records if record.kind != "anchor"]
+    records = [record for record in records if record.kind in WRITTEN]
     inputs = [record for record in records if record.kind == "input"]
     end = records[-1].instant
     state, moments = initial(show), list[Moment]()
