@@ -139,7 +139,9 @@ class Live:
         self.wire = WireClient(options.wire_socket, epoch, fingerprint(loaded.show), anchor.monotonic - anchor.show)
         self.lateness: list[int] = []
         """Nanoseconds between the instant at which a device command was due and its sending, newest last."""
-        self.journal.write((Record(anchor.show, "anchor", asdict(anchor) | {"show_name": self.show.name, "show_digest": digest}),))
+        self.journal.write(
+            (Record(anchor.show, "anchor", asdict(anchor) | {"show_name": self.show.name, "show_digest": digest}),)
+        )
         recovered = None if self.taken is None else self._take_up(self.taken)
         self.edge = Edge(self.show, None if recovered is None else recovered.values)
         self.devices = LiveDevices(self.show, self._fact, self.clock.now, self._tracked)

@@ -60,7 +60,7 @@ class Never:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """One file of the rehearsals folder. ``stem`` is its name without ``.yaml``; ``autos`` are lists that press GO for themselves.
+    """One file of the rehearsals folder. ``stem`` is its name without ``.yaml``; ``autos`` are lists that GO by themselves.
 
     ``repeat`` shows are played in a row, with a reset between; ``same_digest``: the last must equal the first.
     """

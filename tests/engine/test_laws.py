@@ -40,7 +40,7 @@ from showctl.engine.events import (
 from showctl.engine.state import State
 from showctl.engine.step import initial, next_deadline, step
 from showctl.light.plan import Plan, apply
-from showctl.show.cues import GroupMode, StopThing
+from showctl.show.cues import Action, GroupMode, StopThing
 from showctl.show.instants import SECOND, seconds
 from showctl.show.show import Show
 from tests.engine.booth import (
@@ -57,7 +57,9 @@ from tests.engine.booth import (
     when,
 )
 
-LEVELS = st.dictionaries(st.sampled_from(["a", "b", "c", "head", "head.pan"]), st.sampled_from([0, 30, 70, 100]), max_size=3)
+LEVELS = st.dictionaries(
+    st.sampled_from(["a", "b", "c", "head", "head.pan"]), st.sampled_from([0.0, 30.0, 70.0, 100.0]), max_size=3
+)
 TIMES = st.sampled_from([0, 0.5, 1, 2.5, 4])
 NEXTS = st.sampled_from(
     [
@@ -89,7 +91,7 @@ def shows(draw: st.DrawFn) -> Show:
         lights = (move(draw(LEVELS), draw(TIMES), draw(TIMES), draw(st.sampled_from([0, 0, 1]))),)
         only = (move(draw(LEVELS)),) if draw(st.integers(0, 3)) == 0 else ()
         kind = draw(st.integers(0, 5))
-        actions = (play("rumble", "bed", draw(st.sampled_from([None, 3]))),) if kind == 1 else ()
+        actions: tuple[Action, ...] = (play("rumble", "bed", draw(st.sampled_from([None, 3]))),) if kind == 1 else ()
         actions += (StopThing("bed", SECOND),) if kind == 2 else ()
         made = replace(made, light=lights, this_cue_only=only, actions=actions)
         if kind in (3, 4):
@@ -97,8 +99,8 @@ def shows(draw: st.DrawFn) -> Show:
             mode = GroupMode.ALL if kind == 3 else GroupMode.SEQUENCE
             made = replace(group(str(number + 1), mode, *inner, next=made.next), light=lights)
         if kind == 5:
-            inner = [(t, cue(f"{number + 1}/{n}", draw(LEVELS), 1)) for n, t in ((1, 0.5), (2, 2))]
-            made = group(str(number + 1), GroupMode.TIMELINE, *inner, next=made.next)
+            moments = [(t, cue(f"{number + 1}/{n}", draw(LEVELS), 1)) for n, t in ((1, 0.5), (2, 2.0))]
+            made = group(str(number + 1), GroupMode.TIMELINE, *moments, next=made.next)
         cues.append(made)
     house = cue_list(
         cue("9", {"a": 50, "d": 20}, 2, list="house"), name="house", index=1, priority=draw(st.sampled_from([50, 100, 150]))
@@ -184,7 +186,8 @@ def test_the_same_script_gives_the_same_commands(show: Show, script: list[tuple[
 @given(shows(), SCRIPTS)
 def test_an_engine_woken_late_does_what_one_woken_in_time_did(show: Show, script: list[tuple[int, Event]]) -> None:
     _, in_time = run(show, script)
-    state, late, now = initial(show), [], 0
+    state, now = initial(show), 0
+    late: list[Command] = []
     for wait, event in script:
         now += wait
         state, commands = step(show, state, event, now * 10**6)
@@ -198,8 +201,10 @@ def test_an_engine_woken_late_does_what_one_woken_in_time_did(show: Show, script
 @given(shows(), SCRIPTS, st.integers(0, 20))
 def test_a_wake_in_between_changes_nothing(show: Show, script: list[tuple[int, Event]], pieces: int) -> None:
     _, once = run(show, script)
-    state, often, now = initial(show), [], 0
-    for wait, event in [*script, (30_000, None)]:
+    state, now = initial(show), 0
+    often: list[Command] = []
+    whole: list[tuple[int, Event | None]] = [*script, (30_000, None)]
+    for wait, event in whole:
         for piece in range(pieces):
             state, commands = step(show, state, None, (now + wait * piece // (pieces + 1)) * 10**6)
             often += commands
@@ -273,10 +278,11 @@ def test_after_a_reset_the_same_inputs_are_the_same_show(
     later.commands.clear()
     start = now + 1
     elapsed = 0
-    for wait, event in [*script, (20_000, None)]:
+    whole: list[tuple[int, Event | None]] = [*script, (20_000, None)]
+    for wait, happens in whole:
         elapsed += wait
-        first.at(elapsed / 1000, event)
-        later.at((start + elapsed) / 1000, event)
+        first.at(elapsed / 1000, happens)
+        later.at((start + elapsed) / 1000, happens)
         names = ("a", "b", "c", "d", "head", "head.pan")
         assert [later.level(n) for n in names] == [first.level(n) for n in names]
     shifted = [(t.instant - start * 10**6, t.device, t.verb, t.arguments) for t in later.tells()]

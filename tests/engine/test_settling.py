@@ -84,7 +84,7 @@ def test_locate_back_up_the_list_takes_away_what_came_later() -> None:
     assert (booth.level("a"), booth.level("b"), booth.told()[-1]) == (40, 0, "2 sound stop")
 
 
-LEVELS = st.dictionaries(st.sampled_from(["a", "b", "c", "d", "head"]), st.sampled_from([0, 25, 50, 100]), max_size=4)
+LEVELS = st.dictionaries(st.sampled_from(["a", "b", "c", "d", "head"]), st.sampled_from([0.0, 25.0, 50.0, 100.0]), max_size=4)
 
 
 @st.composite
