@@ -85,17 +85,21 @@ class Mosquitto:
         self._process: Program | None = None
 
     async def start(self) -> None:
-        self._process = Program([program("mosquitto"), "-c", self._config], self._folder / "mosquitto.log")
-        await until(self._listens, 5)
+        """Starts it, and waits until it takes connections. Off the loop: a show may be running on it."""
+        await asyncio.to_thread(self._start)
 
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
 
-    def _listens(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2):
-            return True
-        return False
+    def _start(self) -> None:
+        self._process = Program([program("mosquitto"), "-c", self._config], self._folder / "mosquitto.log")
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2):
+                return
+            time.sleep(0.01)
+        raise AssertionError(self._process.said())
 
 
 class House:

@@ -111,7 +111,7 @@ def in_the_room(
 
 async def kill_the_broker(house: House) -> None:
     assert house.broker is not None
-    house.broker.kill()
+    await asyncio.to_thread(house.broker.kill)
 
 
 async def start_the_broker(house: House) -> None:
