@@ -35,6 +35,8 @@ COMMANDS: Final = {
     "rearm": "rearm:rearm",
     "reset": "reset:reset",
     "status": "status:status",
+    "why": "why:why",
+    "explain": "explain:explain",
     "devices": "devices:devices",
     "show": "show:show",
     "schema": "schema:schema",

@@ -2,6 +2,8 @@
 
 - ``GET /`` the operator's page; ``GET /static/...`` what it is made of.
 - ``GET /api/status`` (design section 6), ``GET /api/view`` (``?full=1``: with the cues).
+- ``GET /api/why`` (``?fixture=``, ``&parameter=``, or ``?cue=``, ``&list=``) and ``GET /api/explain`` (``?list=``): the words
+  and what they are made of. They are answered on a thread: the show does not wait for a question.
 - ``POST /api/ask``: one request (``asking.py``) and its answer.
 - ``/ws``: the whole view, then what changes (``audience.py``); requests with an ``id`` are answered under it.
 
@@ -14,7 +16,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +32,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from showctl.console.asking import Refusal, answer_json, as_json, from_json, request_of
 from showctl.console.audience import Audience, Client, Desk
 from showctl.console.guard import LOOPBACK, Guard
+from showctl.engine.asking import Unknown
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,16 @@ def make_app(desk: Desk, audience: Audience, names: Sequence[str] = ()) -> Starl
     async def view(request: HttpRequest) -> Response:
         return _json(desk.view(full=request.query_params.get("full", "") not in ("", "0")))
 
+    async def why(request: HttpRequest) -> Response:
+        asked = request.query_params
+        if not asked.get("fixture") and not asked.get("cue"):
+            return _json({"error": "ask about a fixture or about a cue"}, 400)
+        names = {"cue": asked.get("cue", ""), "list_name": asked.get("list", "")}
+        return await _answered(lambda: desk.why(asked.get("fixture", ""), asked.get("parameter", ""), **names))
+
+    async def explain(request: HttpRequest) -> Response:
+        return await _answered(lambda: desk.explain(request.query_params.get("list", "")))
+
     async def ask(request: HttpRequest) -> Response:
         body = await _body(request)
         if body is None:
@@ -71,6 +84,8 @@ def make_app(desk: Desk, audience: Audience, names: Sequence[str] = ()) -> Starl
             Route("/", page),
             Route("/api/status", status),
             Route("/api/view", view),
+            Route("/api/why", why),
+            Route("/api/explain", explain),
             Route("/api/ask", ask, methods=["POST"]),
             WebSocketRoute("/ws", watch),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -190,6 +205,13 @@ async def _listen_to(websocket: WebSocket, desk: Desk, client: Client) -> None:
 
 
 # --- Small things -----------------------------------------------------------------------------------------------------
+
+
+async def _answered(question: Callable[[], dict[str, Any]]) -> Response:
+    try:
+        return _json(await asyncio.to_thread(question))
+    except Unknown as unknown:
+        return _json({"error": str(unknown)}, 404)
 
 
 def _json(value: Any, status: int = 200) -> Response:

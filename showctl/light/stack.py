@@ -124,10 +124,14 @@ class Stack:
         after = int(np.searchsorted(self.breaks, now, "right"))
         since = int(self.breaks[after - 1]) if after else ALWAYS
         till = int(self.breaks[after]) if after < len(self.breaks) else NEVER
-        index = self._showing(now)
-        op = self._ops(index, now)
+        index, op = self.standing(now)
         index, op, depth = self._uncovered(index, op)
         return self._folded(since, till, index, op, depth, now)
+
+    def standing(self, now: Instant) -> tuple[NDArray[np.intp], NDArray[np.int8]]:
+        """Rows that are there, bottom first for each parameter (those that another covers, too), and what each does."""
+        index = self._showing(now)
+        return index, self._ops(index, now)
 
     def _showing(self, now: Instant) -> NDArray[np.intp]:
         """Rows that are there, without LTP lists' releases under a newer setting of the same priority."""

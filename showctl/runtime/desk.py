@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from showctl.devices.driver import Driver
+from showctl.engine.asking import explain_next, why_level, why_not_started
 from showctl.engine.commands import Answer, Note
 from showctl.engine.events import Event, Request
 from showctl.engine.view import view
@@ -74,6 +75,21 @@ class Desk:
             "devices": self.devices(now),
             "wire": self.wire(),
         }
+
+    def why(self, fixture: str = "", parameter: str = "", *, cue: str = "", list_name: str = "") -> dict[str, Any]:
+        """Why a light is at its level, or (``cue``) why a cue has not started. ``Unknown`` where there is no such thing.
+
+        This and ``explain`` read a state that never changes, so they may be asked on another thread: an answer can take
+        a second, and the show does not wait for it.
+        """
+        state, now = self.playback.state, self._clock()
+        if cue:
+            return why_not_started(self.show, state, now, list_name, cue)
+        return why_level(self.show, state, now, fixture, parameter or None)
+
+    def explain(self, list_name: str = "") -> dict[str, Any]:
+        """What GO on a list would do now, and what happens without it."""
+        return explain_next(self.show, self.playback.state, self._clock(), list_name)
 
     def devices(self, now: Instant) -> list[dict[str, Any]]:
         """Each device: health and why, what the show wants of it, what it says, and how old that is (seconds).
