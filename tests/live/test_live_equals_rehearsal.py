@@ -39,6 +39,7 @@ def sources(expected: dict[RunKey, Performance], found: dict[RunKey, Performance
         for key in expected
         if key in found
         for one, other in zip(expected[key].said, found[key].said, strict=False)
+        if one == other
         for pair in zip(one.sources, other.sources, strict=True)
     ]
     return sorted(abs(a - b) for a, b in pairs)

@@ -102,9 +102,7 @@ class There:
         user = pwd.getpwnam("olad")
         for path in (folder, *folder.iterdir()):
             os.chown(path, user.pw_uid, user.pw_gid)
-        for above in self._scratch, *self._scratch.parents:
-            if above.stat().st_uid == os.getuid() and above != Path("/"):
-                above.chmod(above.stat().st_mode | 0o011)
+        self._scratch.chmod(0o711)
         words = [
             "runuser",
             "-u",
