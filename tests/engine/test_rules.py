@@ -1,0 +1,355 @@
+"""The rules R1..R16 of what operators mean, each as a scene from the booth; corner cases stand beside what they rule."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from showctl.engine.asking import why_level
+from showctl.engine.checkpoint import keep, restore
+from showctl.engine.commands import Note
+from showctl.engine.events import (
+    Back,
+    ClockMoved,
+    Evacuate,
+    Go,
+    Grab,
+    InputChanged,
+    Locate,
+    Origin,
+    Panic,
+    Pause,
+    Rearm,
+    Reset,
+    Resume,
+    Standby,
+    Start,
+    Stop,
+)
+from showctl.engine.step import next_deadline
+from showctl.light.curves import CURVES, ONE, shaped
+from showctl.show.cues import GroupMode, SetVariable
+from showctl.show.instants import SECOND, seconds
+from showctl.show.levels import FULL
+from showctl.show.show import TimecodeInput
+from tests.engine.booth import (
+    Booth,
+    bell,
+    branch,
+    cue,
+    end_after,
+    expression,
+    group,
+    move,
+    play,
+    show_of,
+    start_after,
+    starts,
+    when,
+)
+from tests.engine.test_light_of_cues import slots
+
+MEI = Origin("console", "Mei")
+SCRIPT = Origin("script")
+
+
+# --- R1 GO is one transaction; at the end it is refused, never a wrap ----------------------------------------------------------
+
+
+def test_r1_the_reply_to_go_names_what_started_and_what_stands_by() -> None:
+    booth = Booth(show_of(cue("1", next=start_after(1)), cue("2"), cue("3")))
+    answer = booth.go(1)
+    assert (str(answer.started), str(answer.standby)) == ("main/1", "main/3")
+
+
+def test_r1_at_the_end_of_the_list_go_is_refused_and_does_not_wrap() -> None:
+    booth = Booth(show_of(cue("1"), cue("2")))
+    booth.go(1)
+    assert booth.go(2).standby is None
+    answer = booth.go(3)
+    assert (answer.refused, answer.started) == ("main is at its end: nothing stands by", None)
+    assert starts(booth) == ["1 1", "2 2"]
+
+
+# --- R2 playhead, selection and running set are three things -------------------------------------------------------------------
+
+
+def test_r2_what_runs_and_what_stands_by_move_apart() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 60), cue("2", {"b": 100}, 60), cue("3"), cue("4")))
+    booth.go(0)
+    booth.at(1, Standby("main", "4"))
+    assert (booth.running(), booth.standby()) == (["main/1"], "4")
+    booth.at(2, Start("main", "2"))
+    assert (booth.running(), booth.standby()) == (["main/1", "main/2"], "4")
+    booth.at(3, Stop("main", "1"))
+    assert (booth.running(), booth.standby()) == (["main/2"], "4")
+    booth.at(4, Stop())
+    assert (booth.running(), booth.standby()) == ([], "4")
+
+
+# --- R3 one GO window per list, over all human surfaces ------------------------------------------------------------------------
+
+
+def test_r3_the_window_is_the_lists_and_a_discarded_go_is_said_and_never_queued() -> None:
+    booth = Booth(show_of(cue("1"), cue("2"), cue("3")))
+    booth.at(1, Go("main", origin=Origin("key")))
+    booth.at(1.1, Go("main", origin=Origin("osc")))
+    assert booth.log("go.discarded") == ["1.1 go.discarded"]
+    booth.at(9)
+    assert starts(booth) == ["1 1"]
+
+
+def test_r3_a_script_and_a_chain_are_not_gos_of_a_person() -> None:
+    booth = Booth(show_of(cue("1", next=start_after(0.1)), cue("2"), cue("3")))
+    booth.at(1, Go("main", origin=Origin("key")))
+    booth.at(1.2, Go("main", origin=Origin("schedule")))
+    assert starts(booth) == ["1 1", "1.1 2", "1.2 3"]
+
+
+# --- R4 fades retarget from the live value -------------------------------------------------------------------------------------
+
+
+def test_r4_a_fade_caught_half_way_goes_on_from_there_and_the_rest_is_left_alone() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100, "b": 100}, 10), cue("2", {"a": 0}, 5)))
+    booth.go(0)
+    booth.go(5)
+    assert (booth.level("a"), booth.level("b")) == (50, 50)
+    booth.at(7.5)
+    assert (booth.level("a"), booth.level("b")) == (25, 75)
+
+
+def test_r4_go_on_a_running_cue_is_nothing() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 10), cue("2")))
+    booth.go(0)
+    assert booth.go(5, "1").refused == "main/1 is running already"
+    booth.at(10)
+    assert (booth.level("a"), starts(booth)) == (100, ["0 1"])
+
+
+# --- R5 stop, panic, evacuate --------------------------------------------------------------------------------------------------
+
+
+def test_r5_stop_all_falls_back_to_what_is_underneath_and_go_goes_on_from_there() -> None:
+    booth = Booth(show_of(cue("1", {"b": 100}), cue("2", {"b": 40})))
+    booth.go(0)
+    booth.at(5, Stop(over=seconds(2)))
+    booth.at(6)
+    assert booth.level("b") == 50
+    booth.at(8)
+    assert booth.level("b") == 0
+    assert not booth.go(9).refused
+
+
+def test_r5_panic_fades_to_the_safe_state_and_a_second_press_cuts() -> None:
+    booth = Booth(show_of(cue("1", {"b": 100})))
+    booth.go(0)
+    booth.at(10, Panic())
+    booth.at(11)
+    assert (booth.level("a"), booth.level("b")) == (30, 50)
+    booth.at(11, Panic())
+    booth.at(11)
+    assert (booth.level("a"), booth.level("b")) == (60, 0)
+
+
+def test_r5_evacuation_is_latched_until_a_named_person_rearms() -> None:
+    booth = Booth(show_of(cue("1", {"b": 100}), cue("2")))
+    booth.go(0)
+    booth.at(5, Evacuate())
+    assert (booth.level("a"), booth.level("b")) == (60, 0)
+    assert booth.go(6).refused == "evacuate is in force: re-arm first"
+    nameless, named = booth.at(7, Rearm(Origin("key"))), booth.at(8, Rearm(MEI))
+    assert nameless is not None
+    assert named is not None
+    assert (bool(nameless.refused), named.refused) == (True, "")
+    assert not booth.go(9).refused
+
+
+# --- R6 pause: light holds its level, players are held -------------------------------------------------------------------------
+
+
+def test_r6_a_pause_holds_levels_and_players_and_nothing_is_due() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 10, play("rumble", "bed"), next=end_after()), cue("2")))
+    booth.go(0)
+    booth.at(4, Pause("main"))
+    booth.at(500)
+    assert (booth.level("a"), next_deadline(booth.state)) == (40, None)
+    booth.at(600, Resume("main"))
+    booth.at(606)
+    assert booth.level("a") == 100
+    assert [(t.verb, t.argument("on")) for t in booth.tells()[1:]] == [("pause", True), ("pause", False)]
+
+
+# --- R7 back is a computed state -----------------------------------------------------------------------------------------------
+
+
+def test_r7_back_restores_the_look_and_what_played_and_repeats_nothing_momentary() -> None:
+    booth = Booth(show_of(cue("1", {"a": 40}, 0, play("rumble", "bed"), bell()), cue("2", {"a": 100}, 0, play("hum", "bed"))))
+    booth.go(0)
+    booth.go(10)
+    booth.at(20, Back("main", SCRIPT))
+    booth.at(21)
+    assert (booth.level("a"), booth.standby()) == (40, "2")
+    assert [(t.device, t.verb) for t in booth.tells() if t.instant == 20 * SECOND] == [("sound", "stop"), ("sound", "play")]
+    assert booth.tells()[-1].argument("at") == 20.0
+
+
+# --- R8 what has no end has no chain at its end; time is whole nanoseconds -----------------------------------------------------
+
+
+def test_r8_an_endless_cue_never_completes() -> None:
+    booth = Booth(show_of(cue("1", None, 0, play("rumble", "bed"), next=end_after()), cue("2")))
+    booth.go(0)
+    booth.at(3600)
+    assert (booth.running(), starts(booth)) == (["main/1"], ["0 1"])
+
+
+def test_r8_a_thousand_chains_of_a_third_of_a_second_add_up_to_the_nanosecond() -> None:
+    third = 333_333_333
+    loop = show_of(cue("1", next=replace(start_after(0), delay=third)), cue("2", next=branch(0, "1")))
+    booth = Booth(loop)
+    booth.go(0)
+    booth.at(1000 * third / SECOND)
+    instants = [c.instant for c in booth.commands if isinstance(c, Note) and c.what == "cue.started"]
+    assert instants[-1] == 1000 * third
+
+
+def test_r8_a_circle_that_takes_no_time_is_cut_and_said() -> None:
+    booth = Booth(show_of(cue("1", next=start_after(0)), cue("2", next=branch(0, "1"))))
+    booth.go(0)
+    assert len(booth.log("chain.cut")) == 1
+
+
+# --- R9 groups -----------------------------------------------------------------------------------------------------------------
+
+
+def test_r9_a_group_is_complete_with_its_last_member_however_deep() -> None:
+    inner = group("1:2", GroupMode.SEQUENCE, cue("1:2:1", {"b": 100}, 2), cue("1:2:2", {"b": 0}, 5))
+    booth = Booth(show_of(group("1", GroupMode.ALL, cue("1:1", {"a": 100}, 4), inner, next=end_after()), cue("2")))
+    booth.go(0)
+    booth.at(60)
+    assert starts(booth) == ["0 1", "0 1:1", "0 1:2", "0 1:2:1", "2 1:2:2", "7 2"]
+
+
+def test_r9_stopping_a_group_stops_its_members_and_their_pending_waits() -> None:
+    members = (cue("1:1", {"a": 100}, 10), cue("1:2", {"b": 100}, 0, wait=seconds(5)), cue("1:3", wait_for=when("guests > 3")))
+    booth = Booth(show_of(group("1", GroupMode.ALL, *members), cue("2")))
+    booth.go(0)
+    booth.at(2, Stop("main", "1", over=0))
+    assert (booth.running(), booth.state.agenda) == ([], ())
+    booth.at(30, InputChanged("guests", 9.0))
+    assert (booth.level("b"), booth.log("wait.met")) == (0, [])
+
+
+# --- R10, R14 locate -----------------------------------------------------------------------------------------------------------
+
+
+def test_r10_a_located_list_shows_what_a_played_one_shows() -> None:
+    show = show_of(cue("1", {"a": 40}, 5), cue("2", {"b": 60}, 5), cue("3", {"a": 0, "c": 10}, 5), cue("4"))
+    played, located = Booth(show), Booth(show)
+    for n in range(3):
+        played.go(n * 10)
+    played.at(30)
+    located.at(30, Locate("main", "3", SCRIPT))
+    assert [located.level(n) for n in "abcd"] == [played.level(n) for n in "abcd"] == [0, 60, 10, 0]
+    assert located.standby() == played.standby() == "4"
+
+
+def test_r14_a_locate_sends_state_resumes_what_plays_and_never_fires_late() -> None:
+    pulse = replace(bell(), verb="osc", key="")
+    booth = Booth(show_of(cue("1", None, 0, play("rumble", "bed"), pulse), cue("2", {"a": 100}), cue("3")))
+    booth.at(0, Locate("main", "2", SCRIPT))
+    assert (booth.told(), booth.level("a")) == (["0 sound play"], 100)
+
+
+# --- R11 every value has its owner ---------------------------------------------------------------------------------------------
+
+
+def test_r11_the_owner_of_a_level_is_the_cue_that_moved_it_last_or_the_person_who_holds_it() -> None:
+    booth = Booth(show_of(cue("1", {"a": 40, "b": 40}), cue("2", {"b": 60})))
+    booth.go(0)
+    booth.go(1)
+
+    def owner(name: str) -> str:
+        return " ".join(why_level(booth.show, booth.state, booth.state.now, name)["words"])
+
+    assert "main/1" in owner("a")
+    assert "main/2" in owner("b")
+    booth.at(2, Grab((0,), (FULL,), True, "lamp test", MEI))
+    assert "parked by Mei: lamp test" in owner("a")
+
+
+# --- R12 curves ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(CURVES))
+def test_r12_a_curve_begins_at_nothing_ends_at_all_and_never_turns_back(name: str) -> None:
+    way = [shaped(CURVES[name], f) for f in range(0, ONE + 1, 16)]
+    assert (way[0], way[-1]) == (0, ONE)
+    assert way == sorted(way)
+
+
+@pytest.mark.parametrize("name", ["linear", "s", "equal-power"])
+def test_r12_a_fade_along_a_curve_ends_at_exactly_its_level(name: str) -> None:
+    shaped_fade = replace(cue("1"), light=(replace(move({"a": 70}, 3), curve=name),))
+    booth = Booth(show_of(shaped_fade))
+    booth.go(0)
+    booth.at(3)
+    assert booth.level("a") == 70
+
+
+# --- R13 timecode --------------------------------------------------------------------------------------------------------------
+
+
+def test_r13_a_timeline_counts_on_timecode_holds_with_it_and_a_locate_fires_nothing_between() -> None:
+    timeline = group("1", GroupMode.TIMELINE, *((t, cue(f"1:{t}", {"a": t})) for t in (10, 20, 90)))
+    assert timeline.group is not None
+    timeline = replace(timeline, group=replace(timeline.group, clock="desk"))
+    booth = Booth(replace(show_of(timeline), timecodes=(TimecodeInput("desk", "ltc", 25, 1),)))
+    booth.at(0, ClockMoved("desk", "locked", 0, 0, 1, 1))
+    booth.go(0)
+    booth.at(15, ClockMoved("desk", "hold", 15 * SECOND, 15 * SECOND, 0, 1))
+    booth.at(60)
+    assert starts(booth) == ["0 1", "10 1:10"]
+    booth.at(60, ClockMoved("desk", "locked", 60 * SECOND, 15 * SECOND, 1, 1))
+    booth.at(66)
+    assert starts(booth)[-1] == "65 1:20"
+
+
+# --- R15 show 40 equals show 1 -------------------------------------------------------------------------------------------------
+
+
+def test_r15_after_a_reset_the_same_inputs_make_the_same_show() -> None:
+    cues = (
+        cue("1", {"a": 100}, 5, SetVariable("show.ending", expression('"on"')), next=when("guests > 3", 9)),
+        cue("2", {"b": 50}, 2, play("rumble", "bed"), next=branch(1, "3", ('show.ending == "on"', "4"))),
+        cue("3"),
+        cue("4", {"c": 20}),
+    )
+    booth = Booth(show_of(*cues))
+    logs = []
+    for begin in (0, 100, 200):
+        booth.commands.clear()
+        booth.go(begin)
+        booth.at(begin + 3, InputChanged("guests", 7.0))
+        booth.at(begin + 30)
+        logs.append([(c.instant - begin * SECOND, c.verb, c.arguments) for c in booth.tells()])
+        levels = [booth.level(n) for n in "abcd"]
+        assert (levels, booth.state.values["main.cue"]) == ([100, 50, 20, 0], "4")
+        booth.at(begin + 31, InputChanged("guests", 0.0))
+        booth.at(begin + 31, Reset())
+    assert logs[0] == logs[1] == logs[2]
+
+
+# --- R16 parks persist ---------------------------------------------------------------------------------------------------------
+
+
+def test_r16_a_park_outlives_a_reset_and_a_restart_and_keeps_its_reason() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}), cue("2")))
+    booth.at(0, Grab((0,), (FULL // 2,), True, "flickers", MEI))
+    booth.go(1)
+    booth.at(2, Reset())
+    again = Booth(booth.show, restore(json.loads(json.dumps(keep(booth.state)))))
+    again.at(3)
+    assert (slots(again)[0], again.state.grabbed[0]) == (127, "parked by Mei: flickers")
