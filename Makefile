@@ -35,7 +35,7 @@ check: setup  ## Lint, format, types and import rules
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "make format puts this right"; exit 1; }
 	@$(BIN)/mypy --no-error-summary $(SOURCE)
-	@$(BIN)/lint-imports --no-color >.venv/imports.log 2>&1 || { cat .venv/imports.log; exit 1; }
+	@$(BIN)/lint-imports --no-logo >.venv/imports.log 2>&1 || { cat .venv/imports.log; exit 1; }
 	@find $(SOURCE) -name '*.py' -exec wc -l {} + | awk '$$1 > 450 && $$2 != "total" {print "getting long (500 at most): " $$2, $$1}'
 
 format:  ## Put the layout of the code right
