@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "explain": "explain:explain",
     "devices": "devices:devices",
     "show": "show:show",
+    "sheet": "sheet:sheet",
     "schema": "schema:schema",
     "log": "log:log",
     "replay": "replay:replay",

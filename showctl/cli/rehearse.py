@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showctl.cli.covered import coverage_of, say_coverage
 from showctl.cli.report import write_report
 from showctl.cli.say import PROBLEMS, USAGE, Trouble, as_json, clock_words, colored, say, say_json, show_folder, times
 
@@ -47,6 +48,7 @@ class Told:
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write verdicts for a build server.")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with verdicts and transcripts.")
 @click.option("--transcript", is_flag=True, help="Print what happened, line by line.")
+@click.option("--coverage", is_flag=True, help="Say what of the show no rehearsal reached.")
 @as_json
 @click.pass_context
 def rehearse(
@@ -58,6 +60,7 @@ def rehearse(
     junit: Path | None,
     report: Path | None,
     transcript: bool,
+    coverage: bool,
     as_json: bool,
 ) -> None:
     """Rehearse SHOW on the simulated venue (all rehearsals, or those named). Exit 1 where a line does not hold."""
@@ -70,12 +73,16 @@ def rehearse(
         _write_junit(junit, told)
     if report is not None:
         write_report(report, show, told)
+    covered = coverage_of(folder, (item.verdict for item in told)) if coverage else None
     if as_json:
-        say_json({"passed": len(told) - failed, "failed": failed, "rehearsals": [item.to_json() for item in told]})
+        said = {"passed": len(told) - failed, "failed": failed, "rehearsals": [item.to_json() for item in told]}
+        say_json(said if covered is None else said | {"coverage": covered})
     else:
         for item in told:
             _say_verdict(item, folder, transcript)
         say(f"{times(failed, 'rehearsal')} of {len(told)} failed" if failed else f"{times(len(told), 'rehearsal')} passed")
+        if covered is not None:
+            say_coverage(covered, folder)
     ctx.exit(PROBLEMS if failed else 0)
 
 

@@ -10,8 +10,7 @@ import pytest
 from showctl.engine.asking import Unknown, explain_next, why_level, why_not_started
 from showctl.engine.events import Arm, DeviceHealth, Evacuate, Grab, InputChanged, Master, Origin, Panic, Pause, Rearm
 from showctl.light.render import levels, prepare
-from showctl.show.cues import Effect, GroupMode, SetVariable, StartCue, StopThing, Wave
-from showctl.show.cues import CueRef as Ref
+from showctl.show.cues import CueRef, Effect, GroupMode, SetVariable, StartCue, StopThing, Wave
 from showctl.show.instants import SECOND, seconds
 from showctl.show.places import Place
 from showctl.show.triggers import Trigger
@@ -99,7 +98,7 @@ def test_a_list_of_higher_priority_is_on_top_and_the_other_beneath() -> None:
     booth.at(3)
 
     found = chain(booth, "a")
-    assert [(link["kind"], link["cue"] if "cue" in link else None, link["shows"], link["level"]) for link in found] == [
+    assert [(link["kind"], link.get("cue"), link["shows"], link["level"]) for link in found] == [
         ("cue", "over/1", True, 0.3),
         ("cue", "main/1", False, 0.8),
         ("default", None, False, 0.0),
@@ -196,7 +195,7 @@ def test_parameters_with_one_story_are_told_together() -> None:
 
 def test_what_is_not_there_is_refused_with_the_nearest_name() -> None:
     booth = Booth(show_of())
-    with pytest.raises(Unknown, match="no fixture is called haed; did you mean head?"):
+    with pytest.raises(Unknown, match=r"no fixture is called haed; did you mean head\?"):
         why(booth, "haed")
     with pytest.raises(Unknown, match="head has no zoom; it has intensity, pan, red"):
         why(booth, "head", "zoom")
@@ -289,7 +288,7 @@ def test_a_paused_list_a_latch_and_a_disarmed_cue_are_said() -> None:
 
 def test_a_trigger_says_what_it_lacks() -> None:
     crowd = Trigger(
-        0, "crowd", expression("guests > 3"), (StartCue(Ref("main", "2")),), 30 * SECOND, expression('gate == "closed"'),
+        0, "crowd", expression("guests > 3"), (StartCue(CueRef("main", "2")),), 30 * SECOND, expression('gate == "closed"'),
         place=Place("triggers.yaml", 7, 3),
     )  # fmt: skip
     booth = Booth(show_of(cue("1"), cue("2"), triggers=(crowd,)))
@@ -389,10 +388,8 @@ def test_a_device_that_is_lost_is_said_before_go() -> None:
 
 
 def test_deadlines_and_branches_are_explained_as_things_stand() -> None:
-    show = show_of(
-        cue("1", next=when('gate == "closed"', 20)), cue("2", next=branch(5, "4", ("guests > 3", "3"))), cue("3"), cue("4"), cue("5")
-    )  # fmt: skip
-    booth = Booth(show)
+    waits, decides = cue("1", next=when('gate == "closed"', 20)), cue("2", next=branch(5, "4", ("guests > 3", "3")))
+    booth = Booth(show_of(waits, decides, cue("3"), cue("4"), cue("5")))
     booth.at(1)
 
     assert explained(booth)[1:] == [

@@ -1,0 +1,56 @@
+"""``showctl sheet``: the channels of a list, cue by cue: what is moved, what tracks, what is blocked, marked or released."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from showctl.cli.say import USAGE, Trouble, say, say_json, show_folder
+from showctl.cli.say import as_json as json_option
+
+
+@click.command()
+@show_folder
+@click.argument("list_name", required=False, metavar="[LIST]")
+@click.option("--cue", "label", metavar="N", help="One cue: every light that the list holds then, and since which cue.")
+@click.option("--csv", "as_csv", is_flag=True, help="For a spreadsheet.")
+@json_option
+@click.pass_context
+def sheet(ctx: click.Context, folder: Path, list_name: str | None, label: str | None, as_csv: bool, as_json: bool) -> None:
+    """Print the sheet of LIST of SHOW (none given: the main list)."""
+    from showctl.cli.check import say_problem
+    from showctl.library import sheet as sheets
+    from showctl.showfile import load
+
+    loaded = load(folder)
+    show = loaded.show
+    if show is None:
+        for problem in loaded.problems:
+            say_problem(problem, folder, err=True)
+        ctx.exit(USAGE)
+    cue_list = show.list_named.get(list_name or show.main_list or show.lists[0].name)
+    if cue_list is None:
+        raise Trouble(f"no list is called {list_name}; there are: {', '.join(item.name for item in show.lists)}")
+    made = sheets.sheet_of(show, cue_list)
+    if label is None:
+        if as_json:
+            say_json(sheets.as_json(made))
+        elif as_csv:
+            click.echo(sheets.as_csv(made), nl=False)
+        else:
+            say(sheets.as_text(made, shutil.get_terminal_size((100, 24)).columns))
+        return
+    cue = cue_list.named.get(label)
+    if cue is None or cue.index < 0:
+        raise Trouble(f"{cue_list.name} has no cue {label}" + ("" if cue is None else " of its own: it is inside a group"))
+    lines = sheets.cue_lines(made, cue)
+    if as_json:
+        say_json({"show": show.name, "list": cue_list.name, "cue": cue.label, "name": cue.name, "lights": lines})
+        return
+    say(f"{cue_list.name}/{cue.label} {cue.name}".rstrip())
+    width = max((len(line["name"]) for line in lines), default=0)
+    for line in lines:
+        since = "" if line["since"] == cue.label else f" since {line['since']} ({line['place']})"
+        say(f"  {line['name']:{width}}  {line['state']:9} {line['look']}{since}".rstrip())
