@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from showctl.library.cue_pairs import pair_cues
 from showctl.library.cue_words import action_words, time_words
@@ -17,6 +17,7 @@ from showctl.library.light_diff import LightDiff
 from showctl.library.list_diff import ListDiff, Seen
 from showctl.library.relabel import Relabel, Relabelling
 from showctl.show.cues import Action, Cue, LightMove
+from showctl.show.fixtures import Fixture, Hazard
 from showctl.show.patch import Universe
 from showctl.show.show import Show
 from showctl.show.triggers import Trigger
@@ -24,6 +25,8 @@ from showctl.showfile.looks import Look, apply
 
 T = TypeVar("T")
 _ARROW = " -> "
+MOST_LABELS: Final = 6
+"""New labels that a line spells out."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,18 @@ class ShowDifference:
         """As people read it: by part and list, then by cue. What many members of a group share is said once."""
         found: list[str] = []
         part = cue = ""
+        told: set[str] = set()
         for seen, more in _folded(self.changes):
             here = seen.list or seen.kind
             if here != part:
                 part, cue = here, ""
                 found.append(f"list {here}" if seen.list else here)
             heading = f"{seen.cue} {seen.name}".rstrip()
+            if seen.what == "renumbered" and ":" not in seen.cue:
+                if f"{seen.list} renumbered" not in told:
+                    told.add(f"{seen.list} renumbered")
+                    found.append(f"  {_renumbered(self.changes, seen.list)}")
+                continue
             if seen.kind == "begin":
                 until = f" to {seen.through}" if seen.through else ""
                 begin = seen.what.replace("begins", "begin") if seen.through else seen.what
@@ -61,6 +70,13 @@ class ShowDifference:
             alike = f" (and in {more} more like it)" if more else ""
             found.append(f"{'    ' if seen.cue else '  '}{_line(seen)}{alike}")
         return found
+
+
+def _renumbered(changes: Iterable[Seen], list_: str) -> str:
+    """All new labels of a list in one line."""
+    pairs = [f"{seen.old}{_ARROW}{seen.new}" for seen in changes if seen.what == "renumbered" and seen.list == list_]
+    more = f" and {len(pairs) - MOST_LABELS} more" if len(pairs) > MOST_LABELS else ""
+    return f"renumbered: {', '.join(pairs[:MOST_LABELS])}{more}"
 
 
 def _folded(changes: Iterable[Seen]) -> Iterator[tuple[Seen, int]]:
@@ -93,7 +109,7 @@ def difference(old: Show, new: Show) -> ShowDifference:
     """What is otherwise in ``new``."""
     light = LightDiff(old, new)
     labels = Relabelling(_relabelled(old, new), old.list_named)
-    seen: list[Seen] = [*_show(old, new, light), *_patch(old, new), *_devices(old, new)]
+    seen: list[Seen] = [*_show(old, new, light), *_patch(old, new, light.called), *_devices(old, new)]
     for name, old_list, new_list in _both(old.list_named, new.list_named):
         if old_list is None or new_list is None:
             count = len((new_list or old_list or old.lists[0]).cues)
@@ -179,23 +195,37 @@ def _moves(kind: str, what: str, old: Iterable[LightMove], new: Iterable[LightMo
         yield Seen(kind, f"{what} {change.what}", change.old, change.new, subject=change.lights, values=values)
 
 
-def _patch(old: Show, new: Show) -> Iterator[Seen]:
-    yield from _compared(
-        "patch", old.patch.fixture_named, new.patch.fixture_named,
-        lambda item: {
-            "address": f"{item.universe}.{item.address}", "type": f"{item.type} {item.mode.name}",
-            "slots": str([(channel.parameter, channel.cell, channel.slots) for channel in item.mode.channels])
-            if item.mode.channels else "",
-            "zone": item.zone or "", "hazard": item.hazard.value,
-            "at": "" if item.position is None else f"{item.position.x:g} {item.position.y:g} {item.position.z:g}",
-            "hang": " ".join(f"{angle:g}" for angle in item.hang) if any(item.hang) else "",
-        },
-    )  # fmt: skip
+def _patch(old: Show, new: Show, called: Mapping[str, str]) -> Iterator[Seen]:
+    for name, now in called.items():
+        if name != now:
+            yield Seen("patch", "name", name, now, subject=now)
+    before = {called.get(name, name): item for name, item in old.patch.fixture_named.items()}
+    yield from _compared("patch", before, new.patch.fixture_named, _fixture)
     yield from _compared("patch", old.patch.universe_keyed, new.patch.universe_keyed, _universe)
     yield from _compared(
         "patch", {node.name: node for node in old.patch.nodes}, {node.name: node for node in new.patch.nodes},
         lambda node: {"address": node.address, "universes": " ".join(node.universes), "loss": node.loss},
     )  # fmt: skip
+
+
+def _fixture(item: Fixture) -> dict[str, str]:
+    return {
+        "address": f"{item.universe}.{item.address}",
+        "type": f"{item.type} {item.mode.name}",
+        "channels": f"{item.mode.footprint} slots" if not item.mode.channels else _layout(item),
+        "zone": item.zone or "",
+        "hazard": "" if item.hazard is Hazard.NONE else item.hazard.value,
+        "at": "" if item.position is None else f"{item.position.x:g} {item.position.y:g} {item.position.z:g}",
+        "hang": " ".join(f"{angle:g}" for angle in item.hang) if any(item.hang) else "",
+    }
+
+
+def _layout(item: Fixture) -> str:
+    """The mode's channels as one word for each: those of the first cell stand for all."""
+    names = [f"{channel.parameter}@{'+'.join(str(slot + 1) for slot in channel.slots)}{'~' if channel.inverted else ''}"
+             f"{'' if channel.low is None else f'[{channel.low:g}..{channel.high:g}]'}"
+             for channel in item.mode.channels if channel.slots and channel.cell < 1]  # fmt: skip
+    return " ".join([*names, *([f"x{item.mode.cells}"] if item.mode.cells > 1 else [])])
 
 
 def _universe(item: Universe) -> dict[str, str]:

@@ -6,13 +6,13 @@ itself. What a cue changes is told where it begins, with the cue through which i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from showctl.library.cue_words import percent_words, time_words
 from showctl.library.lights_named import Lights, Unit
-from showctl.show.cues import Cue, LightMove, MoveKind
+from showctl.show.cues import Cue, LightMove
 from showctl.show.fixtures import Family
 from showctl.show.levels import Level, in_range, percent_of
 from showctl.show.patch import Parameter
@@ -46,11 +46,10 @@ class LightDiff:
     def __init__(self, old: Show, new: Show) -> None:
         self.old, self.new = old, new
         self.lights = Lights(new)
+        self.called = called_now(old, new)
         names = {_key(new, item): item.index for item in new.patch.parameters}
-        self.to_new = {item.index: names[key] for item in old.patch.parameters if (key := _key(old, item)) in names}
+        self.to_new = {item.index: names[key] for item in old.patch.parameters if (key := _key(old, item, self.called)) in names}
         self.same_numbers = old.patch.parameters == new.patch.parameters and all(a == b for a, b in self.to_new.items())
-        known = set(self.to_new.values())
-        self.fresh = {item.index for item in new.patch.parameters if item.index not in known}
 
     # --- looks -----------------------------------------------------------------------------------------------------------
 
@@ -163,8 +162,23 @@ def _timing(move: LightMove, item: Parameter, source: Level, target: Level | Non
     return ", ".join(words)
 
 
-def _key(show: Show, item: Parameter) -> tuple[str, int, str]:
-    return (show.patch.fixtures[item.fixture].name, item.cell, item.name)
+def called_now(old: Show, new: Show) -> dict[str, str]:
+    """What fixtures of the older patch are called in the newer one: by name, or by what stands at their address."""
+    found = {name: name for name in old.patch.fixture_named if name in new.patch.fixture_named}
+    left = {
+        (item.universe, item.address, item.type): item.name
+        for item in new.patch.fixtures
+        if item.name not in old.patch.fixture_named
+    }
+    for item in old.patch.fixtures:
+        if item.name not in found and (name := left.get((item.universe, item.address, item.type))) is not None:
+            found[item.name] = name
+    return found
+
+
+def _key(show: Show, item: Parameter, called: Mapping[str, str] | None = None) -> tuple[str, int, str]:
+    name = show.patch.fixtures[item.fixture].name
+    return (name if called is None else called.get(name, f"{name} is gone"), item.cell, item.name)
 
 
 def _level(item: Parameter, level: Level | None) -> tuple[str, Any]:
@@ -175,14 +189,3 @@ def _level(item: Parameter, level: Level | None) -> tuple[str, Any]:
         return percent_words(percent_of(level)), round(level / 65535, 4)
     degrees = round(in_range(level, low, high), 2)
     return f"{degrees:.1f}".removesuffix(".0").replace("-0", "0", 1 if round(degrees, 1) == 0 else 0) + " deg", degrees
-
-
-def flags(moves: Iterable[LightMove]) -> Iterator[str]:
-    """What moves say besides levels and times."""
-    for move in moves:
-        if move.block:
-            yield "block"
-        if move.assert_:
-            yield "assert"
-        if move.kind is MoveKind.RELEASE:
-            yield "release"

@@ -20,7 +20,7 @@ from typing import Final
 from showctl.show.show import Show
 from showctl.showfile.cue_trees import ListTree
 from showctl.showfile.draft import Draft
-from showctl.showfile.edits import BOM, CannotEdit, Cells, Edit, Source, spliced
+from showctl.showfile.edits import BOM, CannotEdit, Cells, Edit, NotLoaded, Source, spliced
 from showctl.showfile.load import Loaded, load, load_trees
 from showctl.showfile.noted import Noted
 from showctl.showfile.problems import Problem, Problems
@@ -72,7 +72,7 @@ class Book:
         loaded = Loaded(None if problems.errors else show, problems.sorted(), rehearsals)
         if loaded.show is None or trees is None:
             first = next(iter(loaded.errors), None)
-            raise CannotEdit(f"the show does not load: {first}", None, "showctl check says what is to be mended first")
+            raise NotLoaded(f"the show does not load: {first}", None, "showctl check says what is to be mended first")
         draft, lists = trees
         return cls(folder, loaded.show, loaded, draft, {str(tree.model.list): tree for tree in lists}, noted)
 

@@ -31,6 +31,10 @@ class CannotEdit(Exception):  # noqa: N818 - it is a refusal, said to the author
         self.place, self.message, self.hint = place, message, hint
 
 
+class NotLoaded(CannotEdit):
+    """The show does not load, so nobody knows what an edit would do to it."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
     """The characters from ``start`` to ``end`` of ``file`` become ``words``."""

@@ -75,10 +75,10 @@ def _compared(words: str, lists: Mapping[str, object]) -> Iterator[tuple[str, st
                 list_ = _reading(name, lists)
                 if list_ is not None and isinstance(value, ast.Constant) and isinstance(value.value, str):
                     met.add(id(name))
-                    yield list_, value.value, lead + _offset(source, value) + 1
+                    yield list_, value.value, lead + offset_of(source, value) + 1
     for node in ast.walk(tree):
         if isinstance(node, ast.expr) and id(node) not in met and (list_ := _reading(node, lists)) is not None:
-            yield list_, None, lead + _offset(source, node)
+            yield list_, None, lead + offset_of(source, node)
 
 
 def _reading(node: ast.expr, lists: Mapping[str, object]) -> str | None:
@@ -86,7 +86,7 @@ def _reading(node: ast.expr, lists: Mapping[str, object]) -> str | None:
     return name if dot and what in _READINGS and name in lists else None
 
 
-def _offset(source: str, node: ast.expr) -> int:
+def offset_of(source: str, node: ast.expr) -> int:
     """Where ``node`` begins, in characters: the parser counts bytes of a line."""
     lines = source.splitlines(keepends=True)
     before = sum(len(line) for line in lines[: node.lineno - 1])
