@@ -1,7 +1,8 @@
 """``showctl _engine``: the engine process. The supervisor starts it, and starts it again when it dies.
 
 The show (``runtime.live``) and its console (``console.server``) share one event loop. The show is made known to commands once it
-answers. Exit codes as the supervisor reads them: 0 asked to end, 2 this show or this port will not do.
+answers. Exit codes as the supervisor reads them: 0 asked to end, 2 this show or this port will not do. With ``--understudy`` it
+imports and reads everything, touches nothing, and waits for a line on its standard input (see the supervisor).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from showctl.cli import running
 from showctl.cli.say import USAGE
 
 if TYPE_CHECKING:
-    from showctl.runtime.live import LiveOptions
+    from showctl.runtime.live import LiveOptions, Prepared
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ PATIENCE = 4.0
 @click.option("--psn-port", type=int)
 @click.option("--venue", default="")
 @click.option("--name", "names", multiple=True)
+@click.option("--understudy", is_flag=True)
 @click.pass_context
 def engine(
     ctx: click.Context,
@@ -54,6 +56,7 @@ def engine(
     psn_port: int | None,
     venue: str,
     names: tuple[str, ...],
+    understudy: bool,
 ) -> None:
     """Run FOLDER and its console until asked to end."""
     from showctl.runtime.live import LiveOptions
@@ -61,10 +64,37 @@ def engine(
     options = LiveOptions(wire_socket=wire_socket, interface=interface, broker=broker, osc_port=osc_port, psn_port=psn_port)
     folder, state = folder.resolve(), state.resolve()
     state.mkdir(parents=True, exist_ok=True)
-    ctx.exit(asyncio.run(_run(folder, state, options, host, port, names, venue)))
+    prepared = _wait_in_the_wings(folder, options) if understudy else None
+    ctx.exit(asyncio.run(_run(folder, state, options, host, port, names, venue, prepared)))
 
 
-async def _run(folder: Path, state: Path, options: LiveOptions, host: str, port: int, names: tuple[str, ...], venue: str) -> int:
+def _wait_in_the_wings(folder: Path, options: LiveOptions) -> Prepared:
+    """Everything is imported and the show is read; returns when the engine is needed. The end of input is the end of this."""
+    from showctl.console import server  # noqa: F401 - so that it is there
+    from showctl.runtime.live import prepare
+
+    try:
+        prepared = prepare(folder, options)
+    except ValueError as error:
+        click.echo(f"showctl: {folder} could not be run again as it stands now:\n{error}", err=True)
+        sys.exit(USAGE)
+    gc.collect()
+    gc.freeze()
+    if not sys.stdin.buffer.readline():
+        sys.exit(0)
+    return prepared
+
+
+async def _run(
+    folder: Path,
+    state: Path,
+    options: LiveOptions,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    venue: str,
+    prepared: Prepared | None,
+) -> int:
     from showctl.console.server import Console
     from showctl.runtime.live import Live
 
@@ -74,7 +104,7 @@ async def _run(folder: Path, state: Path, options: LiveOptions, host: str, port:
         loop.add_signal_handler(number, ended.set)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        live = Live(folder, state, options)
+        live = Live(folder, state, options, prepared)
     except ValueError as error:
         click.echo(f"showctl: {folder} cannot be run:\n{error}", err=True)
         return USAGE

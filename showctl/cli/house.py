@@ -79,6 +79,10 @@ class House:
         argv += [word for name in self.names for word in ("--name", name)]
         return argv + _given(broker=self.broker, osc_port=self.osc_port, psn_port=self.psn_port)
 
+    def understudy(self) -> list[str]:
+        """An engine that prepares, and waits until it is needed."""
+        return [*self.engine(), "--understudy"]
+
     def wire(self) -> list[str]:
         argv = [sys.executable, "-m", "showctl.runtime.wire", "--show", str(self.folder), "--socket", str(self.wire_socket)]
         argv += ["--state", str(self.state), "--interface", self.interface]

@@ -73,12 +73,12 @@ def run(
         venue_port if simulate else None, names,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(house,), daemon=True).start()
-    engine, wire = house.engine(), house.wire()
+    engine, understudy, wire = house.engine(), house.understudy(), house.wire()
     if leashed:
-        engine, wire = on_leash(engine), on_leash(wire)
+        engine, understudy, wire = on_leash(engine), on_leash(understudy), on_leash(wire)
     code = 0
     with contextlib.suppress(Ended), ending_in_order(), simulated(house) if simulate else contextlib.nullcontext():
-        code = supervise(engine, wire, house.wire_socket)
+        code = supervise(engine, wire, house.wire_socket, understudy)
     ctx.exit(code)
 
 

@@ -27,6 +27,7 @@ from showctl.engine.checkpoint import keep
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import Event
 from showctl.engine.state import State
+from showctl.engine.step import initial
 from showctl.protocols import osc
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.clock import Anchor, ShowClock, anchor_now
@@ -87,6 +88,30 @@ def with_options(show: Show, options: LiveOptions) -> Show:
     )
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A show folder, read: what takes long and can be done before an engine is needed."""
+
+    digest: str
+    """Of the folder, taken before it was read."""
+    patched: bytes
+    """The fingerprint that the wire's must equal."""
+    show: Show
+
+
+def prepare(folder: Path, options: LiveOptions) -> Prepared:
+    """Reads a show folder. ValueError with all problems where it cannot be run."""
+    from showctl.showfile import load
+
+    digest = folder_digest(folder)
+    loaded = load(folder)
+    if loaded.show is None:
+        raise ValueError("\n".join(str(problem) for problem in loaded.problems))
+    show = with_options(loaded.show, options)
+    initial(show)  # what the engine works out about a show once
+    return Prepared(digest, fingerprint(loaded.show), show)
+
+
 def _is_fresh(run: Taken) -> bool:
     """Whether a run broke off so lately that it is to be taken up: yesterday evening's party has gone home."""
     broke_off = int(run.anchor["wall"]) + run.state.now - int(run.anchor["show"])
@@ -118,15 +143,11 @@ def _lock(state: Path) -> IO[str]:
 class Live:
     """A running show. ``start`` it on an event loop; ``stop`` lets go of devices (the wire is the supervisor's)."""
 
-    def __init__(self, folder: Path, state: Path, options: LiveOptions) -> None:
-        from showctl.showfile import load
-
-        loaded = load(folder)
-        if loaded.show is None:
-            raise ValueError("\n".join(str(problem) for problem in loaded.problems))
-        self.show = with_options(loaded.show, options)
-        self.options = options
-        digest = folder_digest(folder)
+    def __init__(self, folder: Path, state: Path, options: LiveOptions, prepared: Prepared | None = None) -> None:
+        """``prepared`` earlier: it is read again where the folder has changed since."""
+        if prepared is None or prepared.digest != folder_digest(folder):
+            prepared = prepare(folder, options)
+        self.show, self.options, digest = prepared.show, options, prepared.digest
         state.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(state)
         before = last_run(state, self.show, digest)
@@ -136,7 +157,7 @@ class Live:
         name = f"journal-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06}.db"
         self.journal = SqliteJournal(state / name if self.taken is None else self.taken.path)
         epoch = hashlib.sha256(self.journal.path.name.encode() + anchor.boot.encode()).digest()[:16]
-        self.wire = WireClient(options.wire_socket, epoch, fingerprint(loaded.show), anchor.monotonic - anchor.show)
+        self.wire = WireClient(options.wire_socket, epoch, prepared.patched, anchor.monotonic - anchor.show)
         self.lateness: list[int] = []
         """Nanoseconds between the instant at which a device command was due and its sending, newest last."""
         self.journal.write(

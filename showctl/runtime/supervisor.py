@@ -4,6 +4,10 @@ Each runs in a session of its own, so a closed terminal or ctrl-C reaches only t
 killed takes neither with it: the light goes on, and the next supervisor adopts the wire that it finds at the socket. At
 the end the engine is asked to stop and the wire to leave (exit look, terminations), and both are waited for.
 
+An engine has an *understudy*: the same program, which has imported and read everything and waits for a line on its standard
+input. When the engine dies the understudy goes on in its place at once; starting Python afresh would cost the better part of
+a second. It touches nothing before that line, and ends when its input does.
+
 Exit codes: 0 the engine was done, or the end was asked for, 2 the engine or the wire cannot run this show, 1 the engine never
 came up. No numpy, no show: this process must have nothing to fail at.
 """
@@ -27,21 +31,24 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT: Final = 0.1
 LONGEST_WAIT: Final = 5.0
-"""Seconds before something that died is started again; longer each time, until it has lived for ``SETTLED``."""
+"""Seconds before something that died is started again; longer each time. What had lived for ``SETTLED`` starts again at once."""
 SETTLED: Final = 10.0
 STARTS: Final = 5
 """An engine that has never lived for ``SETTLED`` seconds is given up after so many starts."""
 WIRE_GRACE: Final = 8.0
 """Seconds that the wire may take to leave: a one-second fade, three terminations, slow widgets."""
 ENGINE_GRACE: Final = 5.0
+UNDERSTUDY_AFTER: Final = 1.0
+"""Seconds that an engine has to itself to come up, before its understudy begins to prepare."""
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Child:
     """A program that is kept running."""
 
-    def __init__(self, name: str, argv: Sequence[str], pid: int | None = None) -> None:
+    def __init__(self, name: str, argv: Sequence[str], pid: int | None = None, understudy: Understudy | None = None) -> None:
         self.name, self._argv = name, list(argv)
+        self.understudy = understudy
         self.code: int | None = None
         """How it exited last; None for one that was adopted."""
         self.starts = 0
@@ -54,9 +61,11 @@ class Child:
         self.pidfd: int | None = None if pid is None else os.pidfd_open(pid)
 
     def start(self) -> None:
-        """Starts it in a session of its own."""
+        """Starts it in a session of its own: the understudy, where one is ready."""
         self.starts, self._began = self.starts + 1, time.monotonic()
-        self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=subprocess.DEVNULL)
+        self._process = None if self.understudy is None else self.understudy.step_in()
+        if self._process is None:
+            self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=subprocess.DEVNULL)
         self.pidfd = os.pidfd_open(self._process.pid)
 
     def died(self) -> None:
@@ -67,8 +76,18 @@ class Child:
         self.code = None if self._process is None else self._process.wait()
         lived = time.monotonic() - self._began
         self.settled |= lived >= SETTLED
-        self._wait = FIRST_WAIT if lived >= SETTLED else min(self._wait * 2, LONGEST_WAIT)
-        self.due = time.monotonic() + self._wait
+        self._wait = FIRST_WAIT / 2 if lived >= SETTLED else min(self._wait * 2, LONGEST_WAIT)
+        self.due = time.monotonic() + (0.0 if lived >= SETTLED else self._wait)
+
+    def rehearse(self) -> float | None:
+        """Lets an understudy prepare once it is time; gives the seconds until then, None where nothing is to be waited for."""
+        if self.understudy is None or self.understudy.there or self.pidfd is None:
+            return None
+        left = self._began + UNDERSTUDY_AFTER - time.monotonic()
+        if left <= 0:
+            self.understudy.prepare()
+            return None
+        return left
 
     def signal(self, number: signal.Signals) -> None:
         """Sends it a signal, if it runs."""
@@ -83,7 +102,47 @@ class Child:
         return self.pidfd is None
 
 
-def supervise(engine_argv: Sequence[str], wire_argv: Sequence[str], socket_path: Path) -> int:
+class Understudy:
+    """An engine that has prepared, and waits for a line on its standard input."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        self._argv = list(argv)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def there(self) -> bool:
+        """It was started. One that could not prepare is not tried again before its engine dies: the fault will show then."""
+        return self._process is not None
+
+    def prepare(self) -> None:
+        """Starts it."""
+        self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=subprocess.PIPE)
+
+    def step_in(self) -> subprocess.Popen[bytes] | None:
+        """It goes on, and is the engine from now on; None where there is none that lives."""
+        process, self._process = self._process, None
+        if process is None or process.stdin is None:
+            return None
+        if process.poll() is None:
+            with contextlib.suppress(OSError), process.stdin:
+                process.stdin.write(b"go on\n")
+                return process
+        process.stdin.close()
+        process.wait()
+        return None
+
+    def dismiss(self) -> None:
+        """It is not needed any more."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.terminate()
+            self._process.stdin.close()
+            self._process.wait()
+            self._process = None
+
+
+def supervise(
+    engine_argv: Sequence[str], wire_argv: Sequence[str], socket_path: Path, understudy_argv: Sequence[str] | None = None
+) -> int:
     """Keeps both running until a signal, or until the engine is done; gives the exit code."""
     woken, wake = socket.socketpair()
     wake.setblocking(False)
@@ -93,8 +152,11 @@ def supervise(engine_argv: Sequence[str], wire_argv: Sequence[str], socket_path:
         wire = Child("wire", wire_argv, pid=_listener(socket_path))
         if wire.pidfd is not None:
             log.info("A wire process runs already; its light goes on.")
-        engine = Child("engine", engine_argv)
+        understudy = None if understudy_argv is None else Understudy(understudy_argv)
+        engine = Child("engine", engine_argv, understudy=understudy)
         code = _keep(engine, wire, woken)
+        if understudy is not None:
+            understudy.dismiss()
         _end(engine, wire, woken)
     finally:
         for number, handler in old.items():
@@ -111,6 +173,7 @@ def _keep(engine: Child, wire: Child, woken: socket.socket) -> int:
             if child.pidfd is None and time.monotonic() >= child.due:
                 child.start()
         waits = [child.due - time.monotonic() for child in (wire, engine) if child.pidfd is None]
+        waits += [left for left in (engine.rehearse(),) if left is not None]
         watched: list[int | socket.socket] = [woken, *(child.pidfd for child in (wire, engine) if child.pidfd is not None)]
         ready = select.select(watched, [], [], max(min(waits, default=60.0), 0.0))[0]
         if woken in ready:
