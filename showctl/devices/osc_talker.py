@@ -210,6 +210,8 @@ class OscTalker:
 
     def _heard(self, message: osc.Message, now: Instant) -> list[Output]:
         found: list[Output] = []
+        if self._ping_at is not None:
+            self._ping_at = now + PING_EVERY  # who talks need not be asked whether he is there
         returns = self.beat.was_away(now)
         if self._fresh or returns:
             self._backoff.worked()

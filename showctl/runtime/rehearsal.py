@@ -52,7 +52,7 @@ from showctl.show.show import Show
 
 SAMPLE: Final = 250 * MILLISECOND
 """How often frames are rendered while light moves."""
-LONG_SAMPLE: Final = SECOND
+LONG_SAMPLE: Final = 2 * SECOND
 """The same in rehearsals of several shows in a row."""
 CID: Final = bytes(range(16))
 """Rehearsals send under one fixed CID, so that their bytes can be compared."""

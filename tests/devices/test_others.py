@@ -85,7 +85,8 @@ def test_an_answer_in_time_is_spoken_and_is_the_performers() -> None:
     found = it.received(osc("/ai/line", "is", 7, " I carry embers. "), at(3.5))
     assert said(found) == [("/ai/say", "I carry embers.")]
     assert reports(found) == {"line": "I carry embers.", "source": "performer"}
-    assert said(it.wake(at(3.5))) == [("/ai/ping", 2)]
+    assert said(it.wake(at(4.5) - 1)) == []
+    assert said(it.wake(at(4.5))) == [("/ai/ping", 2)]
 
 
 def test_at_the_deadline_the_approved_line_is_spoken_and_what_comes_later_is_ignored() -> None:
