@@ -16,13 +16,10 @@ import json
 import os
 import random
 import signal
-import socket
 import sqlite3
-import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -32,6 +29,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # a bench is started as a file
 
+from bench.ear import Ear
 from bench.kill_show import RATE, write_show
 from showctl.cli.house import House, free_port
 from showctl.engine.events import from_record
@@ -45,31 +43,6 @@ SETTLED = 1.0
 CLOSE = 0.002
 """Seconds by which a cue may stand elsewhere than in the engine that was never killed: the view is rounded."""
 PATIENCE = 15.0
-SO_TIMESTAMPNS = 35
-
-
-class Ear(threading.Thread):
-    """Receives on one UDP port, and notes when (by the kernel's clock, so that our own delays do not count) and what."""
-
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(daemon=True)
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self.socket.bind((host, port))
-        self.port = int(self.socket.getsockname()[1])
-        self.heard: list[tuple[int, bytes]] = []
-        self.start()
-
-    def run(self) -> None:
-        while True:
-            try:
-                data, ancillary, _, _ = self.socket.recvmsg(2048, 64)
-            except OSError:
-                return
-            sec, nanos = struct.unpack("qq", ancillary[0][2][:16])
-            offset = time.monotonic_ns() - time.time_ns()
-            self.heard.append((sec * 10**9 + nanos + offset, data))
 
 
 class NeverKilled:
@@ -284,7 +257,7 @@ def main() -> int:
         process = run.start()
         try:
             for number in range(given.kills):
-                time.sleep(chance.uniform(1.2, 2.4))
+                time.sleep(chance.uniform(1.8, 3.0))
                 run.kill()
                 if given.kills > 50 and not (number + 1) % 50:
                     print(

@@ -70,7 +70,10 @@ def engine(
 
 def _wait_in_the_wings(folder: Path, options: LiveOptions) -> Prepared:
     """Everything is imported and the show is read; returns when the engine is needed. The end of input is the end of this."""
-    from showctl.console import server  # noqa: F401 - so that it is there
+    import uvicorn.protocols.http.h11_impl
+    import uvicorn.protocols.websockets.websockets_sansio_impl  # noqa: F401 - so that these are there
+
+    import showctl.console.server  # noqa: F401
     from showctl.runtime.live import prepare
 
     try:

@@ -121,7 +121,7 @@ class SqliteJournal:
 
     def _run(self, ready: threading.Event) -> None:
         try:
-            database = _open(self.path)
+            database = open_database(self.path)
         except sqlite3.Error as error:
             self.trouble = f"the journal {self.path.name} cannot be opened: {error}"
             ready.set()
@@ -146,7 +146,7 @@ class SqliteJournal:
                     records = (Record(records[0].instant, "gap", {"lost": self._lost}), *records)
                     self._lost = 0
                 try:
-                    serial, previous = _append(database, serial, previous, records)
+                    serial, previous = append(database, serial, previous, records)
                     self.trouble = ""
                 except sqlite3.Error as error:
                     self.trouble = f"the journal cannot be written: {error}"
@@ -165,7 +165,7 @@ class SqliteJournal:
             item[1].set()
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def open_database(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=OFF")
@@ -182,7 +182,7 @@ def _last(database: sqlite3.Connection) -> tuple[int, bytes]:
     return (0, GENESIS) if row is None else (row[0], row[1])
 
 
-def _append(database: sqlite3.Connection, serial: int, previous: bytes, records: Iterable[Record]) -> tuple[int, bytes]:
+def append(database: sqlite3.Connection, serial: int, previous: bytes, records: Iterable[Record]) -> tuple[int, bytes]:
     rows = []
     for record in records:
         serial += 1

@@ -38,7 +38,7 @@ STARTS: Final = 5
 WIRE_GRACE: Final = 8.0
 """Seconds that the wire may take to leave: a one-second fade, three terminations, slow widgets."""
 ENGINE_GRACE: Final = 5.0
-UNDERSTUDY_AFTER: Final = 1.0
+UNDERSTUDY_AFTER: Final = 0.5
 """Seconds that an engine has to itself to come up, before its understudy begins to prepare."""
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

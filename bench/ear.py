@@ -1,0 +1,32 @@
+"""A UDP receiver that notes when each datagram arrived, by the kernel's clock: our own delays do not count."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+
+SO_TIMESTAMPNS = 35  # asm-generic/socket.h
+
+
+class Ear(threading.Thread):
+    """Receives on one port until the program ends; ``heard`` are (CLOCK_MONOTONIC, bytes)."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.socket.bind((host, port))
+        self.port = int(self.socket.getsockname()[1])
+        self.heard: list[tuple[int, bytes]] = []
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            data, ancillary, _, _ = self.socket.recvmsg(2048, 64)
+            seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
+            offset = time.monotonic_ns() - time.time_ns()
+            self.heard.append((seconds * 10**9 + nanoseconds + offset, data))
