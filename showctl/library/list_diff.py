@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum
+from typing import Any, Final
 
 from showctl.library.cue_pairs import pair_cues
 from showctl.library.cue_words import action_words, effect_words, next_words, time_words, when_words
@@ -278,13 +279,21 @@ def _looks(cue_list: CueList) -> dict[str, tuple[Look, Look]]:
     return found
 
 
+TOLD: Final = frozenset(
+    ("ref", "name", "index", "notes", "light", "this_cue_only", "effects", "actions", "group", "next", "color", "place")
+) | {"wait", "wait_for", "armed", "land_together", "mark"}
+"""What a cue has that is told in its own words, or that nobody in the room would see."""
+
+
 def _says(cue: Cue) -> dict[str, str]:
-    return {
+    others = {item.name.replace("_", " "): getattr(cue, item.name) for item in fields(cue) if item.name not in TOLD}
+    return {name: str(value.value if isinstance(value, Enum) else value) for name, value in others.items()} | {
         "wait": time_words(cue.wait),
         "waits for": "" if cue.wait_for is None else when_words(cue.wait_for),
         "armed": "yes" if cue.armed else "no",
         "lands together": "yes" if cue.land_together else "no",
         "marks": "yes" if cue.mark else "no",
+        "on a second trigger": cue.second_trigger.value,
     }
 
 

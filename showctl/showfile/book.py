@@ -8,6 +8,7 @@ it says, is refused before a file is touched. Writing it: ``writers``.
 from __future__ import annotations
 
 import difflib
+import os
 import shutil
 import tempfile
 from collections import defaultdict
@@ -127,12 +128,19 @@ def changed_copy(change: Change) -> Iterator[Path]:
 def copy_of(folder: Path, target: Path) -> None:
     """The files of ``folder`` that the loader reads, in ``target``."""
     target.mkdir(parents=True)
+    root = folder.resolve()
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        if inside.parts[0] == HIDDEN or path.suffix not in READ or not path.is_file():
+        made = target / inside
+        if inside.parts[0] == HIDDEN:
             continue
-        (target / inside).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target / inside)
+        if path.is_symlink():
+            if path.resolve().is_relative_to(root):
+                made.parent.mkdir(parents=True, exist_ok=True)
+                made.symlink_to(os.path.relpath(path.resolve(), path.parent.resolve()))
+        elif path.suffix in READ and path.is_file():
+            made.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, made)
 
 
 def proved(change: Change, before: Loaded) -> tuple[Loaded, tuple[Problem, ...]]:

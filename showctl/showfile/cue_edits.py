@@ -201,8 +201,9 @@ def _family(book: Book, ref: CueRef) -> list[CueRef]:
 
     def walk(cue: Cue) -> None:
         found.append(cue.ref)
-        for member in cue.group.members if cue.group is not None else ():
-            walk(member.cue)
+        if cue.group is not None:
+            for inner in (*(member.cue for member in cue.group.members), *map(book.show.cue, cue.group.enters)):
+                walk(inner)
 
     walk(book.show.cue(ref))
     return found

@@ -75,7 +75,9 @@ class _Writer:
 
     def edits(self, label: str, look: Look, wanted: Look) -> Iterable[Edit]:
         """What it takes for the cue ``label`` to set ``look`` as well, and so to end in ``wanted``."""
-        tree = next(item for item in self.edited.trees[self.list].cues if item[_LABEL] == label)
+        tree = next((item for item in self.edited.trees[self.list].cues if item[_LABEL] == label), None)
+        if tree is None:
+            raise CannotEdit(f"{self.list}/{label} stands inside a group", None, "leave out --keep-looks, and mend it by hand")
         raw = next((value for key, value in tree.items() if key == _LIGHT), None)
         there = {str(who): value for who, value in raw.items()} if isinstance(raw, Mapping) else {}
         added, appended = self.words.entries(look, wanted, there)

@@ -66,6 +66,7 @@ class _Plain:
     def __init__(self, show: Show, names: Renaming) -> None:
         self.names = names
         self.lists = {item.name: item for item in show.lists}
+        self.main_list = show.main_list
 
     def of(self, value: Any) -> Any:
         if isinstance(value, CueRef):
@@ -101,7 +102,9 @@ class _Plain:
         return (type(value).__name__, *((name, self.of(getattr(value, name))) for name in kept))
 
     def _step(self, step: Step) -> str:
-        if step.what not in WITH_LIST or "/" not in step.words:
+        words = step.words.strip()
+        list_, slash, label = words.partition("/")
+        if step.what not in WITH_LIST or (not slash and words in self.lists):
             return self.names.words(step.words)
-        list_, _, label = step.words.partition("/")
-        return str(self.names.labels.get(CueRef(list_, label), CueRef(list_, label)))
+        ref = CueRef(list_, label) if slash else CueRef(self.main_list, words)
+        return str(self.names.labels.get(ref, ref))
