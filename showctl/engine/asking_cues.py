@@ -190,6 +190,10 @@ class _Question:
                     yield _reason(
                         "member", f"it is number {position + 1} in {name}, which is at number {max(run.position for run in runs)}"
                     )
+                elif group.group.mode is GroupMode.RANDOM:
+                    yield _reason(
+                        "member", f"it is a member of {name}, which plays one of them at random, and it was not its turn"
+                    )
                 else:
                     yield _reason("member", f"{name} runs, and starts it {span(member.at)} after its beginning")
 

@@ -18,6 +18,8 @@ import numpy as np
 from showctl.engine.state import (
     CueRun,
     Due,
+    HazardPhase,
+    HazardState,
     ListState,
     Performed,
     Phase,
@@ -44,13 +46,14 @@ _FACTS: Final[dict[str, type]] = {
         Thing,
         Performed,
         TriggerState,
+        HazardState,
         Clock,
         Plan,
         CueRef,
         LightMove,
     )
 }
-_WORDS: Final[dict[str, type[Enum]]] = {kind.__name__: kind for kind in (Phase, What, ActionClass, MoveKind)}
+_WORDS: Final[dict[str, type[Enum]]] = {kind.__name__: kind for kind in (Phase, What, HazardPhase, ActionClass, MoveKind)}
 _TABLES: Final = {"row": ROW, "clock": CLOCK, "master": MASTER}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import lighting, starting
+from showctl.engine import hazards, lighting, starting
 from showctl.engine.stage import first_clocks
 from showctl.engine.state import ListState, What
 from showctl.engine.turn import Turn
@@ -29,6 +29,7 @@ def pause_list(turn: Turn, index: int) -> None:
     if turn.lists[index].paused:
         return
     turn.update_list(index, paused=True)
+    hazards.let_go(turn, index)
     turn.set_clock(turn.clocks[turn.stage.list_clock[index]].paused(turn.now))
     turn.note("list.paused", f"{turn.show.lists[index].name} is paused")
     _hold_devices(turn, index, True)
@@ -60,6 +61,7 @@ def pause_cue(turn: Turn, number: int) -> None:
     run = turn.runs[number]
     if run.paused:
         return
+    hazards.let_go(turn, run.list, starting.family_of(turn, number))
     clock = replace(turn.clock(run.clock), id=turn.own_clock)
     turn.own_clock += 1
     turn.set_clock(clock.paused(turn.now))
@@ -85,6 +87,7 @@ def panic(turn: Turn, over: Duration, latch: str) -> None:
     """Everything stops; the room goes to its safe states over ``over``. GO is refused until re-armed."""
     again = bool(turn.latch)
     turn.latch = latch
+    hazards.everything_safe(turn, latch)
     turn.runs.clear()
     turn.things.clear()
     turn.agenda = [due for due in turn.agenda if due.what is What.TIDY]
@@ -153,6 +156,7 @@ def rearm(turn: Turn, person: str) -> str:
             turn.tell(device.name, "mute", (("on", False),))
         if "passthrough" in verbs:
             turn.tell(device.name, "passthrough", (("message", ""), ("on", False)))
+    hazards.look_at_all(turn)
     turn.note("rearmed", f"{was} ended" + (f" by {person}" if person else ""))
     return ""
 
@@ -171,6 +175,7 @@ def _resting_masters(turn: Turn) -> Rows:
 
 def reset(turn: Turn) -> None:
     """Everything as before the first show of the day: the next show with the same inputs is the same show (R15)."""
+    hazards.everything_safe(turn, "reset")
     for device in turn.show.devices:
         _quieten(turn, device, 0)
     for action in turn.show.reset_actions:
@@ -182,6 +187,7 @@ def reset(turn: Turn) -> None:
     turn.owners.clear()
     turn.disarmed = frozenset()
     turn.tokens = ()
+    turn.turns.clear()
     parked = turn.plan.rows["id"][turn.plan.rows["kind"] == RowKind.PARK]
     own = tuple(number for number in turn.clocks if number not in first_clocks(turn.stage))
     turn.clocks = {n: c for n, c in turn.clocks.items() if n not in own}
@@ -203,4 +209,5 @@ def reset(turn: Turn) -> None:
         if variable.scope is not Scope.DAY:
             turn.set_value(variable.full_name, variable.initial)
     turn.triggers = [replace(trigger, acted=None) for trigger in turn.triggers]
+    hazards.look_at_all(turn)
     turn.note("reset", "everything is as before the first show of the day")

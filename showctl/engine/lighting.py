@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from showctl.engine import hazards
 from showctl.engine.state import CueRun, Thing, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -35,7 +36,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
     """Puts ``moves`` under way for ``run``, each from the level that is live at this instant (R4)."""
     if not moves:
         return
-    moves = last_wins(moves)
+    moves = hazards.moves(turn, last_wins(moves), run)
     cue_list = turn.show.lists[run.list]
     rows = rows_for_moves(
         prepared_now(turn),
@@ -48,6 +49,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
         htp=cue_list.htp,
         clock=run.clock,
         local=turn.local(run.clock),
+        until=turn.now + hazards.HOLD,
     )
     gone = np.union1d(superseded(turn.plan, rows, turn.now), settled(turn.plan, turn.now))
     turn.light(rows, gone)
@@ -120,11 +122,14 @@ def targets_of(rows: Rows, list_index: int) -> dict[int, int]:
 # --- effects -----------------------------------------------------------------------------------------------------------
 
 
-def start_effect(turn: Turn, run: CueRun, effect: Effect) -> None:
-    """Starts ``effect``; one of the same name ends as it begins.
+def start_effect(turn: Turn, run: CueRun, asked: Effect) -> None:
+    """Starts the effect ``asked``; one of the same name ends as it begins.
 
     What one run starts under one name is one thing: a chase whose parameters rest at different levels comes in parts.
     """
+    effect = hazards.effect(turn, asked, run)
+    if effect is None:
+        return
     thing = turn.things.get(effect.name)
     if thing is not None and thing.run != run.number:
         end_effect(turn, thing, effect.entry)
@@ -140,6 +145,7 @@ def start_effect(turn: Turn, run: CueRun, effect: Effect) -> None:
         priority=cue_list.priority,
         clock=run.clock,
         local=turn.local(run.clock),
+        until=turn.now + hazards.HOLD,
     )
     turn.light(rows)
     together = (*(thing.rows if thing is not None else ()), *range(first, first + len(rows)))
@@ -178,6 +184,7 @@ def end_rows(turn: Turn, rows: Rows, over: Duration | None) -> None:
 
 def release_rows(turn: Turn, list_index: int, over: Duration, owners: Iterable[int] | None = None) -> None:
     """The list's light (or that of some of its runs) falls back to what is underneath, over ``over``."""
+    hazards.let_go(turn, list_index, owners)
     rows = turn.plan.rows
     mine = pick(rows, rows["list"] == list_index)
     effects = mine[(mine["kind"] == RowKind.EFFECT) | (mine["kind"] == RowKind.CHASE)]

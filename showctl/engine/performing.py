@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from showctl.engine import lighting, starting
+from showctl.engine import again, hazards, lighting, starting
 from showctl.engine.state import CueRun, Performed, Thing
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -22,6 +22,7 @@ from showctl.show.cues import (
     SetVariable,
     StandbyCue,
     StartCue,
+    StopOthers,
     StopThing,
     Value,
 )
@@ -40,10 +41,16 @@ def act(turn: Turn, action: Action, run: CueRun | None) -> None:
                 starting.stop_cue(turn, name, over)
             else:
                 stop_thing(turn, name, over)
+        case StopOthers(everywhere=everywhere, over=over):
+            starting.stop_others(turn, run, None if everywhere or run is None else run.list, over)
         case StartCue(cue=ref):
-            starting.start(turn, ref)
+            if again.refusal(turn, ref):
+                turn.note("cue.again", f"{ref} is running already, and goes on", ref)
+            elif again.starts(turn, ref):
+                again.clear(turn, ref)
+                starting.start(turn, ref)
         case GoCue(list=name, cue=ref):
-            starting.go(turn, turn.show.list_named[name].index, ref)
+            _go(turn, turn.show.list_named[name].index, ref)
         case StandbyCue(cue=ref):
             turn.set_standby(turn.show.list_named[ref.list].index, ref.label, manual=True)
         case ReleaseList(list=name, over=over):
@@ -56,8 +63,20 @@ def act(turn: Turn, action: Action, run: CueRun | None) -> None:
             assert_never(action)
 
 
+def _go(turn: Turn, index: int, ref: CueRef | None) -> None:
+    """A cue's jump goes on with the show: a cue that runs is started anew, where it does not say ``second_trigger``."""
+    label = turn.lists[index].standby
+    target = ref if ref is not None else None if label is None else CueRef(turn.show.lists[index].name, label)
+    if target is not None and again.starts(turn, target):
+        again.clear(turn, target)
+        starting.go(turn, index, ref)
+
+
 def perform(turn: Turn, action: Perform, run: CueRun | None) -> None:
     """Asks the device, and remembers what a locate would have to ask for again."""
+    if action.device in turn.stage.guarded_device:
+        hazards.tell(turn, action, run)
+        return
     cue = run.cue if run else None
     number, list_index = (run.number, run.list) if run else (0, -1)
     turn.tell(action.device, action.verb, action.arguments, action.kind, number, cue)

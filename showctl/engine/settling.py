@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from showctl.engine import lighting, performing, starting
+from showctl.engine import grouping, hazards, lighting, performing, starting
 from showctl.engine.state import CueRun, Performed, Phase, Snapshot
 from showctl.engine.turn import Turn
 from showctl.light.plan import RowKind, pick
@@ -19,6 +19,7 @@ from showctl.show.cues import (
     Perform,
     SetMaster,
     SetVariable,
+    StopOthers,
     StopThing,
 )
 from showctl.show.instants import Duration, Instant, seconds_of
@@ -54,15 +55,17 @@ def back(turn: Turn, index: int) -> str:
     if not state.history:
         return f"{turn.show.lists[index].name} has no GO to go back to"
     kept = state.history[-1]
+    hazards.everything_safe(turn, "back")
     over = turn.show.lists[index].back_time
     for run in [r for r in turn.runs.values() if r.list == index]:
         if run.number in turn.runs:
             starting.end_run(turn, run, over)
     _restore_light(turn, index, kept, over)
     _restore_devices(turn, index, dict(kept.performed), over)
-    turn.update_list(index, history=state.history[:-1], restore=kept.restore, last=kept.last)
+    turn.update_list(index, history=state.history[:-1], restore=hazards.harmless_moves(turn, kept.restore), last=kept.last)
     turn.set_standby(index, kept.standby)
     turn.set_value(f"{turn.show.lists[index].name}.cue", kept.last or "")
+    hazards.look_at_all(turn)
     turn.note("list.back", f"{turn.show.lists[index].name} went back; {kept.standby or 'nothing'} stands by")
     return ""
 
@@ -85,14 +88,15 @@ def _restore_light(turn: Turn, index: int, kept: Snapshot, over: Duration) -> No
     effects = pick(rows, (rows["list"] == index) & (rows["kind"] >= RowKind.EFFECT) & (rows["kind"] <= RowKind.CHASE))
     old = kept.rows[kept.rows["kind"] >= RowKind.EFFECT]
     lighting.end_rows(turn, effects[~np.isin(effects["id"], old["id"])], over)
-    back_again = old[~np.isin(old["id"], effects["id"])]
+    back_again = old[~np.isin(old["id"], effects["id"]) & ~np.isin(old["parameter"], tuple(turn.stage.guarded))]
     if len(back_again):
         turn.light(back_again)
         turn.row_id -= len(back_again)
 
 
 def move_list(turn: Turn, index: int, moves: tuple[LightMove, ...], owner: int) -> None:
-    """Moves light for a list outside any run."""
+    """Moves light for a list outside any run; hazards stay where they are, for nobody asked for them now."""
+    moves = hazards.harmless_moves(turn, moves)
     cue_list = turn.show.lists[index]
     clock = turn.stage.list_clock[index]
     rows = rows_for_moves(
@@ -162,6 +166,7 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
     for run in [r for r in turn.runs.values() if r.list == index]:
         if run.number in turn.runs:
             starting.end_run(turn, run, 0)
+    hazards.everything_safe(turn, "locate")
     turn.update_list(index, restore=(), history=())
     levels, effects, performed, restore = _settle(turn, played, index)
     held = lighting.targets_of(turn.plan.rows, index)
@@ -187,11 +192,14 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
         turn.run_number += 1
         turn.owners[run.number] = run.cue
         for effect in parts:
-            lighting.start_effect(turn, run, effect)
+            kept = hazards.harmless(effect, set(turn.stage.guarded))
+            if kept is not None:
+                lighting.start_effect(turn, run, kept)
     _restore_devices(turn, index, performed, 0)
-    turn.update_list(index, restore=restore, last=cue.label)
+    turn.update_list(index, restore=hazards.harmless_moves(turn, restore), last=cue.label)
     turn.set_value(f"{cue_list.name}.cue", cue.label)
     turn.set_standby(index, starting.after(turn, cue))
+    hazards.look_at_all(turn)
     turn.note("list.located", f"{cue_list.name} stands as if played to {cue.label}", cue.ref)
 
 
@@ -209,6 +217,7 @@ def _settle(turn: Turn, played: tuple[Cue, ...], index: int) -> _Settled:
     effects: dict[str, tuple[tuple[Effect, ...], int]] = {}
     performed: dict[tuple[str, str], Performed] = {}
     names: dict[str, tuple[str, str]] = {}
+    since: dict[tuple[str, str], int] = {}
     before: dict[int, tuple[int, int] | None] = {}
     for number, cue in enumerate(played):
         for parameter, held in before.items():
@@ -217,7 +226,7 @@ def _settle(turn: Turn, played: tuple[Cue, ...], index: int) -> _Settled:
             else:
                 levels[parameter] = held
         before = {}
-        _settle_cue(turn, cue, number, index, levels, effects, performed, names, before)
+        _settle_cue(turn, cue, number, index, levels, effects, performed, names, since, before)
     restore = _undo(before)
     return levels, effects, performed, restore
 
@@ -231,10 +240,13 @@ def _settle_cue(
     effects: dict[str, tuple[tuple[Effect, ...], int]],
     performed: dict[tuple[str, str], Performed],
     names: dict[str, tuple[str, str]],
+    since: dict[tuple[str, str], int],
     before: dict[int, tuple[int, int] | None],
 ) -> None:
     if not cue.armed or cue.ref in turn.disarmed:
         return
+    if any(isinstance(action, StopOthers) for action in cue.actions):
+        _settle_stop_others(number, effects, performed, since)
     for move in cue.light:
         _settle_move(move, number, levels)
     for move in cue.this_cue_only:
@@ -242,10 +254,12 @@ def _settle_cue(
             before.setdefault(parameter, levels.get(parameter))
         _settle_move(move, number, levels)
     for effect in cue.effects:
-        parts, since = effects.get(effect.name, ((), number))
-        effects[effect.name] = ((*parts, effect) if since == number else (effect,), number)
+        parts, began = effects.get(effect.name, ((), number))
+        effects[effect.name] = ((*parts, effect) if began == number else (effect,), number)
     for action in cue.actions:
         match action:
+            case Perform(device=device) if device in turn.stage.guarded_device:
+                pass  # a hazard is never asked again
             case Perform(verb="stop") | Perform(key="*"):
                 for place in [p for p in performed if p[0] == action.device and action.key in ("*", p[1])]:
                     del performed[place]
@@ -255,6 +269,7 @@ def _settle_cue(
                 pass
             case Perform():
                 # Settled means over, so of what plays only the endless plays on.
+                since[action.device, action.key] = number
                 if action.verb != "play" or action.length is None:
                     performed[action.device, action.key] = Performed(
                         action.device,
@@ -277,8 +292,21 @@ def _settle_cue(
                 performing.set_master(turn, name, level, 0)
             case _:
                 pass
-    for member in cue.group.members if cue.group else ():
-        _settle_cue(turn, member.cue, number, index, levels, effects, performed, names, before)
+    for member in grouping.settled_members(turn, cue):
+        _settle_cue(turn, member.cue, number, index, levels, effects, performed, names, since, before)
+
+
+def _settle_stop_others(
+    number: int,
+    effects: dict[str, tuple[tuple[Effect, ...], int]],
+    performed: dict[tuple[str, str], Performed],
+    since: dict[tuple[str, str], int],
+) -> None:
+    """What the cues before this one had running is over; the levels that they brought about stay."""
+    for name in [name for name, (_, began) in effects.items() if began != number]:
+        del effects[name]
+    for place in [p for p, kept in performed.items() if kept.verb == "play" and since.get(p) != number]:
+        del performed[place]
 
 
 def _settle_move(move: LightMove, number: int, levels: dict[int, tuple[int, int]]) -> None:

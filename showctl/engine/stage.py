@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from showctl.light.clocks import Clock
 from showctl.light.plan import Plan
 from showctl.light.render import Rendering
 from showctl.show.cues import Branch, Cue, FadeThing, Group, GroupMode, NextWhen, Perform
-from showctl.show.fixtures import Family
+from showctl.show.fixtures import Family, Hazard
+from showctl.show.hazards import Interlock
 from showctl.show.instants import Duration
 from showctl.show.show import Show
 
@@ -27,6 +29,14 @@ class Stage:
     """The list number under which safe states stand: after the show's own."""
     list_clock: tuple[int, ...]
     timecode_clock: dict[str, int]
+    guarded: dict[int, int]
+    """Parameter that is a hazard -> index of its interlock, -1 where it has none."""
+    guarded_device: dict[str, int]
+    """The same for devices."""
+    hazards_of: dict[str, tuple[int, ...]]
+    """Name in an expression -> indices of the interlocks that watch it."""
+    reporting: tuple[tuple[str, ...], ...]
+    """For each interlock: the devices that its permit hears of, which must be in good health."""
 
 
 def stage_of(show: Show) -> Stage:
@@ -43,6 +53,11 @@ def _make(show: Show) -> Stage:
         for name in dict.fromkeys(trigger.when.names + (trigger.only_if.names if trigger.only_if else ())):
             watching.setdefault(name, []).append(trigger.index)
     lists = len(show.lists)
+    reporting = tuple(_reporting(show, item) for item in show.hazards)
+    permitting: dict[str, list[int]] = {}
+    for item in show.hazards:
+        for name in dict.fromkeys((*item.permit.names, *(f"{device}.health" for device in reporting[item.index]))):
+            permitting.setdefault(name, []).append(item.index)
     return Stage(
         show,
         Rendering(show.patch, show.submasters),
@@ -51,7 +66,18 @@ def _make(show: Show) -> Stage:
         lists,
         tuple(range(1, lists + 1)),
         {item.name: lists + 1 + n for n, item in enumerate(show.timecodes)},
+        {p.index: -1 for p in show.patch.parameters if p.hazard is not Hazard.NONE}
+        | {p: item.index for item in show.hazards for p in item.parameters},
+        {device.name: -1 for device in show.devices if device.hazard is not Hazard.NONE}
+        | {name: item.index for item in show.hazards for name in item.devices},
+        {name: tuple(found) for name, found in permitting.items()},
+        reporting,
     )
+
+
+def _reporting(show: Show, interlock: Interlock) -> tuple[str, ...]:
+    heads = dict.fromkeys(name.partition(".")[0] for name in interlock.permit.names)
+    return tuple(name for name in heads if name in show.device_named)
 
 
 def first_clocks(stage: Stage, now: int = 0) -> dict[int, Clock]:
@@ -94,8 +120,12 @@ def whole_length(cue: Cue) -> Duration | None:
 
 
 def group_length(group: Group) -> Duration | None:
-    """From a group's start to the completion of its last member; None when one of them has no known end."""
+    """From a group's start to the completion of its last member; None when one of them has no known end.
+
+    Of a random group it is known only where its members take the same time.
+    """
     total = 0
+    each: set[Duration] = set()
     for member in group.members:
         length = whole_length(member.cue)
         if length is None:
@@ -108,7 +138,14 @@ def group_length(group: Group) -> Duration | None:
                 total += length
             case GroupMode.TIMELINE:
                 total = max(total, member.at + length)
-    return total
+            case GroupMode.RANDOM:
+                total = max(total, length)
+                each.add(length)
+            case GroupMode.FIRST_ENTERS:
+                pass  # its members are cues of the list
+            case _:
+                assert_never(group.mode)
+    return None if len(each) > 1 else total
 
 
 def waits_for_go(cue: Cue) -> bool:

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 import numpy as np
 
-from showctl.engine import lighting, performing
+from showctl.engine import grouping, lighting, performing
 from showctl.engine.stage import content_length, waits_for_go, whole_length
 from showctl.engine.state import CueRun, Phase, What
 from showctl.engine.turn import Turn
@@ -148,46 +148,7 @@ def _begin(turn: Turn, run: CueRun, cue: Cue) -> None:
     for action in cue.actions:
         performing.act(turn, action, run)
     if cue.group is not None and run.number in turn.runs:
-        _start_group(turn, turn.runs[run.number], cue)
-
-
-def _start_group(turn: Turn, run: CueRun, cue: Cue) -> None:
-    assert cue.group is not None
-    members = cue.group.members
-    run = turn.update(run, open=len(members))
-    if cue.group.clock is not None:
-        run = follow_timecode(turn, run, cue.group.clock, cue.group.offset)
-    match cue.group.mode:
-        case GroupMode.ALL:
-            for member in members:
-                start(turn, member.cue.ref, parent=turn.runs[run.number])
-        case GroupMode.SEQUENCE | GroupMode.TIMELINE if not members:
-            pass
-        case GroupMode.SEQUENCE:
-            turn.update(run, position=1)
-            start(turn, members[0].cue.ref, parent=turn.runs[run.number])
-        case GroupMode.TIMELINE:
-            _schedule_member(turn, run, 0)
-        case _:
-            assert_never(cue.group.mode)
-
-
-def _schedule_member(turn: Turn, run: CueRun, position: int) -> None:
-    group = turn.cue(run.cue).group
-    assert group is not None
-    if position < len(group.members):
-        assert run.acted is not None
-        turn.update(run, position=position)
-        turn.schedule(run.clock, run.acted + group.members[position].at, What.MEMBER, run.number)
-
-
-def member_due(turn: Turn, run: CueRun) -> None:
-    """A timeline has reached its next member."""
-    group = turn.cue(run.cue).group
-    assert group is not None
-    member = group.members[run.position]
-    _schedule_member(turn, run, run.position + 1)
-    start(turn, member.cue.ref, parent=turn.runs[run.number])
+        grouping.start_group(turn, turn.runs[run.number], cue)
 
 
 def follow_timecode(turn: Turn, run: CueRun, name: str, offset: Duration) -> CueRun:
@@ -201,7 +162,7 @@ def follow_timecode(turn: Turn, run: CueRun, name: str, offset: Duration) -> Cue
 
 def count_on(turn: Turn, run: CueRun, clock: int, shift: Duration) -> CueRun:
     """``run`` and its members count on another clock from now: local times move by ``shift``, rows and dues with them."""
-    family = {run.number} | {r.number for r in turn.runs.values() if r.parent == run.number}
+    family = family_of(turn, run.number)
     for number in sorted(family):
         member = turn.runs[number]
         turn.update(
@@ -258,7 +219,7 @@ def _complete_if_so(turn: Turn, run: CueRun) -> None:
         del turn.runs[run.number]
         _end_of_list(turn, run, cue)
     if parent is not None:
-        _member_done(turn, parent)
+        member_done(turn, parent)
 
 
 def _end_of_list(turn: Turn, run: CueRun, cue: Cue) -> None:
@@ -267,7 +228,7 @@ def _end_of_list(turn: Turn, run: CueRun, cue: Cue) -> None:
         release_list(turn, run.list, cue_list.release_time)
 
 
-def _member_done(turn: Turn, parent: CueRun) -> None:
+def member_done(turn: Turn, parent: CueRun) -> None:
     cue = turn.cue(parent.cue)
     assert cue.group is not None
     parent = turn.update(parent, open=parent.open - 1)
@@ -415,6 +376,31 @@ def end_run(turn: Turn, run: CueRun, over: Duration) -> None:
     turn.note("cue.stopped", f"{run.cue} was stopped", run.cue, run.number)
 
 
+def family_of(turn: Turn, number: int) -> set[int]:
+    """A run with its members, and theirs. Members have higher numbers than what they are members of."""
+    found = {number}
+    for run in turn.runs.values():
+        if run.parent in found:
+            found.add(run.number)
+    return found
+
+
+def stop_others(turn: Turn, run: CueRun | None, list_index: int | None, over: Duration) -> None:
+    """Ends what runs in a list (None: in every list), but for ``run`` and the group that it is in. Light stays: it tracks."""
+    spared: set[int] = set()
+    if run is not None:
+        top = run
+        while top.parent in turn.runs:
+            top = turn.runs[top.parent]
+        spared = family_of(turn, top.number)
+    for other in list(turn.runs.values()):
+        if other.number in turn.runs and other.number not in spared and list_index in (None, other.list):
+            end_run(turn, other, over)
+    for thing in list(turn.things.values()):
+        if thing.name in turn.things and thing.run not in spared and list_index in (None, thing.list):
+            performing.stop_thing(turn, thing.name, over)
+
+
 def stop_cue(turn: Turn, ref: CueRef, over: Duration) -> bool:
     """Stops every running performance of a cue; its light falls back. False: none was running."""
     runs = [run for run in turn.runs.values() if run.cue == ref]
@@ -423,7 +409,12 @@ def stop_cue(turn: Turn, ref: CueRef, over: Duration) -> bool:
         if run.number in turn.runs:
             end_run(turn, run, over)
     lighting.release_rows(turn, turn.show.list_named[ref.list].index, over, owners)
-    return bool(runs)
+    group = turn.cue(ref).group
+    entered = [stop_cue(turn, member, over) for member in (group.enters if group else ())]
+    for run in runs:
+        if run.parent in turn.runs:
+            member_done(turn, turn.runs[run.parent])  # the group goes on without it
+    return bool(runs) or any(entered)
 
 
 def release_list(turn: Turn, list_index: int, over: Duration) -> None:

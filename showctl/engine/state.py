@@ -71,6 +71,8 @@ class What(IntEnum):
     CHAIN = 5
     PANIC_END = 6
     TIDY = 7
+    HAZARD = 8
+    """``run`` is -1 - the interlock's index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,33 @@ class TriggerState:
     armed: bool = True
 
 
+class HazardPhase(Enum):
+    """Where an interlock stands (``hazards.py``): only in FIRE does anything that it guards move."""
+
+    SAFE = "safe"
+    ENABLED = "enabled"
+    ARMED = "armed"
+    FIRE = "fire"
+
+
+@dataclass(frozen=True, slots=True)
+class HazardState:
+    """An interlock in performance. ``since`` is when it came to its phase."""
+
+    phase: HazardPhase = HazardPhase.SAFE
+    since: Instant = 0
+    permitted: Instant | None = None
+    """Since when the permit has held without a break."""
+    rests: Instant = 0
+    """Not to be enabled before."""
+    armed_on: str = ""
+    """The surface on which it was armed."""
+    on: tuple[tuple[str, int, int], ...] = ()
+    """(device, list, run) of the devices that were asked for something and have not been asked to be safe again."""
+    barred: bool = False
+    """In a copy that runs ahead: nobody knows what will be permitted then."""
+
+
 @dataclass(frozen=True, eq=False)
 class State:
     """Everything, at ``now``."""
@@ -179,3 +208,7 @@ class State:
     row_id: int = 1
     run_number: int = 1
     own_clock: int = FIRST_OWN_CLOCK
+    turns: Mapping[CueRef, int] = field(default_factory=dict)
+    """Random groups: how often each has been started, which says whose turn it is."""
+    hazards: tuple[HazardState, ...] = ()
+    """One for each of the show's interlocks."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from showctl.engine import halting, lighting, performing, settling, starting, watching
+from showctl.engine import again, grouping, halting, hazards, lighting, performing, settling, starting, watching
 from showctl.engine.commands import Answer, Command
 from showctl.engine.events import (
     Arm,
@@ -65,7 +65,9 @@ def initial(show: Show) -> State:
         values[f"{item.name}.cue"] = ""
         values[f"{item.name}.standby"] = state.standby or ""
     triggers = tuple(TriggerState(item.when.holds(lambda name: values[name]), armed=item.armed) for item in show.triggers)
-    return State(0, lists, {}, (), first_clocks(stage), empty_plan(stage), values, {}, {}, triggers, {})
+    return State(
+        0, lists, {}, (), first_clocks(stage), empty_plan(stage), values, {}, {}, triggers, {}, hazards=hazards.first(show)
+    )
 
 
 def step(show: Show, state: State, event: Event | None, now: Instant) -> tuple[State, tuple[Command, ...]]:
@@ -74,7 +76,9 @@ def step(show: Show, state: State, event: Event | None, now: Instant) -> tuple[S
     _run_to(turn, now)
     turn.move_to(now)
     if event is not None:
+        turn.asked = event.origin if isinstance(event, Go | Start) else None
         _handle(turn, event)
+        turn.asked = None
         watching.look(turn)
         _run_to(turn, now)
     return turn.frozen(), tuple(turn.commands)
@@ -121,6 +125,9 @@ def _happen(turn: Turn, due: Due) -> None:
         case What.TIDY:
             lighting.tidy(turn)
             return
+        case What.HAZARD:
+            hazards.due(turn, due.run)
+            return
         case _:
             pass
     run = turn.runs.get(due.run)
@@ -132,7 +139,7 @@ def _happen(turn: Turn, due: Due) -> None:
         case What.CONTENT_END:
             starting.content_ended(turn, run)
         case What.MEMBER:
-            starting.member_due(turn, run)
+            grouping.member_due(turn, run)
         case What.WAIT_DEADLINE:
             starting.wait_over(turn, run, timed_out=True)
         case What.NEXT_DEADLINE:
@@ -154,6 +161,7 @@ def _handle(turn: Turn, event: Event) -> None:
                 turn.set_value(f"{device}.{field}", value)
         case DeviceHealth(device=device, health=health, why=why):
             turn.health[device] = (health, why)
+            hazards.returned(turn, device, health)
             if f"{device}.health" in turn.values:
                 turn.set_value(f"{device}.health", health)
             turn.note("device.health", f"{device} is {health}" + (f": {why}" if why else ""))
@@ -183,8 +191,8 @@ def _handle(turn: Turn, event: Event) -> None:
             _ungrab(turn, parameters, park)
         case Ask(device=device, verb=verb, arguments=arguments):
             _ask(turn, device, verb, arguments)
-        case Arm(name=name, armed=armed, list=list_name):
-            _answer(turn, refused=_arm(turn, name, armed, list_name))
+        case Arm():
+            _answer(turn, refused=_arm(turn, event))
         case _:
             assert_never(event)
 
@@ -210,13 +218,18 @@ def _go(turn: Turn, event: Go) -> None:
     if event.cue is not None and event.cue not in cue_list.named:
         return _answer(turn, index, refused=f"{cue_list.name} has no cue {event.cue}")
     ref = None if event.cue is None else CueRef(cue_list.name, event.cue)
-    if ref is not None and any(run.cue == ref for run in turn.runs.values()):
-        return _answer(turn, index, refused=f"{ref} is running already")
     if ref is None and state.standby is None:
         return _answer(turn, index, refused=f"{cue_list.name} is at its end: nothing stands by")
-    kept = settling.snapshot(turn, index)
+    target = ref or CueRef(cue_list.name, state.standby or "")
+    if why := again.refusal(turn, target):
+        return _answer(turn, index, refused=why)
     if event.token:
         turn.tokens = (*turn.tokens, event.token)[-MOST_TOKENS:]
+    if not again.starts(turn, target):
+        turn.update_list(index, last_go=turn.now)
+        return _answer(turn, index)
+    kept = settling.snapshot(turn, index)
+    again.clear(turn, target)
     started = starting.go(turn, index, ref)
     settling.remember(turn, index, kept)
     turn.update_list(index, last_go=turn.now)
@@ -244,8 +257,11 @@ def _handle_list_request(turn: Turn, event: Standby | StandbyMove | Start | Stop
             _move_standby(turn, index, by)
         case Start(cue=label):
             ref = CueRef(cue_list.name, label)
-            if any(run.cue == ref for run in turn.runs.values()):
-                return _answer(turn, index, refused=f"{ref} is running already")
+            if why := again.refusal(turn, ref):
+                return _answer(turn, index, refused=why)
+            if not again.starts(turn, ref):
+                return _answer(turn, index)
+            again.clear(turn, ref)
             starting.start(turn, ref, moves_standby=False)
             return _answer(turn, index, started=ref)
         case Stop(cue=label, over=over):
@@ -341,6 +357,9 @@ def _grab(turn: Turn, event: Grab) -> None:
         return _answer(turn, refused="a grab needs one level for each parameter, and parameters that exist")
     who = event.origin.person or event.origin.surface
     levels = tuple(min(max(level, 0), FULL) for level in event.levels)
+    why_not = hazards.may_grab(turn, event.parameters, levels)
+    if why_not:
+        return _answer(turn, refused=why_not)
     lighting.grab(turn, event.parameters, levels, park=event.park)
     for parameter in event.parameters:
         turn.grabbed[parameter] = f"{'parked' if event.park else 'grabbed'} by {who}" + (
@@ -368,11 +387,15 @@ def _ask(turn: Turn, device: str, verb: str, arguments: tuple[tuple[str, Value],
     if missing or set(given) - {a.name for a in wanted.arguments}:
         return _answer(turn, refused=f"{verb} takes {', '.join(a.name for a in wanted.arguments) or 'no arguments'}")
     filled = tuple((a.name, value) for a in wanted.arguments if (value := given.get(a.name, a.default)) is not None)
+    why_not = hazards.ask(turn, device, verb, filled) if device in turn.stage.guarded_device else ""
+    if why_not:
+        return _answer(turn, refused=f"{device} is a hazard: {why_not}")
     turn.tell(device, verb, filled, wanted.kind)
     return _answer(turn)
 
 
-def _arm(turn: Turn, name: str, armed: bool, list_name: str) -> str:
+def _arm(turn: Turn, event: Arm) -> str:
+    name, armed, list_name = event.name, event.armed, event.list
     if list_name:
         cue_list = turn.show.list_named.get(list_name)
         if cue_list is None or name not in cue_list.named:
@@ -386,6 +409,9 @@ def _arm(turn: Turn, name: str, armed: bool, list_name: str) -> str:
 
             turn.triggers[trigger.index] = replace(turn.triggers[trigger.index], armed=armed)
             return ""
+    for interlock in turn.show.hazards:
+        if interlock.name == name:
+            return hazards.arm(turn, interlock.index, armed, event.origin)
     return f"no trigger is called {name}"
 
 

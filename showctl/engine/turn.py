@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from showctl.engine.commands import Command, Light, Note, Tell
+from showctl.engine.events import Origin
 from showctl.engine.stage import Stage
 from showctl.engine.state import CueRun, Due, ListState, Performed, State, Thing, TriggerState, What
 from showctl.light.clocks import SHOW_CLOCK, Clock, table
@@ -52,6 +53,10 @@ class Turn:
         self.row_id = state.row_id
         self.run_number = state.run_number
         self.own_clock = state.own_clock
+        self.turns = dict(state.turns)
+        self.hazards = list(state.hazards)
+        self.asked: Origin | None = None
+        """Who asked for what happens now; None where it happens by itself."""
         self.commands: list[Command] = []
         self.changed: list[str] = []
         """Names whose values changed and that nobody has looked at yet."""
@@ -84,6 +89,8 @@ class Turn:
             self.row_id,
             self.run_number,
             self.own_clock,
+            self.turns,
+            hazards=tuple(self.hazards),
         )
 
     # --- time ------------------------------------------------------------------------------------------------------

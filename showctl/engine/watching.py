@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from showctl.engine import performing, starting
+from showctl.engine import hazards, performing, starting
 from showctl.engine.turn import Turn
 from showctl.show.triggers import Trigger
 
@@ -21,9 +21,11 @@ def look(turn: Turn) -> None:
         if rounds > MOST_ROUNDS:
             turn.note("watch.cut", f"values kept changing each other ({', '.join(sorted(set(turn.changed))[:5])}); cut")
             turn.changed.clear()
+            hazards.look_at_all(turn)
             return
         changed = dict.fromkeys(turn.changed)
         turn.changed.clear()
+        hazards.look(turn, changed)
         for number in list(turn.runs):
             run = turn.runs.get(number)
             if run is not None and run.waits and run.acted is not None:

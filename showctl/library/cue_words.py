@@ -79,9 +79,6 @@ def action_words(action: Action) -> tuple[str, str, str]:
         case StopThing(name=name, over=over):
             return str(name), "stop", f"stop over {time_words(over)}" if over else "stop"
         case StopOthers(everywhere=everywhere, over=over):
-            words = "stop what else runs" + (" in every list" if everywhere else "")
-            return "others", "stop", words + (f" over {time_words(over)}" if over else "")
-        case StopOthers(everywhere=everywhere, over=over):
             where = "every list" if everywhere else "this list"
             return where, "stop others", f"stop the others over {time_words(over)}"
         case StartCue(cue=ref):

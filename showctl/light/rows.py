@@ -132,6 +132,7 @@ def _blank(
     rows["parameter"], rows["kind"], rows["owner"], rows["clock"] = parameters, kind, owner, clock
     rows["list"], rows["priority"] = list_index, priority
     rows["until"] = np.where(rendering.hazard[parameters], until, 0)
+    rows["safe"] = rendering.defaults[parameters]  # where it rests when nobody holds it, as when the row is taken back
     return rows
 
 

@@ -200,7 +200,28 @@ class SetMaster:
     place: Place = NOWHERE
 
 
-Action: TypeAlias = Perform | FadeThing | StopThing | StartCue | GoCue | StandbyCue | ReleaseList | SetVariable | SetMaster
+@dataclass(frozen=True, slots=True)
+class StopOthers:
+    """Ends what else runs in the cue's list, or (``everywhere``) in every list: cues with their waits and chains at once,
+    what plays and effects over ``over``. Light that was moved stays, as it tracks."""
+
+    everywhere: bool
+    over: Duration
+    place: Place = NOWHERE
+
+
+Action: TypeAlias = (
+    Perform
+    | FadeThing
+    | StopThing
+    | StopOthers
+    | StartCue
+    | GoCue
+    | StandbyCue
+    | ReleaseList
+    | SetVariable
+    | SetMaster
+)
 
 
 # --- what comes next -----------------------------------------------------------------------------------------------
@@ -248,11 +269,15 @@ Next: TypeAlias = AfterStart | AfterEnd | NextWhen | Branch
 
 
 class GroupMode(Enum):
-    """How a group's members run: all at once, one after the other, or each at its moment."""
+    """How a group's members run: all at once, one after the other, each at its moment, one of them each time, or by GO."""
 
     ALL = "all"
     SEQUENCE = "sequence"
     TIMELINE = "timeline"
+    RANDOM = "random"
+    """One member each time, none again before all had their turn."""
+    FIRST_ENTERS = "first_enters"
+    """The first member starts, and the playhead enters: the members are cues of the list, right after the group (``enters``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +298,18 @@ class Group:
     """Name of the timecode input whose clock the timeline counts on, once it has arrived; until then its own."""
     offset: Duration = 0
     """The code's reading at the timeline's start."""
+    enters: tuple[CueRef, ...] = ()
+    """FIRST_ENTERS: the members, which are cues of the list themselves; ``members`` is empty then."""
+
+
+class SecondTrigger(Enum):
+    """What GO or a start does to a cue that runs already (R4)."""
+
+    NOTHING = "nothing"
+    RESTART = "restart"
+    STOP = "stop"
+    PANIC = "panic"
+    """Stops this cue over the panic time."""
 
 
 @dataclass(frozen=True)
@@ -299,6 +336,7 @@ class Cue:
     """Dark fixtures that come up in this cue may be moved into place beforehand."""
     color: str = ""
     place: Place = NOWHERE
+    second_trigger: SecondTrigger = SecondTrigger.NOTHING
 
     @property
     def label(self) -> str:

@@ -8,6 +8,7 @@ from showctl.show.cues import Cue, CueList, CueRef, LightMove, Perform
 from showctl.show.devices import Device
 from showctl.show.expressions import ValueType
 from showctl.show.fixtures import FixtureType
+from showctl.show.hazards import Interlock
 from showctl.show.instants import SECOND, Duration
 from showctl.show.patch import Head, Patch
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
@@ -65,6 +66,8 @@ class Show:
     submasters: tuple[Submaster, ...] = ()
     timecodes: tuple[TimecodeInput, ...] = ()
     inbound: tuple[InboundRule, ...] = ()
+    hazards: tuple[Interlock, ...] = ()
+    """What stands between cues and things that can hurt; what is in none of them never moves."""
     groups: dict[str, tuple[Head, ...]] = field(default_factory=dict)
     fixture_types: dict[str, FixtureType] = field(default_factory=dict)
     """By ``Fixture.type``: how fast heads move."""

@@ -13,12 +13,14 @@ from showctl.show.cues import (
     GoCue,
     Group,
     GroupMode,
+    LightMove,
     NextWhen,
     Perform,
     StartCue,
 )
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import Duration
+from showctl.show.places import Place
 from showctl.showfile.draft import Draft
 from showctl.showfile.resolve_cues import touches_hazard
 from showctl.showfile.resolve_triggers import lists_reached
@@ -99,6 +101,10 @@ def _check_ends(draft: Draft, cue: Cue) -> None:
             f"nobody knows beforehand when {cue.label} ends: it waits for something",
             "next: after end",
         )
+    elif isinstance(cue.next, AfterEnd) and cue.next.delay < 0 and (varying := _varies(cue)):
+        draft.problems.error(
+            "ENDLESS_CHAIN", cue.place, f"nobody knows beforehand when {cue.label} ends: {varying}", "next: after end"
+        )
     if cue.group is not None and cue.group.mode is GroupMode.SEQUENCE:
         for member in cue.group.members[:-1]:
             if whole_length(member.cue) is None:
@@ -106,6 +112,17 @@ def _check_ends(draft: Draft, cue: Cue) -> None:
                     "ENDLESS_CHAIN", member.cue.place, f"{member.cue.label} never ends: {_endless(member.cue)}",
                     "what follows it in the sequence would never come: use all:, or a timeline",
                 )  # fmt: skip
+
+
+def _varies(cue: Cue) -> str:
+    """Which random group in ``cue`` takes now this long, now that; "" where none does."""
+    group = cue.group
+    if group is None:
+        return ""
+    lengths = {(whole_length(member.cue) or 0) + member.cue.wait for member in group.members}
+    if group.mode is GroupMode.RANDOM and len(lengths) > 1:
+        return f"the members of {cue.label} take different times, and one is chosen by chance"
+    return next((found for member in group.members if (found := _varies(member.cue))), "")
 
 
 def _members(cue: Cue) -> list[Cue]:
@@ -205,6 +222,32 @@ def check_hazards(draft: Draft, said: set[CueRef], started: set[str]) -> None:
                         "HAZARD_ATTENDED", cue.place, f"{cue.label} touches {name}, and {cue_list.name} can start by itself",
                         "an attended hazard stands in a list that only a person starts: no trigger and no schedule leads there",
                     )  # fmt: skip
+
+
+def check_harmless(draft: Draft) -> None:
+    """What moves light outside any cue (the exit look, safe looks, masters that add) leaves hazards at rest."""
+    parameters = draft.patch.parameters
+
+    def first_of(moves: tuple[LightMove, ...]) -> str:
+        for move in moves:
+            for index, level in zip(move.parameters, move.levels, strict=False):
+                if parameters[index].hazard is not Hazard.NONE and level != parameters[index].channel.default:
+                    return draft.patch.fixtures[parameters[index].fixture].name
+        return ""
+
+    hint = "only a cue that says hazard: yes may move it"
+    if found := first_of(draft.exit_look):
+        draft.problems.error("HAZARD_UNSAID", Place("show.yaml", 1, 1), f"the exit look touches the hazard {found}", hint)
+    for zone in draft.zones.values():
+        if found := first_of(zone.safe.light):
+            draft.problems.error("HAZARD_UNSAID", zone.place, f"the safe look of {zone.name} touches the hazard {found}", hint)
+    for master in draft.submasters.values():
+        for index in master.parameters:
+            if not master.inhibitive and parameters[index].hazard is not Hazard.NONE:
+                name = draft.patch.fixtures[parameters[index].fixture].name
+                where = Place("show.yaml", 1, 1)
+                draft.problems.error("HAZARD_UNSAID", where, f"the master {master.name} brings in the hazard {name}", hint)
+                break
 
 
 def _reached(draft: Draft, started: set[str]) -> set[str]:

@@ -26,7 +26,7 @@ CUE_KEYS: Final = frozenset(
     item.alias or name for name, item in CueModel.model_fields.items() if name not in _INNER
 ) | {"use", "with"}  # fmt: skip
 DO_KEYS: Final = frozenset(item.alias or name for name, item in Do.model_fields.items() if name not in _INNER)
-GROUPS: Final = ("all", "sequence", "timeline")
+GROUPS: Final = ("all", "sequence", "timeline", "random", "first_enters")
 MAX_TEMPLATES: Final = 4
 """How many templates may use one another."""
 

@@ -16,6 +16,7 @@ from showctl.show.cues import CueList, LightMove, Perform
 from showctl.show.devices import Device
 from showctl.show.expressions import Expression, ExpressionError, ValueType, parse
 from showctl.show.fixtures import FixtureType
+from showctl.show.hazards import Interlock
 from showctl.show.instants import SECOND, Duration
 from showctl.show.patch import Head, Patch, make_patch
 from showctl.show.rehearsals import Rehearsal
@@ -44,6 +45,7 @@ _FOLLOWS: Final[dict[str, set[str]]] = {
     "lists": {"UNKNOWN_LIST", "UNKNOWN_CUE", "UNKNOWN_THING", "NO_LIST"},
     "triggers": {"UNKNOWN_VARIABLE", "UNKNOWN_TIMECODE"},
     "schedule": set(),
+    "hazards": {"HAZARD_NO_PERMIT"},
 }
 """What else would be said because a part of the show could not be read."""
 _EXPRESSIONS: Final = 'names, numbers, "text", and, or, not, comparisons and + - * / %'
@@ -111,6 +113,7 @@ class Draft:
     variables: dict[str, Variable] = field(default_factory=dict)
     triggers: dict[str, Trigger] = field(default_factory=dict)
     inbound: tuple[InboundRule, ...] = ()
+    hazards: dict[str, Interlock] = field(default_factory=dict)
     templates: dict[str, tuple[dict[str, str], Mapping]] = field(default_factory=dict)
     lists: dict[str, CueList] = field(default_factory=dict)
     rehearsals: tuple[Rehearsal, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from showctl.show.patch import Head
+from showctl.showfile.cue_trees import GROUPS
 from showctl.showfile.draft import Draft
 from showctl.showfile.load import load_trees
 from showctl.showfile.problems import Problems
@@ -41,7 +42,7 @@ def _cue(cue: Mapping) -> dict[str, Any]:
         elif key == "devices":
             made |= {str(name): _plain(words) for name, words in value.items()}
         elif key != "name":
-            made[str(key)] = [_cue(item) for item in value] if key in ("all", "sequence", "timeline") else _plain(value)
+            made[str(key)] = [_cue(item) for item in value] if key in GROUPS else _plain(value)
     return made
 
 

@@ -18,7 +18,7 @@ from showctl.show.places import Place
 from showctl.show.rehearsals import Rehearsal
 from showctl.show.show import Show
 from showctl.showfile import values
-from showctl.showfile.checks import check_chains, check_hazards
+from showctl.showfile.checks import check_chains, check_harmless, check_hazards
 from showctl.showfile.cue_trees import ListTree, read_list
 from showctl.showfile.draft import Draft
 from showctl.showfile.folder import Folder
@@ -31,6 +31,7 @@ from showctl.showfile.resolve_actions import Actions
 from showctl.showfile.resolve_cues import CueReader
 from showctl.showfile.resolve_devices import resolve_devices, resolve_players
 from showctl.showfile.resolve_effects import EffectReader
+from showctl.showfile.resolve_hazards import HazardReader
 from showctl.showfile.resolve_light import LightReader, Times
 from showctl.showfile.resolve_next import Nexts
 from showctl.showfile.resolve_palettes import resolve_masters, resolve_palettes
@@ -55,6 +56,7 @@ SECTIONS = (
     "house_rules",
     "triggers",
     "schedule",
+    "hazards",
 )
 TOP = "show.yaml"
 
@@ -139,12 +141,15 @@ def _resolve(
     draft.types_of_names = _types(draft)
     verbs = Verbs(draft)
     ZoneReader(draft, light, verbs).resolve(venue)
+    hazards = HazardReader(draft, selections, verbs)
+    hazards.resolve()
     actions = Actions(draft, verbs)
     reader = CueReader(draft, light, EffectReader(draft, selections, light), actions, Nexts(draft, actions))
     for tree in trees:
         found = reader.resolve(tree)
         draft.lists[found.name] = found
     triggers.resolve_triggers(actions)
+    hazards.check_names()
     triggers.resolve_schedule(actions)
     if model is not None:
         draft.exit_look = light.moves(model.exit_look, Times())
@@ -155,6 +160,7 @@ def _resolve(
     started = {name for item in draft.triggers.values() for name in lists_reached(item.do)}
     started |= lists_reached(tuple(action for _, action in triggers.scheduled))
     check_hazards(draft, reader.hazard_said, started)
+    check_harmless(draft)
     check_house_rules(draft, selections, light)
     RehearsalReader(draft, actions).resolve(rehearsals)
     show = None if model is None or not draft.lists else _show(draft, model)
@@ -177,6 +183,7 @@ def _show(draft: Draft, model: ShowFile) -> Show:
         submasters=tuple(draft.submasters.values()),
         timecodes=tuple(draft.timecodes.values()),
         inbound=draft.inbound,
+        hazards=tuple(draft.hazards.values()),
         groups=draft.groups,
         fixture_types=draft.types,
         dmx_rate=draft.read(lambda text: values.whole(text, 1, 44, "a frame rate"), model.dmx_rate, 40),

@@ -77,6 +77,7 @@ class ShowFile(Strict):
     lists: Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"type": "string"}})]
     triggers: Annotated[Any, section("TriggersFile")] = None
     schedule: Annotated[Any, section("ScheduleFile")] = None
+    hazards: Annotated[Any, section("HazardsFile")] = None
     rehearsals: Annotated[Any, WithJsonSchema({"type": "string"})] = None
     exit_look: Light | None = None
     reset: Annotated[Any, WithJsonSchema({"type": "object"})] = None
@@ -307,6 +308,22 @@ class HouseRules(Strict):
 
 
 # --- what comes in -------------------------------------------------------------------------------------------------
+
+
+class InterlockModel(Strict):
+    """What permits some hazards, all the while they do anything."""
+
+    fixtures: TextOrList | None = None
+    devices: Annotated[dict[Text, Text], Field(description="each guarded device, and the verb that makes it safe")] = {}
+    permit: Expr | None = None
+    fresh: Time | None = None
+    longest: Time | None = None
+    dwell: Time | None = None
+    rest: Time | None = None
+    armed_for: Time | None = None
+
+
+HazardsFile: TypeAlias = dict[Text, InterlockModel]
 
 
 class TimecodeModel(Strict):

@@ -74,6 +74,16 @@ class EffectModel(Strict):
     as_: Annotated[Text | None, Field(alias="as")] = None
 
 
+class PartModel(Strict):
+    """Light of a cue with times of its own."""
+
+    name: Text | None = None
+    light: Light | None = None
+    look: TextOrList | None = None
+    time: Times | None = None
+    curve: Text | None = None
+
+
 Chases: TypeAlias = Annotated[
     Annotated[ChaseModel, Tag(MAPPING_TAG)] | Annotated[list[ChaseModel], Tag(LIST_TAG)], Discriminator(shape)
 ]
@@ -153,6 +163,11 @@ class CueModel(Do):
     all_: Annotated[list[CueModel] | None, Field(alias="all")] = None
     sequence: list[CueModel] | None = None
     timeline: list[CueModel] | None = None
+    random: list[CueModel] | None = None
+    first_enters: list[CueModel] | None = None
+    parts: list[PartModel] | None = None
+    second_trigger: Text | None = None
+    stop_others: Text | None = None
     clock: ClockModel | None = None
     next: Next | None = None
     wait_for: Text | None = None
@@ -203,5 +218,5 @@ class IncludeFile(Strict):
 
 __all__ = [
     "BranchModel", "ChaseModel", "ChoiceModel", "CueModel", "DefaultsModel", "Do", "EffectModel", "IncludeFile", "LightOrNone",
-    "ListFile", "TimesModel",
+    "ListFile", "PartModel", "TimesModel",
 ]  # fmt: skip

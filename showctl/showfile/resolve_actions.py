@@ -20,6 +20,7 @@ from showctl.show.cues import (
     SetVariable,
     StandbyCue,
     StartCue,
+    StopOthers,
     StopThing,
     Value,
 )
@@ -35,7 +36,8 @@ from showctl.showfile.resolve_verbs import Verbs
 from showctl.showfile.words import Phrase, Word, read_at
 
 ORDER: Final = (
-    "release", "stop", "fade", "set", "master", "devices", "sound", "film", "osc", "mqtt", "start", "go", "jump", "standby",
+    "release", "stop_others", "stop", "fade", "set", "master", "devices", "sound", "film", "osc", "mqtt", "start", "go", "jump",
+    "standby",
 )  # fmt: skip
 CURVES: Final = ("linear", "s", "in", "out", "in-out", "equal-power", "equal-gain", "db-linear")
 """As ``light.curves`` names them; a test compares."""
@@ -182,6 +184,11 @@ class Actions:
             made.append(StopThing(word.text, over, text.place))
         return made
 
+    def _stop_others(self, value: Text, _: str) -> list[Action]:
+        words, over = self._over(value, 3 * SECOND)
+        which = self.draft.choice(value.part(0, len(words)), ("list", "all"), "list", "a choice of others")
+        return [StopOthers(which == "all", over, value.place)]
+
     def _over(self, text: Text, otherwise: int = 0) -> tuple[str, int]:
         """``text`` without its ``over TIME``, and the time."""
         head, word, _ = text.rpartition(" over ")
@@ -253,6 +260,8 @@ class Actions:
         if kind is ValueType.TRUTH and words.strip() in _WORDS:
             words = _WORDS[words.strip()]
         elif kind is ValueType.TEXT:
+            if self.draft.noted is not None:
+                self.draft.noted.expression(text, 0, words)
             quoted = '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
             if text.quoted and not words.lstrip().startswith(('"', "'")):
                 words = quoted

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from showctl.show.cues import Cue, CueList, CueRef, Effect, Group, GroupMode, LightMove, Member
+from showctl.show.cues import (
+    AfterStart,
+    Cue,
+    CueList,
+    CueRef,
+    Effect,
+    Group,
+    GroupMode,
+    LightMove,
+    Member,
+    Next,
+    SecondTrigger,
+)
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, Duration
 from showctl.show.levels import Level
 from showctl.showfile import values
 from showctl.showfile.cue_trees import ListTree
 from showctl.showfile.draft import Draft
-from showctl.showfile.models_cues import CueModel, DefaultsModel, TimesModel
+from showctl.showfile.models_cues import CueModel, DefaultsModel, PartModel, TimesModel
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Mapping, Text
 from showctl.showfile.resolve_actions import Actions, curve_name
@@ -22,7 +34,11 @@ from showctl.showfile.structure import fit_each
 from showctl.showfile.values import UpDown
 
 _MARKS: Final = ("auto", "on", "off", "yes", "no")
-_MODES: Final = {"all_": GroupMode.ALL, "sequence": GroupMode.SEQUENCE, "timeline": GroupMode.TIMELINE}
+_MODES: Final = {
+    "all_": GroupMode.ALL, "sequence": GroupMode.SEQUENCE, "timeline": GroupMode.TIMELINE, "random": GroupMode.RANDOM,
+    "first_enters": GroupMode.FIRST_ENTERS,
+}  # fmt: skip
+_AGAIN: Final = tuple(how.value for how in SecondTrigger)
 
 
 class Tracker:
@@ -65,8 +81,7 @@ class CueReader:
         cues: list[Cue] = []
         for found, raw in zip(fit_each(CueModel, tree.cues, draft.problems, tuple(draft.devices)), tree.cues, strict=True):
             if found is not None:
-                cue = self._cue(found, raw, name, len(cues), defaults, tracker, named, False)
-                cues.append(cue)
+                self._top(found, raw, name, defaults, tracker, named, cues, False)
         if cues and cues[-1].next is not None and model.at_end != "loop":
             draft.problems.warning(
                 "NO_NEXT", cues[-1].place, f"nothing follows {cues[-1].label} in {name}", "take next out, or say at_end: loop"
@@ -82,6 +97,18 @@ class CueReader:
             named, model.list.place,
         )  # fmt: skip
 
+    def _top(
+        self, model: CueModel, raw: Mapping, home: str, defaults: DefaultsModel, tracker: Tracker, named: dict[str, Cue],
+        cues: list[Cue], hazard: bool,
+    ) -> None:  # fmt: skip
+        """A cue of the list itself; the members of a group that the playhead enters are such cues, too, right after it."""
+        cues.append(self._cue(model, raw, home, len(cues), defaults, tracker, named, hazard))
+        if model.first_enters is None:
+            return
+        hazard = cues[-1].ref in self.hazard_said
+        for member, node in zip(model.first_enters, raw[_key(raw, "first_enters")], strict=True):
+            self._top(member, node, home, defaults, tracker, named, cues, hazard)
+
     def _cue(
         self, model: CueModel, raw: Mapping, home: str, index: int, defaults: DefaultsModel, tracker: Tracker,
         named: dict[str, Cue], hazard: bool,
@@ -92,21 +119,26 @@ class CueReader:
         hazard = draft.read(values.truth, model.hazard, hazard)
         times = self._times_of(model, defaults)
         light = self._looks(model, times) + self.light.moves(model.light, times, tracker)
+        for part in model.parts or []:
+            own = self._times_of(part, defaults)
+            light += self._looks(part, own) + self.light.moves(part.light, own, tracker)
         only = self.light.moves(model.this_cue_only, times, tracker)
         effects, still = self._effects(model, ref.label, times)
         light += still
         tracker.add(light)
+        group = self._group(model, raw, home, index, defaults, tracker, named, hazard)
         cue = Cue(
             ref, str(model.name or ""), index, str(model.notes or ""), draft.read(values.time_of, model.wait, 0),
             light, only, effects,
             self.actions.of(model, raw, home),
-            self._group(model, raw, home, defaults, tracker, named, hazard),
-            None if model.next is None else self.nexts.next(model.next, home),
+            group,
+            self._next(model, home, group),
             None if model.wait_for is None else self.nexts.when(model.wait_for),
             draft.read(values.truth, model.armed, True),
             draft.choice(model.land, ("together", "apart"), "apart", "a way to land") == "together",
             draft.choice(model.mark or defaults.mark, _MARKS, "auto", "a way to mark") not in ("off", "no"),
             str(model.color or ""), model.label.place,
+            SecondTrigger(draft.choice(model.second_trigger, _AGAIN, "nothing", "what a second trigger does")),
         )  # fmt: skip
         if index < 0 and model.next is not None:
             where = model.next.place if isinstance(model.next, Text) else cue.place
@@ -117,9 +149,19 @@ class CueReader:
         named[ref.label] = cue
         return cue
 
+    def _next(self, model: CueModel, home: str, group: Group | None) -> Next | None:
+        """How the cue hands on. A group that is entered starts its first member with itself, and that is all."""
+        if group is None or group.mode is not GroupMode.FIRST_ENTERS:
+            return None if model.next is None else self.nexts.next(model.next, home)
+        if model.next is not None:
+            where = model.next.place if isinstance(model.next, Text) else model.next.else_.place
+            hint = "its members stand in the list: say next in the last of them"
+            self.draft.problems.error("BAD_NEXT", where, "a first_enters group does not chain", hint)
+        return AfterStart(0) if group.enters else None
+
     # --- light -----------------------------------------------------------------------------------------------------
 
-    def _looks(self, model: CueModel, times: Times) -> tuple[LightMove, ...]:
+    def _looks(self, model: CueModel | PartModel, times: Times) -> tuple[LightMove, ...]:
         if model.look is None:
             return ()
         made: tuple[LightMove, ...] = ()
@@ -147,7 +189,7 @@ class CueReader:
                 still += fixed
         return tuple(made), tuple(still)
 
-    def _times_of(self, model: CueModel, defaults: DefaultsModel) -> Times:
+    def _times_of(self, model: CueModel | PartModel, defaults: DefaultsModel) -> Times:
         time = model.time
         curve = model.curve if model.curve is not None else defaults.curve
         words: tuple[str | None, ...]
@@ -185,6 +227,7 @@ class CueReader:
         model: CueModel,
         raw: Mapping,
         home: str,
+        index: int,
         defaults: DefaultsModel,
         tracker: Tracker,
         named: dict[str, Cue],
@@ -193,13 +236,17 @@ class CueReader:
         draft = self.draft
         found = [(key, members) for key in _MODES if (members := getattr(model, key)) is not None]
         if len(found) > 1:
-            draft.problems.error("BAD_WORD", raw.place, "a cue is one kind of group", "all, sequence or timeline")
+            draft.problems.error(
+                "BAD_WORD", raw.place, "a cue is one kind of group", "all, sequence, timeline, random or first_enters"
+            )
         if not found:
             if model.clock is not None:
                 draft.problems.error("BAD_WORD", model.clock.timecode.place, "only a timeline has a clock", "add timeline:")
             return None
         key, models = found[0]
         mode = _MODES[key]
+        if mode is GroupMode.FIRST_ENTERS:
+            return self._entered(models, home, raw[_key(raw, key)], index)
         members = []
         for member, node in zip(models, raw[_key(raw, key.rstrip("_"))], strict=True):
             if member.at is not None and mode is not GroupMode.TIMELINE:
@@ -211,6 +258,18 @@ class CueReader:
         if mode is GroupMode.TIMELINE:
             members.sort(key=lambda member: member.at)
         return Group(mode, tuple(members), *self._clock(model, mode))
+
+    def _entered(self, models: list[CueModel], home: str, node: Any, index: int) -> Group:
+        """A group that the playhead enters: its members are fired by GO, so they, and it, stand in the list itself."""
+        if index < 0:
+            hint = "take it out of the group around it: all, sequence, timeline and random run their members by themselves"
+            self.draft.problems.error("BAD_GROUP", node.place, "nobody could press GO inside another group", hint)
+        for member in models:
+            if member.at is not None:
+                self.draft.problems.error(
+                    "UNKNOWN_KEY", member.at.place, "only members of a timeline have at", "use wait: instead"
+                )
+        return Group(GroupMode.FIRST_ENTERS, (), enters=tuple(CueRef(home, str(member.label)) for member in models))
 
     def _clock(self, model: CueModel, mode: GroupMode) -> tuple[str | None, Duration]:
         if model.clock is None:

@@ -8,6 +8,7 @@ from showctl.showfile.models import (
     REF,
     DevicesFile,
     GroupsFile,
+    HazardsFile,
     HouseRules,
     MastersFile,
     MediaFile,
@@ -27,7 +28,7 @@ _FILES: Final[dict[str, Any]] = {
     "ShowFile": ShowFile, "VenueFile": VenueFile, "PatchFile": PatchFile, "GroupsFile": GroupsFile, "PalettesFile": PalettesFile,
     "DevicesFile": DevicesFile, "MediaFile": MediaFile, "MastersFile": MastersFile, "TemplatesFile": TemplatesFile,
     "HouseRules": HouseRules, "ListFile": ListFile, "IncludeFile": IncludeFile, "TriggersFile": TriggersFile,
-    "ScheduleFile": ScheduleFile, "RehearsalFile": RehearsalFile, "CueModel": CueModel, "Do": Do,
+    "ScheduleFile": ScheduleFile, "HazardsFile": HazardsFile, "RehearsalFile": RehearsalFile, "CueModel": CueModel, "Do": Do,
 }  # fmt: skip
 _MARKED: Final = (
     "ShowFile",

@@ -71,6 +71,11 @@ def patch() -> Patch:
     return make_patch((Universe(0, "sacn/1", Protocol.SACN, 1),), (), tuple(fixtures))
 
 
+def pulse() -> Perform:
+    """Something momentary that a locate never sends."""
+    return Perform("film", "osc", (("address", "/pulse"),))
+
+
 def move(levels: dict[str, float], up: float = 0, down: float | None = None, delay: float = 0) -> LightMove:
     """``{"a": 100}``: dimmer a to full."""
     return LightMove(
@@ -136,6 +141,11 @@ def cue(
 def group(label: str, mode: GroupMode, *members: Cue | tuple[float, Cue], **more: Any) -> Cue:
     """A group; members of a timeline come as (seconds, cue)."""
     made = tuple(Member(seconds(item[0]), item[1]) if isinstance(item, tuple) else Member(0, item) for item in members)
+    if mode is GroupMode.FIRST_ENTERS:
+        # As a file becomes: the members are cues of the list, right after the group.
+        return Cue(
+            CueRef("main", label), group=Group(mode, (), enters=tuple(m.cue.ref for m in made)), next=AfterStart(0), **more
+        )
     return Cue(CueRef("main", label), group=Group(mode, made), **more)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from showctl.engine.events import Arm, Go, InputChanged, Origin, Standby, StandbyMove, Start
 from showctl.engine.step import step
-from showctl.show.cues import CueRef, GroupMode, StartCue, StopThing
+from showctl.show.cues import CueRef, GoCue, GroupMode, StopThing
 from tests.engine.booth import (
     Booth,
     branch,
@@ -248,6 +248,6 @@ def test_an_endless_sound_keeps_its_cue_running_until_it_is_stopped() -> None:
 
 
 def test_a_circle_that_takes_no_time_is_cut_and_said() -> None:
-    booth = Booth(show_of(cue("1", None, 0, StartCue(CueRef("main", "1")))))
+    booth = Booth(show_of(cue("1", None, 0, GoCue("main", CueRef("main", "1")))))
     booth.go(0)
     assert booth.log("chain.cut") == ["0 chain.cut 1"]

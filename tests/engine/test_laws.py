@@ -40,7 +40,7 @@ from showctl.engine.events import (
 from showctl.engine.state import State
 from showctl.engine.step import initial, next_deadline, step
 from showctl.light.plan import Plan, apply
-from showctl.show.cues import Action, GroupMode, StopThing
+from showctl.show.cues import Action, GroupMode, SecondTrigger, StopOthers, StopThing
 from showctl.show.instants import SECOND, seconds
 from showctl.show.show import Show
 from tests.engine.booth import (
@@ -75,7 +75,8 @@ NEXTS = st.sampled_from(
 )
 ORIGINS = st.sampled_from([Origin("console", "Li"), Origin("osc", address="127.0.0.1"), Origin("script")])
 LISTS = st.sampled_from(["main", "house", "nowhere", ""])
-LABELS = st.sampled_from(["1", "2", "3", "9", "77"])
+LABELS = st.sampled_from(["1", "2", "3", "9", "77", "1/1", "2/2"])
+AGAIN = st.sampled_from([*SecondTrigger, SecondTrigger.NOTHING, SecondTrigger.NOTHING])
 
 
 @st.composite
@@ -87,16 +88,22 @@ def shows(draw: st.DrawFn) -> Show:
             str(number + 1),
             next=draw(NEXTS),
             wait=seconds(draw(st.sampled_from([0, 0, 1]))),
+            second_trigger=draw(AGAIN),
         )
         lights = (move(draw(LEVELS), draw(TIMES), draw(TIMES), draw(st.sampled_from([0, 0, 1]))),)
         only = (move(draw(LEVELS)),) if draw(st.integers(0, 3)) == 0 else ()
-        kind = draw(st.integers(0, 5))
+        kind = draw(st.integers(0, 8))
         actions: tuple[Action, ...] = (play("rumble", "bed", draw(st.sampled_from([None, 3]))),) if kind == 1 else ()
         actions += (StopThing("bed", SECOND),) if kind == 2 else ()
+        actions += (StopOthers(draw(st.booleans()), SECOND),) if kind == 8 else ()
         made = replace(made, light=lights, this_cue_only=only, actions=actions)
-        if kind in (3, 4):
+        if kind in (3, 4, 6, 7):
             inner = [cue(f"{number + 1}/{n}", draw(LEVELS), draw(TIMES)) for n in (1, 2)]
-            mode = GroupMode.ALL if kind == 3 else GroupMode.SEQUENCE
+            if kind == 7:
+                inner.append(
+                    group(f"{number + 1}/3", GroupMode.RANDOM, *(cue(f"{number + 1}/3/{n}", draw(LEVELS)) for n in (1, 2)))
+                )
+            mode = {3: GroupMode.ALL, 4: GroupMode.SEQUENCE, 6: GroupMode.RANDOM, 7: GroupMode.SEQUENCE}[kind]
             made = replace(group(str(number + 1), mode, *inner, next=made.next), light=lights)
         if kind == 5:
             moments = [(t, cue(f"{number + 1}/{n}", draw(LEVELS), 1)) for n, t in ((1, 0.5), (2, 2.0))]

@@ -30,20 +30,23 @@ from showctl.engine.events import (
 )
 from showctl.engine.step import next_deadline
 from showctl.light.curves import CURVES, ONE, shaped
-from showctl.show.cues import GroupMode, SetVariable
+from showctl.show.cues import Cue, CueRef, GroupMode, SecondTrigger, SetVariable, StartCue, StopOthers, StopThing
 from showctl.show.instants import SECOND, seconds
 from showctl.show.levels import FULL
 from showctl.show.show import TimecodeInput
+from showctl.show.triggers import Trigger
 from tests.engine.booth import (
     Booth,
     bell,
     branch,
     cue,
+    cue_list,
     end_after,
     expression,
     group,
     move,
     play,
+    pulse,
     show_of,
     start_after,
     starts,
@@ -128,6 +131,43 @@ def test_r4_go_on_a_running_cue_is_nothing() -> None:
     assert (booth.level("a"), starts(booth)) == (100, ["0 1"])
 
 
+def test_r4_a_second_trigger_restarts_the_cue_and_its_light_goes_on_from_where_it_is() -> None:
+    bellows = cue("1", {"a": 100}, 10, play("rumble", "bed", 30), second_trigger=SecondTrigger.RESTART, next=start_after(8))
+    booth = Booth(show_of(bellows, cue("2"), cue("3")))
+    booth.go(0)
+    assert str(booth.go(5, "1").started) == "main/1"
+    assert booth.level("a") == 50
+    booth.at(10)
+    assert (booth.level("a"), booth.running()) == (75, ["main/1"])
+    booth.at(20)
+    assert (starts(booth), booth.told()) == (["0 1", "5 1", "13 2"], ["0 sound play", "5 sound stop", "5 sound play"])
+
+
+def test_r4_a_second_trigger_stops_the_cue_and_a_third_starts_it() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 0, play("rumble", "bed"), second_trigger=SecondTrigger.STOP), cue("2")))
+    booth.go(0)
+    assert (booth.go(5, "1").started, booth.running()) == (None, [])
+    booth.at(8)
+    assert (booth.level("a"), booth.standby()) == (0, "2")
+    assert str(booth.go(9, "1").started) == "main/1"
+
+
+def test_r4_panic_as_a_second_trigger_is_for_that_cue_alone() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 60, second_trigger=SecondTrigger.PANIC), cue("2", {"b": 100}, 60)))
+    booth.go(0)
+    booth.go(1)
+    booth.at(2, Start("main", "1"))
+    assert (booth.running(), booth.state.latch) == (["main/2"], "")
+
+
+def test_r4_a_trigger_that_fires_twice_starts_its_cue_once() -> None:
+    touch = Trigger(0, "touch", expression("guests > 3"), (StartCue(CueRef("main", "2")),))
+    booth = Booth(show_of(cue("1"), cue("2", {"a": 100}, 20), triggers=(touch,)))
+    for moment, guests in ((1, 5.0), (2, 0.0), (3, 5.0)):
+        booth.at(moment, InputChanged("guests", guests))
+    assert (starts(booth), booth.log("cue.again")) == (["1 2"], ["3 cue.again 2"])
+
+
 # --- R5 stop, panic, evacuate --------------------------------------------------------------------------------------------------
 
 
@@ -164,6 +204,33 @@ def test_r5_evacuation_is_latched_until_a_named_person_rearms() -> None:
     assert named is not None
     assert (bool(nameless.refused), named.refused) == (True, "")
     assert not booth.go(9).refused
+
+
+def test_r5_a_cue_may_stop_what_else_runs_and_the_light_that_was_moved_stays() -> None:
+    other = cue_list(cue("9", None, 0, play("hum", "hum"), list="house"), name="house", index=1)
+    cues = (
+        cue("1", {"a": 100}, 0, play("rumble", "bed"), next=start_after(30)),
+        cue("2", {"b": 100}, 0, wait=seconds(60)),
+        cue("3", None, 0, StopOthers(False, 2 * SECOND), play("bell", "bell")),
+    )
+    booth = Booth(show_of(*cues, lists=[other]))
+    booth.go(0, list_="house")
+    booth.go(0)
+    booth.go(1, "2")
+    booth.go(5, "3")
+    assert booth.running() == ["house/9", "main/3"]
+    booth.at(100)
+    assert (booth.level("a"), booth.level("b"), starts(booth)) == (100, 0, ["0 9", "0 1", "1 2", "5 3"])
+    assert [(t.verb, t.argument("voice")) for t in booth.tells()[2:]] == [("stop", "bed"), ("play", "bell")]
+    assert booth.tells()[2].argument("fade") == 2.0
+
+
+def test_r5_stop_others_in_every_list_ends_the_other_lists_too() -> None:
+    other = cue_list(cue("9", None, 0, play("hum", "hum"), list="house"), name="house", index=1)
+    booth = Booth(show_of(cue("1", None, 0, StopOthers(True, 0)), lists=[other]))
+    booth.go(0, list_="house")
+    booth.go(1)
+    assert (booth.running(), booth.told()) == ([], ["0 sound play", "1 sound stop"])
 
 
 # --- R6 pause: light holds its level, players are held -------------------------------------------------------------------------
@@ -242,6 +309,78 @@ def test_r9_stopping_a_group_stops_its_members_and_their_pending_waits() -> None
     assert (booth.level("b"), booth.log("wait.met")) == (0, [])
 
 
+def test_r9_a_group_goes_on_without_a_member_that_was_stopped() -> None:
+    members = (cue("1:1", {"a": 100}, 50), cue("1:2", {"b": 100}, 2))
+    booth = Booth(show_of(group("1", GroupMode.SEQUENCE, *members, next=end_after()), cue("2")))
+    booth.go(0)
+    booth.at(3, Stop("main", "1:1", over=0))
+    booth.at(60)
+    assert starts(booth) == ["0 1", "0 1:1", "3 1:2", "5 2"]
+
+
+def test_r9_a_member_that_stops_its_own_group_stops_it() -> None:
+    members = (cue("1:1", None, 0, StopThing(CueRef("main", "1"))), cue("1:2"))
+    booth = Booth(show_of(group("1", GroupMode.ALL, *members), cue("2")))
+    booth.go(0)
+    assert (booth.running(), starts(booth)) == ([], ["0 1", "0 1:1"])
+
+
+def random_group(*more: Cue) -> tuple[Cue, ...]:
+    members = (cue(f"1:{n}", {name: 100}, n) for n, name in enumerate("abcd", start=1))
+    return (group("1", GroupMode.RANDOM, *members, next=end_after()), cue("2"), *more)
+
+
+def test_r9_a_random_group_plays_one_member_each_time_and_none_again_before_all_had_their_turn() -> None:
+    booth = Booth(show_of(*random_group()))
+    for n in range(12):
+        booth.go(n * 10, "1")
+    booth.at(120)
+    played = [line.split()[1] for line in starts(booth) if ":" in line]
+    rounds = [played[n : n + 4] for n in (0, 4, 8)]
+    assert [sorted(r) for r in rounds] == [["1:1", "1:2", "1:3", "1:4"]] * 3
+    assert len({tuple(r) for r in rounds}) > 1
+
+
+def test_r9_a_random_group_is_complete_with_the_member_that_was_chosen() -> None:
+    booth = Booth(show_of(*random_group()))
+    booth.go(0)
+    booth.at(60)
+    seconds_taken = int(starts(booth)[1].removeprefix("0 1:"))
+    assert starts(booth)[2] == f"{seconds_taken} 2"
+
+
+def test_r9_locating_past_a_random_group_takes_the_turn_that_playing_it_takes() -> None:
+    show = show_of(*random_group(cue("3")))
+    played, located = Booth(show), Booth(show)
+    played.go(0)
+    played.at(20)
+    located.at(20, Locate("main", "2", SCRIPT))
+    assert [located.level(n) for n in "abcd"] == [played.level(n) for n in "abcd"]
+    assert located.state.turns == played.state.turns
+
+
+def entered() -> tuple[Cue, ...]:
+    members = (cue("1:1", {"b": 50}), cue("1:2", {"b": 100}, 30, next=start_after(1)), cue("1:3", {"c": 100}, 30))
+    return (group("1", GroupMode.FIRST_ENTERS, *members, light=(move({"a": 100}),)), *members, cue("2"))
+
+
+def test_r9_a_group_that_is_entered_starts_its_first_member_and_go_fires_the_others() -> None:
+    booth = Booth(show_of(*entered()))
+    assert str(booth.go(0).standby) == "main/1:2"
+    assert (booth.level("a"), booth.level("b"), booth.running()) == (100, 50, [])
+    assert str(booth.go(5).standby) == "main/2"
+    booth.at(10)
+    assert starts(booth) == ["0 1", "0 1:1", "5 1:2", "6 1:3"]
+
+
+def test_r9_stopping_a_group_that_was_entered_stops_the_members_that_run() -> None:
+    booth = Booth(show_of(*entered()))
+    booth.go(0)
+    booth.go(5)
+    booth.at(7, Stop("main", "1", over=0))
+    assert (booth.running(), booth.level("b")) == ([], 0)
+
+
 # --- R10, R14 locate -----------------------------------------------------------------------------------------------------------
 
 
@@ -257,10 +396,15 @@ def test_r10_a_located_list_shows_what_a_played_one_shows() -> None:
 
 
 def test_r14_a_locate_sends_state_resumes_what_plays_and_never_fires_late() -> None:
-    pulse = replace(bell(), verb="osc", key="")
-    booth = Booth(show_of(cue("1", None, 0, play("rumble", "bed"), pulse), cue("2", {"a": 100}), cue("3")))
+    booth = Booth(show_of(cue("1", None, 0, play("rumble", "bed"), pulse()), cue("2", {"a": 100}), cue("3")))
     booth.at(0, Locate("main", "2", SCRIPT))
     assert (booth.told(), booth.level("a")) == (["0 sound play"], 100)
+
+
+def test_r10_what_was_stopped_with_the_others_is_not_there_after_a_locate() -> None:
+    booth = Booth(show_of(cue("1", {"a": 40}, 0, play("rumble", "bed")), cue("2", None, 0, StopOthers(False, 0)), cue("3")))
+    booth.at(0, Locate("main", "2", SCRIPT))
+    assert (booth.told(), booth.level("a")) == ([], 40)
 
 
 # --- R11 every value has its owner ---------------------------------------------------------------------------------------------
@@ -340,6 +484,18 @@ def test_r15_after_a_reset_the_same_inputs_make_the_same_show() -> None:
         booth.at(begin + 31, InputChanged("guests", 0.0))
         booth.at(begin + 31, Reset())
     assert logs[0] == logs[1] == logs[2]
+
+
+def test_r15_after_a_reset_a_random_group_takes_its_turns_as_on_the_first_show() -> None:
+    booth = Booth(show_of(*random_group()))
+    orders = []
+    for begin in (0, 100):
+        booth.commands.clear()
+        for n in range(6):
+            booth.go(begin + n * 10, "1")
+        orders.append([line.split()[1] for line in starts(booth)])
+        booth.at(begin + 90, Reset())
+    assert orders[0] == orders[1]
 
 
 # --- R16 parks persist ---------------------------------------------------------------------------------------------------------

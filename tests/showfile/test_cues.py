@@ -17,12 +17,15 @@ from showctl.show.cues import (
     CueRef,
     FadeThing,
     GoCue,
+    Group,
     GroupMode,
     LightMove,
     MoveKind,
     NextWhen,
     Perform,
+    SecondTrigger,
     SetVariable,
+    StopOthers,
     Wave,
 )
 from showctl.show.instants import SECOND
@@ -348,3 +351,46 @@ def test_nothing_of_the_reader_is_left_in_the_show() -> None:
             waiting += item
         elif is_dataclass(item):
             waiting += [getattr(item, field.name) for field in fields(item)]
+
+
+# --- groups that choose, and groups that are entered -----------------------------------------------------------------
+
+
+def test_the_members_of_a_group_that_is_entered_are_cues_of_the_list(folder: Path) -> None:
+    show = show_of(
+        folder,
+        "- 1: Calls",
+        "  hazard: yes",
+        "  first_enters:",
+        "    - light: {pars: full}",
+        "    - 1b: Second",
+        "      light: {low_fog: fog 10}",
+        "      next: 2s after start",
+        "    - first_enters: [{light: {heads: full}}]",
+        "- 2: Two",
+    )
+    cues = show.list_named["main"].cues
+
+    assert [(cue.label, cue.index) for cue in cues] == [("1", 0), ("1:1", 1), ("1b", 2), ("1:3", 3), ("1:3:1", 4), ("2", 5)]
+    assert cues[0].group == Group(GroupMode.FIRST_ENTERS, (), enters=tuple(CueRef("main", x) for x in ("1:1", "1b", "1:3")))
+    assert [cue.next for cue in cues] == [AfterStart(0), None, AfterStart(2 * SECOND), AfterStart(0), None, None]
+
+
+def test_a_random_group_and_a_second_trigger_and_stop_others(folder: Path) -> None:
+    cue = cue_of(folder, "random: [{light: {pars: full}}, {light: {pars: out}}]", "second_trigger: restart", "stop_others: all")
+
+    assert cue.group is not None
+    assert (cue.group.mode, len(cue.group.members)) == (GroupMode.RANDOM, 2)
+    assert cue.second_trigger is SecondTrigger.RESTART
+    stop = cue.actions[0]
+    assert isinstance(stop, StopOthers)
+    assert (stop.everywhere, stop.over) == (True, 3 * SECOND)
+
+
+def test_parts_of_a_cue_have_times_of_their_own(folder: Path) -> None:
+    cue = cue_of(
+        folder, "light: {pars: full}", "time: 1s", "parts: [{light: {heads: 20}, time: 5s delay 2s, curve: s}, {look: rest}]"
+    )
+
+    assert [(move.up, move.delay, move.curve) for move in cue.light[:2]] == [(SECOND, 0, "linear"), (5 * SECOND, 2 * SECOND, "s")]
+    assert {move.up for move in cue.light[2:]} == {0}
