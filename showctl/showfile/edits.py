@@ -164,10 +164,11 @@ class Source:
             if span.value != old:
                 raise CannotEdit(f"a template puts {old} together with other words", text.place, "write it out where it is used")
             return Edit(self.file, span.start, span.end, self.written(words, span))
-        if raw == text:
-            at = span.start + start
+        quotes = 1 if span.style in ("'", '"') else 0
+        if raw[quotes : len(raw) - quotes] == text:
+            at = span.start + quotes + start
         else:
-            pattern = re.compile(rf"(?<![\w.]){re.escape(old)}(?![\w.])")
+            pattern = re.compile(rf"(?<![\w.]){re.escape(old)}(?!\w|\.\d)")
             here = [match.start() for match in pattern.finditer(text)]
             there = [match.start() for match in pattern.finditer(raw)]
             if start not in here or len(here) != len(there):

@@ -71,6 +71,8 @@ class _Writer:
 
     def __init__(self, book: Book, edited: Book, list_: str) -> None:
         self.edited, self.list = edited, list_
+        self.stood = book.draft.labels[list_]
+        """Where the cues stand now: what a refusal points at."""
         self.words = LevelWords(book, list_)
 
     def edits(self, label: str, look: Look, wanted: Look) -> Iterable[Edit]:
@@ -92,12 +94,12 @@ class _Writer:
         source = self.edited.source(tree.file)
         item = source.items.get((tree.line, tree.column))
         if item is None or at.file != tree.file:
-            raise CannotEdit(f"{label} cannot take more light", at.place, "write it on lines of its own")
+            raise CannotEdit(f"{label} cannot take more light", self.stood[label].place, "write it on lines of its own")
         if isinstance(raw, Mapping) and raw.file == tree.file and item.start <= _position(source, raw) < item.end:
             return _into_mapping(source, raw, source.mappings[raw.line, raw.column], entries)
         if raw is not None:
             hint = "write the template out first, or leave out --keep-looks"
-            raise CannotEdit(f"the light of {label} comes from a template", at.place, hint)
+            raise CannotEdit(f"the light of {label} comes from a template", self.stood[label].place, hint)
         flow = ", ".join(f"{scalar(who, True)}: {scalar(value, True)}" for who, value in entries)
         if item.flow:
             return Edit(tree.file, item.end - 1, item.end - 1, f", light: {{{flow}}}")
