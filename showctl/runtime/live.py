@@ -26,6 +26,7 @@ from showctl.devices.driver import Driver, Tracked
 from showctl.engine.checkpoint import keep
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import Event
+from showctl.engine.hazards import restarted
 from showctl.engine.state import State
 from showctl.engine.step import initial
 from showctl.protocols import osc
@@ -163,6 +164,7 @@ class Live:
         self.journal.write(
             (Record(anchor.show, "anchor", asdict(anchor) | {"show_name": self.show.name, "show_digest": digest}),)
         )
+        self._made_safe: tuple[Tell, ...] = ()
         recovered = None if self.taken is None else self._take_up(self.taken)
         self.edge = Edge(self.show, None if recovered is None else recovered.values)
         self.devices = LiveDevices(self.show, self._fact, self.clock.now, self._tracked)
@@ -181,6 +183,8 @@ class Live:
         loop = asyncio.get_running_loop()
         self._wire_task = loop.create_task(self._keep_wire())
         self.devices.start(standing(self.playback.state) if self.taken is not None else ())
+        for command in self._made_safe:
+            self.devices.tell(command)
         for park in self._parks:
             self.handle(park)
         for topic in self.edge.mqtt_topics():
@@ -210,8 +214,9 @@ class Live:
     def _take_up(self, taken: Taken) -> State:
         """The state of a run that broke off, as it is by now. What fell due meanwhile is written, and not sent late."""
         now = self.clock.now()
-        state, commands = caught_up(self.show, taken.state, now)
-        records = [record for command in commands if (record := dispatch_record(command)) is not None]
+        state, self._made_safe = restarted(self.show, taken.state)
+        state, commands = caught_up(self.show, state, now)
+        records = [record for command in (*self._made_safe, *commands) if (record := dispatch_record(command)) is not None]
         self.journal.write((*taken.unwritten, *records))
         missed = [c for c in commands if isinstance(c, Tell) and c.kind is ActionClass.MOMENTARY]
         log.warning(

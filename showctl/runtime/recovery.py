@@ -18,6 +18,7 @@ from typing import Any, Final
 from showctl.engine.checkpoint import UnreadableStateError, restore
 from showctl.engine.commands import Command, Tell
 from showctl.engine.events import Grab, Origin, from_record
+from showctl.engine.hazards import restarted
 from showctl.engine.state import State
 from showctl.engine.step import initial, step
 from showctl.light.plan import RowKind
@@ -68,7 +69,10 @@ def replay(show: Show, records: Iterable[Record]) -> Replayed:
     made: list[Record] = []
     inputs = 0
     last = 0
-    for record in records:
+    for number, record in enumerate(records):
+        if record.kind == "anchor" and number:
+            state, made_safe = _broke_off(show, state, last)
+            made += made_safe
         last = max(last, record.instant)
         if record.kind in COMPARED:
             written.append(record)
@@ -83,6 +87,13 @@ def replay(show: Show, records: Iterable[Record]) -> Replayed:
         None,
     )
     return Replayed(inputs, len(written), differs, state)
+
+
+def _broke_off(show: Show, state: State, last: Instant) -> tuple[State, list[Record]]:
+    """Another process took the run up here: what was due until then, and then every hazard is safe."""
+    state, commands = step(show, state, None, max(last, state.now))
+    state, tells = restarted(show, state)
+    return state, _dispatches((*commands, *tells))
 
 
 def _side_by_side(a: list[Record], b: list[Record]) -> Iterator[tuple[Record | None, Record | None]]:
@@ -133,7 +144,10 @@ def _take(path: Path, show: Show, show_digest: str) -> Taken | None:
         state = restore(records[0].body) if records and records[0].kind == "checkpoint" else initial(show)
         written, made = 0, list[Record]()
         last = state.now
-        for record in records:
+        for number, record in enumerate(records):
+            if record.kind == "anchor" and number:
+                state, made_safe = _broke_off(show, state, last)
+                made += made_safe
             last = max(last, record.instant)
             written += record.kind in COMPARED
             if record.kind == "input":

@@ -53,7 +53,7 @@ def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> No
     (folder / "media.yaml").unlink()
     (folder / "media.yaml").symlink_to(tmp_path / "media.yaml")
 
-    assert said(folder) == ["show.yaml:10:8: error OUTSIDE media.yaml leads out of the show folder"]
+    assert said(folder) == ["show.yaml:11:8: error OUTSIDE media.yaml leads out of the show folder"]
 
 
 @pytest.mark.parametrize("name", ["../x.yaml", "/etc/passwd", "lists/../../x.yaml", "~/x.yaml", "lists/main.yaml/../../../x"])
