@@ -5,6 +5,7 @@ light to the light sink, words to the drivers, answers to whoever asked, notes t
 *ahead*: after each event a copy of the state runs on for two seconds without input, and what it would do to the plan is
 sent, too; an input that changes the future replaces what was sent from there on. Most facts change none (where a clip stands, how
 loud it is): a value that no expression of the show reads cannot, and then the copy only runs on to where time has come.
+Hazards are never handed over ahead: nobody knows what will be permitted then.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any, Final, Protocol
 
+from showctl.engine import hazards
 from showctl.engine.commands import Answer, Command, Light, Note, Tell
 from showctl.engine.events import DeviceReported, Event, InputChanged, to_record
 from showctl.engine.state import State
@@ -125,7 +127,8 @@ class Playback:
     def _hand_over_ahead(self) -> None:
         """Runs ahead, and sends what it would do and has not been sent; from the beginning where the future is another."""
         anew = self._future is None
-        coming = self._run_ahead(self.state if self._future is None else self._future, 0 if anew else len(self._sent))
+        start = hazards.barred(self.state) if self._future is None else self._future
+        coming = self._run_ahead(start, 0 if anew else len(self._sent))
         prints = {serial: (instant, fingerprint(change)) for serial, (instant, change) in coming.items()}
         if not anew:
             prints = self._sent | prints
