@@ -23,6 +23,9 @@ from showctl.devices.driver import Publish, Subscribe
 from showctl.runtime.links.carrier import Carrier, Link
 
 log = logging.getLogger(__name__)
+_unheard = logging.getLogger(f"{__name__}.paho")
+"""The library logs each end of a connection as an error of its own; the broker's health says it once, in a sentence."""
+_unheard.setLevel(logging.CRITICAL)
 
 OnMessage: TypeAlias = Callable[[str, bytes, bool], None]
 
@@ -146,6 +149,7 @@ class BrokerLink:
             timeout=CONNECT_WITHIN_S,
             keepalive=KEEPALIVE_S,
             max_queued_incoming_messages=MOST_INCOMING,
+            logger=_unheard,
         ) as client:
             if self._listeners:
                 await client.subscribe([(topic, 1) for topic in self._listeners])
