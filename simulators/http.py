@@ -12,6 +12,7 @@ It stands on loopback, knows itself by loopback names only (a page elsewhere can
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 from collections.abc import Generator
 from typing import Final
@@ -54,6 +55,8 @@ def application(live: LiveVenue) -> Starlette:
                     live.act(what, words)
                 case _:
                     return JSONResponse({"refused": 'send {"what": ..., "words": ...}'}, 400)
+        except json.JSONDecodeError as error:
+            return JSONResponse({"refused": f"this is not JSON: {error}"}, 400)
         except ValueError as error:
             return JSONResponse({"refused": str(error)}, 400)
         return JSONResponse({"done": True})

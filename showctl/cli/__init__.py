@@ -15,6 +15,7 @@ from typing import Final
 import click
 
 from showctl import __version__
+from showctl.cli.say import Trouble
 
 COMMANDS: Final = {
     "demo": "demo:demo",
@@ -30,6 +31,7 @@ COMMANDS: Final = {
     "pause": "pause:pause",
     "resume": "resume:resume",
     "stop": "stop:stop",
+    "rate": "rate:rate",
     "panic": "panic:panic",
     "evacuate": "evacuate:evacuate",
     "rearm": "rearm:rearm",
@@ -65,6 +67,18 @@ class Commands(click.Group):
         module, _, name = where.partition(":")
         found: click.Command = getattr(import_module(f"showctl.cli.{module}"), name)
         return found
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command. A file that cannot be read or written is a sentence and exit 2, never a traceback."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click's own business: `showctl log | head`
+            raise
+        except OSError as error:
+            if ctx.params.get("verbose", 0) > 1:
+                raise
+            where = f"{error.filename}: " if error.filename is not None else ""
+            raise Trouble(f"{where}{error.strerror or error}") from error
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

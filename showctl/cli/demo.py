@@ -196,6 +196,8 @@ def _script(source: Path, name: str) -> Rehearsal:
     for rehearsal in loaded.rehearsals:
         if name in (rehearsal.stem, rehearsal.name):
             return rehearsal
+    if name == REHEARSAL and loaded.rehearsals:  # the bundled show's, as none was named: a show of one's own has others
+        return loaded.rehearsals[0]
     there = ", ".join(rehearsal.stem for rehearsal in loaded.rehearsals)
     raise Trouble(f"no rehearsal is called {name}; there are: {there or 'none'}")
 

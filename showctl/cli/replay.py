@@ -23,12 +23,16 @@ from showctl.cli.say import PROBLEMS, Trouble, as_json, say, say_json
 @click.pass_context
 def replay(ctx: click.Context, journal: Path, folder: Path, as_json: bool) -> None:
     """Run JOURNAL's inputs again (a file, or a state folder: the newest in it) and compare what comes of them."""
+    import sqlite3
+
     from showctl.runtime.journal import JournalDamagedError, read
     from showctl.runtime.recovery import COMPARED, folder_digest
     from showctl.runtime.recovery import replay as run_again
     from showctl.showfile import load
 
     loaded = load(folder)
+    if loaded.show is None and not folder.exists():
+        raise Trouble(f"there is no folder {folder}")
     if loaded.show is None:
         raise Trouble(f"{folder} has errors: run `showctl check {folder}`")
     path = newest_journal(journal)
@@ -38,6 +42,8 @@ def replay(ctx: click.Context, journal: Path, folder: Path, as_json: bool) -> No
     except JournalDamagedError as error:
         say_json({"journal": str(path), "same": False, "damage": str(error)}) if as_json else say(f"{path}: {error}")
         ctx.exit(PROBLEMS)
+    except sqlite3.Error as error:
+        raise Trouble(f"{path} cannot be read as a journal: {error}") from None
     anchor = next((record.body for record in records if record.kind == "anchor"), {})
     same_show = anchor.get("show_digest") == folder_digest(folder)
     result = run_again(loaded.show, records)

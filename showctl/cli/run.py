@@ -22,7 +22,7 @@ _PORT = click.IntRange(1, 65535)
 @click.command()
 @show_folder
 @click.option("--simulate", is_flag=True, help="Start the simulated venue, too, and a message broker where none listens.")
-@click.option("--port", type=_PORT, default=8080, show_default=True, help="Of the console.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Of the console; 0: any free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the console listens.")
 @click.option("--name", "names", multiple=True, metavar="HOST", help="A name or address by which tablets reach the console.")
 @click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Journals and what must outlive a restart.")
@@ -63,6 +63,7 @@ def run(
         raise Trouble(f"{folder} is no show: it has no show.yaml")
     state = (state or state_of(folder)).resolve()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    port = port or free_port()
     _require_free(host, port)
     if simulate:
         broker = broker or _broker_of(folder, ctx)

@@ -65,7 +65,7 @@ def times(number: int, thing: str) -> str:
 
 
 def clock_words(seconds: float | None) -> str:
-    """``4.2``, ``1:04.2``, ``1:02:03``; ``--`` where unknown or endless."""
+    """``4.2 s``, ``1:04.2``, ``1:02:03``; ``--`` where unknown or endless."""
     if seconds is None:
         return "--"
     tenths = round(seconds * 10)
@@ -73,4 +73,4 @@ def clock_words(seconds: float | None) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours:
         return f"{hours}:{minutes:02}:{rest // 10:02}"
-    return f"{minutes}:{rest / 10:04.1f}" if minutes else f"{rest / 10:.1f}"
+    return f"{minutes}:{rest / 10:04.1f}" if minutes else f"{rest / 10:.1f} s"

@@ -28,8 +28,10 @@ def status(at: str, as_json: bool) -> None:
     if not ill:
         say(f"{times(len(found['devices']), 'device')}, all well")
     wire = found["wire"]
-    trouble = "" if wire.get("connected", True) else f"; not connected: {wire.get('why', '')}"
-    say(f"light: {wire['frames']} frames, {wire['missed']} missed, 99 % within {wire['late_p99_us'] / 1000:.1f} ms{trouble}")
+    if not wire.get("connected", True):
+        say(colored("! light: the process that sends it does not answer", "yellow") + f" ({wire['why']})" * bool(wire.get("why")))
+        return
+    say(f"light: {wire['frames']} frames, {wire['missed']} missed, 99 % within {wire['late_p99_us'] / 1000:.1f} ms")
 
 
 def _say_list(item: dict[str, Any]) -> None:

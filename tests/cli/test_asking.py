@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from showctl.cli import main, running
 from showctl.runtime.journal import Record, SqliteJournal
+from tests.cli.shows import SMALL
 from tests.console.stage import LittleStage, console_in_a_thread
 
 pytestmark = pytest.mark.serial
@@ -229,5 +230,8 @@ def test_a_damaged_journal_is_told_by_record(tmp_path: Path) -> None:
 def test_what_is_no_journal_is_exit_2(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear sir " * 1000)
 
-    assert showctl("log", str(tmp_path / "letter.txt")).exit_code == 2
-    assert showctl("log", str(tmp_path)).exit_code == 2
+    for command in (["log"], ["replay", "--show", str(SMALL)]):
+        letter = showctl(*command, str(tmp_path / "letter.txt"))
+        assert (letter.exit_code, letter.output.count("\n")) == (2, 1), letter.output
+        assert "cannot be read as a journal" in letter.output
+        assert showctl(*command, str(tmp_path)).exit_code == 2

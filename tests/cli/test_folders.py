@@ -123,6 +123,15 @@ def test_a_new_show_overwrites_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
 
 
+def test_where_nothing_can_be_written_is_a_sentence_and_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("dear diary")
+    result = showctl("new", tmp_path / "diary.txt" / "show")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"showctl: {tmp_path}/diary.txt/show")
+    assert result.stderr.endswith(": Not a directory\n")
+
+
 def test_show_says_what_is_in_a_folder() -> None:
     said = json_of(showctl("show", SMALL, "--json"))
 
@@ -143,7 +152,7 @@ def test_a_rehearsal_that_passes() -> None:
     result = showctl("rehearse", SMALL)
 
     assert result.exit_code == 0, result.output
-    assert result.output.startswith("ok    An evening   40.0 in ")
+    assert result.output.startswith("ok    An evening   40.0 s in ")
     assert result.output.endswith("1 rehearsal passed\n")
 
 

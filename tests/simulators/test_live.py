@@ -279,6 +279,7 @@ def test_scripts_that_are_not_understood_are_refused_in_words(venue: Running) ->
     assert "no device 'attic'" in venue.post(b'{"what": "fault", "words": "attic hang"}')[1]
     assert venue.post(b"[]")[0] == 400
     assert venue.post(b"{")[0] == 400
+    assert "this is not JSON" in venue.post(b"{")[1]
     assert venue.post(b"what=fault", **{"Content-Type": "application/x-www-form-urlencoded"})[0] == 415
     assert venue.post(b" " * 5000)[0] == 413
     assert venue.post(b"{}", Host="attacker.example")[0] == 400

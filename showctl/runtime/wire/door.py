@@ -145,7 +145,8 @@ class Door:
         peer.connection.close()
         if peer is self._engine:
             self._engine = None
-            log.info("The engine is gone; the light goes on.")
+            if not self.ended:
+                log.info("The engine is gone; the light goes on.")
 
     def _read(self, peer: Peer, now: Instant) -> None:
         try:
