@@ -25,6 +25,7 @@ from showctl.engine.events import (
     Origin,
     Panic,
     Pause,
+    Rate,
     Rearm,
     Request,
     Reset,
@@ -46,7 +47,7 @@ LONGEST_OVER: Final = 3600.0
 _KINDS: Final[dict[str, type[Request]]] = {
     kind.__name__: kind
     for kind in (
-        Go, Standby, StandbyMove, Start, Stop, Pause, Resume, Back, Locate, Panic, Evacuate, Rearm, Reset,
+        Go, Standby, StandbyMove, Start, Stop, Pause, Resume, Rate, Back, Locate, Panic, Evacuate, Rearm, Reset,
         Master, Grab, Ungrab, Ask, Arm,
     )
 }  # fmt: skip

@@ -99,6 +99,17 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """Lets ``list`` ("" = every list), or one running ``cue``, go at ``num`` / ``den`` of its speed: 0 to 2000 %."""
+
+    list: str = ""
+    cue: str | None = None
+    num: int = 100
+    den: int = 100
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
 class Back:
     """Restores the state the show had at the previous GO of ``list``; the cue undone stands by (R7)."""
 
@@ -194,7 +205,7 @@ class Arm:
 
 
 Request: TypeAlias = (
-    Go | Standby | StandbyMove | Start | Stop | Pause | Resume | Back | Locate | Panic | Evacuate | Rearm | Reset
+    Go | Standby | StandbyMove | Start | Stop | Pause | Resume | Rate | Back | Locate | Panic | Evacuate | Rearm | Reset
     | Master | Grab | Ungrab | Ask | Arm
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import hazards, lighting, starting
+from showctl.engine import hazards, lighting, rating, starting
 from showctl.engine.stage import first_clocks
 from showctl.engine.state import ListState, What
 from showctl.engine.turn import Turn
@@ -30,7 +30,8 @@ def pause_list(turn: Turn, index: int) -> None:
         return
     turn.update_list(index, paused=True)
     hazards.let_go(turn, index)
-    turn.set_clock(turn.clocks[turn.stage.list_clock[index]].paused(turn.now))
+    clocks = (turn.stage.list_clock[index], *rating.own_clocks(turn, index))
+    turn.set_clock(*(turn.clocks[clock].paused(turn.now) for clock in clocks))
     turn.note("list.paused", f"{turn.show.lists[index].name} is paused")
     _hold_devices(turn, index, True)
 
@@ -40,7 +41,8 @@ def resume_list(turn: Turn, index: int) -> None:
     if not turn.lists[index].paused:
         return
     turn.update_list(index, paused=False)
-    turn.set_clock(turn.clocks[turn.stage.list_clock[index]].rated(turn.now))
+    clocks = (turn.stage.list_clock[index], *rating.own_clocks(turn, index))
+    turn.set_clock(*(rating.going(turn, index, clock) for clock in clocks))
     turn.note("list.resumed", f"{turn.show.lists[index].name} goes on")
     _hold_devices(turn, index, False)
 
@@ -62,11 +64,9 @@ def pause_cue(turn: Turn, number: int) -> None:
     if run.paused:
         return
     hazards.let_go(turn, run.list, starting.family_of(turn, number))
-    clock = replace(turn.clock(run.clock), id=turn.own_clock)
-    turn.own_clock += 1
-    turn.set_clock(clock.paused(turn.now))
-    starting.count_on(turn, run, clock.id, 0)
-    turn.update(turn.runs[number], paused=True)
+    run = rating.own_clock(turn, run)
+    turn.set_clock(turn.clocks[run.clock].paused(turn.now))
+    turn.update(run, paused=True)
     turn.note("cue.paused", f"{run.cue} is paused", run.cue, number)
 
 
@@ -76,7 +76,8 @@ def resume_cue(turn: Turn, number: int) -> None:
     if not run.paused:
         return
     turn.update(run, paused=False)
-    turn.set_clock(turn.clocks[run.clock].rated(turn.now))
+    if not turn.lists[run.list].paused:
+        turn.set_clock(rating.going(turn, run.list, run.clock))
     turn.note("cue.resumed", f"{run.cue} goes on", run.cue, number)
 
 
@@ -188,6 +189,7 @@ def reset(turn: Turn) -> None:
     turn.disarmed = frozenset()
     turn.tokens = ()
     turn.turns.clear()
+    turn.rates.clear()
     parked = turn.plan.rows["id"][turn.plan.rows["kind"] == RowKind.PARK]
     own = tuple(number for number in turn.clocks if number not in first_clocks(turn.stage))
     turn.clocks = {n: c for n, c in turn.clocks.items() if n not in own}

@@ -210,5 +210,7 @@ class State:
     own_clock: int = FIRST_OWN_CLOCK
     turns: Mapping[CueRef, int] = field(default_factory=dict)
     """Random groups: how often each has been started, which says whose turn it is."""
+    rates: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """Clock -> the rate that somebody asked for, where it is not 1 (``rating.py``)."""
     hazards: tuple[HazardState, ...] = ()
     """One for each of the show's interlocks."""

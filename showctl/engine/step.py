@@ -10,9 +10,9 @@ effects, actions, members) -> ``lighting.move_light`` and ``performing.act`` (ro
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
-from showctl.engine import again, grouping, halting, hazards, lighting, performing, settling, starting, watching
+from showctl.engine import again, grouping, halting, hazards, lighting, performing, rating, settling, starting, watching
 from showctl.engine.commands import Answer, Command
 from showctl.engine.events import (
     Arm,
@@ -30,6 +30,7 @@ from showctl.engine.events import (
     Master,
     Panic,
     Pause,
+    Rate,
     Rearm,
     Reset,
     Resume,
@@ -44,12 +45,13 @@ from showctl.engine.state import Due, ListState, State, TriggerState, What
 from showctl.engine.turn import Turn
 from showctl.engine.view import words_for_go
 from showctl.light.clocks import SHOW_CLOCK
-from showctl.show.cues import CueRef, Value
+from showctl.show.cues import CueList, CueRef, Value
 from showctl.show.instants import Instant
 from showctl.show.levels import FULL, clamp
 from showctl.show.show import Show
 
 MOST_TOKENS = 64
+_ListRequest: TypeAlias = Standby | StandbyMove | Start | Stop | Pause | Resume | Rate | Back | Locate
 
 
 def initial(show: Show) -> State:
@@ -178,7 +180,7 @@ def _handle(turn: Turn, event: Event) -> None:
             _answer(turn, refused=halting.rearm(turn, origin.person))
         case Reset():
             _reset(turn)
-        case Standby() | StandbyMove() | Start() | Stop() | Pause() | Resume() | Back() | Locate():
+        case Standby() | StandbyMove() | Start() | Stop() | Pause() | Resume() | Rate() | Back() | Locate():
             _handle_list_request(turn, event)
         case Master(name=name, level=level, over=over):
             known = name in ("grand", "blackout") or any(item.name == name for item in turn.show.submasters)
@@ -236,7 +238,7 @@ def _go(turn: Turn, event: Go) -> None:
     return _answer(turn, index, started=started)
 
 
-def _handle_list_request(turn: Turn, event: Standby | StandbyMove | Start | Stop | Pause | Resume | Back | Locate) -> None:
+def _handle_list_request(turn: Turn, event: _ListRequest) -> None:
     """Requests that name a list (or, left empty, mean every list) and perhaps a cue of it."""
     index = _list(turn, event.list)
     if index is None:
@@ -280,6 +282,8 @@ def _handle_list_request(turn: Turn, event: Standby | StandbyMove | Start | Stop
                 return _answer(turn, index, refused="" if runs else f"{cue_list.name}/{label} is not running")
             for each in chosen:
                 (halting.pause_list if pausing else halting.resume_list)(turn, each)
+        case Rate(cue=label):
+            return _answer(turn, index, refused=_rate(turn, event, chosen, cue_list))
         case Back():
             return _answer(turn, index, refused=settling.back(turn, index))
         case Locate(cue=label):
@@ -290,6 +294,23 @@ def _handle_list_request(turn: Turn, event: Standby | StandbyMove | Start | Stop
         case _:
             assert_never(event)
     return _answer(turn, index)
+
+
+def _rate(turn: Turn, event: Rate, chosen: tuple[int, ...], cue_list: CueList) -> str:
+    """Sets the rate of lists, or of one running cue. Returns why not, or ""."""
+    rate = rating.rate_of(event.num, event.den)
+    if rate is None:
+        return f"a rate is 0 to {rating.MOST * 100} %"
+    if event.cue is None:
+        for each in chosen:
+            rating.set_list(turn, each, rate)
+        return ""
+    runs = [run for run in turn.runs.values() if run.cue == CueRef(cue_list.name, event.cue)]
+    if any(run.clock in turn.stage.timecode_clock.values() for run in runs):
+        return f"{cue_list.name}/{event.cue} counts on timecode, which has its own speed"
+    for run in runs:
+        rating.set_cue(turn, run.number, rate)
+    return "" if runs else f"{cue_list.name}/{event.cue} is not running"
 
 
 def _move_standby(turn: Turn, index: int, by: int) -> None:

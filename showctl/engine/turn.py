@@ -54,6 +54,7 @@ class Turn:
         self.run_number = state.run_number
         self.own_clock = state.own_clock
         self.turns = dict(state.turns)
+        self.rates = dict(state.rates)
         self.hazards = list(state.hazards)
         self.asked: Origin | None = None
         """Who asked for what happens now; None where it happens by itself."""
@@ -90,6 +91,7 @@ class Turn:
             self.run_number,
             self.own_clock,
             self.turns,
+            self.rates,
             hazards=tuple(self.hazards),
         )
 

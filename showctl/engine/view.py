@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from showctl.engine.stage import whole_length
-from showctl.engine.state import CueRun, ListState, Phase, State
+from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, ListState, Phase, State
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueList, Next, NextWhen
 from showctl.show.instants import SECOND, Duration, Instant, seconds_of, words_for
@@ -43,6 +43,7 @@ def _list(show: Show, state: State, cue_list: CueList, at: ListState, now: Insta
         "standby": at.standby,
         "last": at.last,
         "paused": at.paused,
+        "rate": rate_of(state, cue_list.index + 1),
         "go_window": {"seconds": seconds_of(cue_list.go_window), "remaining": seconds_of(left)},
         "running": [running(show, state, run, now) for run in state.runs.values() if run.list == cue_list.index],
     }
@@ -100,10 +101,17 @@ def running(show: Show, state: State, run: CueRun, now: Instant) -> dict[str, An
         "name": cue.name,
         "parent": run.parent,
         "state": "paused" if paused else run.phase.value,
+        "rate": rate_of(state, run.clock) if run.clock >= FIRST_OWN_CLOCK else 1.0,
         "elapsed": seconds_of(max(elapsed, 0)),
         "remaining": None if remaining is None else seconds_of(max(remaining, 0)),
         "duration": None if length is None else seconds_of(length),
     }
+
+
+def rate_of(state: State, clock: int) -> float:
+    """How fast somebody asked a clock to go: 1 is its usual speed."""
+    num, den = state.rates.get(clock, (1, 1))
+    return num / den
 
 
 def _masters(show: Show, state: State) -> dict[str, float]:

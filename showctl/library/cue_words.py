@@ -78,6 +78,9 @@ def action_words(action: Action) -> tuple[str, str, str]:
             return name, "fade", f"fade to {level:g} over {time_words(over)}{bent}{stop}"
         case StopThing(name=name, over=over):
             return str(name), "stop", f"stop over {time_words(over)}" if over else "stop"
+        case StopOthers(everywhere=everywhere, over=over):
+            where = "every list" if everywhere else "this list"
+            return where, "stop others", f"stop the others over {time_words(over)}"
         case StartCue(cue=ref):
             return str(ref), "start", "start"
         case GoCue(list=name, cue=ref):

@@ -26,6 +26,7 @@ from showctl.engine.events import (
     Origin,
     Panic,
     Pause,
+    Rate,
     Rearm,
     Reset,
     Resume,
@@ -56,6 +57,7 @@ from tests.engine.booth import (
     start_after,
     when,
 )
+from tests.engine.fog import fog, foggy, turn
 
 LEVELS = st.dictionaries(
     st.sampled_from(["a", "b", "c", "head", "head.pan"]), st.sampled_from([0.0, 30.0, 70.0, 100.0]), max_size=3
@@ -92,10 +94,14 @@ def shows(draw: st.DrawFn) -> Show:
         )
         lights = (move(draw(LEVELS), draw(TIMES), draw(TIMES), draw(st.sampled_from([0, 0, 1]))),)
         only = (move(draw(LEVELS)),) if draw(st.integers(0, 3)) == 0 else ()
+        if draw(st.integers(0, 2)) == 0:
+            lights += (fog(draw(st.sampled_from([0.0, 60.0])), draw(TIMES)),)
+            only += (fog(40),) if draw(st.booleans()) else ()
         kind = draw(st.integers(0, 8))
         actions: tuple[Action, ...] = (play("rumble", "bed", draw(st.sampled_from([None, 3]))),) if kind == 1 else ()
         actions += (StopThing("bed", SECOND),) if kind == 2 else ()
         actions += (StopOthers(draw(st.booleans()), SECOND),) if kind == 8 else ()
+        actions += (turn(draw(st.sampled_from([0.0, 3.0]))),) if draw(st.integers(0, 5)) == 0 else ()
         made = replace(made, light=lights, this_cue_only=only, actions=actions)
         if kind in (3, 4, 6, 7):
             inner = [cue(f"{number + 1}/{n}", draw(LEVELS), draw(TIMES)) for n in (1, 2)]
@@ -112,7 +118,7 @@ def shows(draw: st.DrawFn) -> Show:
     house = cue_list(
         cue("9", {"a": 50, "d": 20}, 2, list="house"), name="house", index=1, priority=draw(st.sampled_from([50, 100, 150]))
     )
-    return show_of(*cues, lists=[house])
+    return foggy(show_of(*cues, lists=[house]), "guests > 3", longest=7 * SECOND)
 
 
 EVENTS: st.SearchStrategy[Event] = st.one_of(
@@ -125,6 +131,9 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Stop, LISTS, st.one_of(st.none(), LABELS), st.sampled_from([None, 0, SECOND]), ORIGINS),
     st.builds(Pause, LISTS, st.one_of(st.none(), LABELS), ORIGINS),
     st.builds(Resume, LISTS, st.one_of(st.none(), LABELS), ORIGINS),
+    st.builds(
+        Rate, LISTS, st.one_of(st.none(), LABELS), st.sampled_from([0, 50, 100, 300, 2001]), st.sampled_from([100, 0]), ORIGINS
+    ),
     st.builds(Back, LISTS, ORIGINS),
     st.builds(Locate, LISTS, LABELS, ORIGINS),
     st.builds(Panic, ORIGINS),
@@ -135,7 +144,8 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Grab, st.just((0, 2)), st.just((100, 65535)), st.booleans(), st.just("why"), ORIGINS),
     st.builds(Ungrab, st.sampled_from([(), (0,)]), st.booleans(), ORIGINS),
     st.builds(Ask, st.sampled_from(["sound", "x"]), st.sampled_from(["mute", "y"]), st.just((("on", True),)), ORIGINS),
-    st.builds(Arm, st.sampled_from(["1", "x"]), st.booleans(), st.sampled_from(["", "main"]), ORIGINS),
+    st.builds(Ask, st.just("winder"), st.just("turn"), st.sampled_from([(("speed", 2.0),), (("speed", 0.0),)]), ORIGINS),
+    st.builds(Arm, st.sampled_from(["1", "x", "smoke"]), st.booleans(), st.sampled_from(["", "main"]), ORIGINS),
     st.builds(InputChanged, st.sampled_from(["guests"]), st.sampled_from([0.0, 4.0, 9.0])),
     st.builds(InputChanged, st.just("nobody"), st.just(1.0)),
     st.builds(DeviceReported, st.just("sound"), st.just("state"), st.sampled_from(["playing", "stopped"])),
@@ -231,6 +241,7 @@ def test_a_refused_request_leaves_the_state_untouched(show: Show, script: list[t
         assert after.plan.same_as(state.plan)
         assert (after.lists, after.runs, after.agenda) == (state.lists, state.runs, state.agenda)
         assert (after.values, after.latch, after.clocks) == (state.values, state.latch, state.clocks)
+        assert after.hazards == state.hazards
 
 
 @settings(max_examples=80, deadline=None)
@@ -247,9 +258,13 @@ PLAYING = st.lists(st.tuples(st.integers(1, 5000), st.just(Go("main", origin=Ori
 
 
 @settings(max_examples=60, deadline=None)
-@given(shows(), PLAYING, st.integers(0, 4000), st.integers(1, 60_000))
-def test_pause_then_resume_is_nothing_but_later(show: Show, script: list[tuple[int, Event]], moment: int, pause: int) -> None:
+@given(shows(), PLAYING, st.integers(0, 4000), st.integers(1, 60_000), st.sampled_from([0, 0, 50, 200]))
+def test_pause_then_resume_is_nothing_but_later(
+    show: Show, script: list[tuple[int, Event]], moment: int, pause: int, rate: int
+) -> None:
     straight, held, now = Booth(show), Booth(show), 0
+    for booth in (straight, held) if rate else ():
+        booth.at(0, Rate("", None, rate))
     for wait, event in script:
         now += wait
         straight.at(now / 1000, event)
@@ -290,7 +305,7 @@ def test_after_a_reset_the_same_inputs_are_the_same_show(
         elapsed += wait
         first.at(elapsed / 1000, happens)
         later.at((start + elapsed) / 1000, happens)
-        names = ("a", "b", "c", "d", "head", "head.pan")
+        names = ("a", "b", "c", "d", "head", "head.pan", "fog")
         assert [later.level(n) for n in names] == [first.level(n) for n in names]
     shifted = [(t.instant - start * 10**6, t.device, t.verb, t.arguments) for t in later.tells()]
     assert shifted == [(t.instant, t.device, t.verb, t.arguments) for t in first.tells()]

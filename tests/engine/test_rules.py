@@ -21,6 +21,7 @@ from showctl.engine.events import (
     Origin,
     Panic,
     Pause,
+    Rate,
     Rearm,
     Reset,
     Resume,
@@ -246,6 +247,83 @@ def test_r6_a_pause_holds_levels_and_players_and_nothing_is_due() -> None:
     booth.at(606)
     assert booth.level("a") == 100
     assert [(t.verb, t.argument("on")) for t in booth.tells()[1:]] == [("pause", True), ("pause", False)]
+
+
+def test_r6_a_paused_list_holds_the_cues_that_have_a_clock_of_their_own() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 10), cue("2", {"b": 100}, 10)))
+    booth.go(0)
+    booth.go(0, "2")
+    booth.at(1, Pause("main", "1"))
+    booth.at(2, Resume("main", "1"))
+    booth.at(4, Pause("main", "2"))
+    booth.at(4, Pause("main"))
+    booth.at(50)
+    assert (booth.level("a"), booth.level("b"), next_deadline(booth.state)) == (30, 40, None)
+    booth.at(60, Resume("main"))
+    booth.at(62)
+    assert (booth.level("a"), booth.level("b")) == (50, 40)
+    booth.at(62, Resume("main", "2"))
+    booth.at(64)
+    assert (booth.level("a"), booth.level("b")) == (70, 60)
+
+
+# --- rate: 0 to 2000 % ----------------------------------------------------------------------------------------------------
+
+
+def test_rate_of_a_list_slows_its_fades_waits_and_chains() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 10, next=start_after(6)), cue("2")))
+    booth.at(0, Rate("main", None, 50))
+    booth.go(0)
+    booth.at(10)
+    assert booth.level("a") == 50
+    booth.at(10, Rate("main", None, 200))
+    booth.at(11)
+    assert (booth.level("a"), starts(booth)) == (70, ["0 1", "10.5 2"])
+
+
+def test_rate_of_one_cue_leaves_its_list_alone_and_multiplies_with_it() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 10), cue("2", {"b": 100}, 10)))
+    booth.go(0)
+    booth.go(0, "2")
+    booth.at(1, Rate("main", "1", 200))
+    booth.at(2)
+    assert (booth.level("a"), booth.level("b")) == (30, 20)
+    booth.at(2, Rate("main", None, 50))
+    booth.at(4)
+    assert (booth.level("a"), booth.level("b")) == (50, 30)
+
+
+def test_rate_outlives_a_pause_and_ends_with_a_reset() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 10)))
+    booth.at(0, Rate("main", None, 50))
+    booth.go(0)
+    booth.at(2, Pause("main"))
+    booth.at(3, Resume("main"))
+    booth.at(5)
+    assert booth.level("a") == 20
+    booth.at(6, Reset())
+    booth.go(10)
+    booth.at(15)
+    assert booth.level("a") == 50
+
+
+def test_rate_of_a_group_is_that_of_its_members_however_deep() -> None:
+    inner = group("1:1", GroupMode.SEQUENCE, cue("1:1:1", {"a": 100}, 10))
+    booth = Booth(show_of(group("1", GroupMode.ALL, inner), cue("2")))
+    booth.go(0)
+    booth.at(0, Rate("main", "1", 50))
+    booth.at(10)
+    assert booth.level("a") == 50
+    booth.at(21)
+    assert booth.running() == []
+
+
+def test_rate_beyond_2000_percent_and_of_what_does_not_run_is_refused() -> None:
+    booth = Booth(show_of(cue("1")))
+    for request, why in ((Rate("main", None, 2001), "a rate is 0 to 2000 %"), (Rate("main", "1", 50), "main/1 is not running")):
+        answer = booth.at(1, request)
+        assert answer is not None
+        assert answer.refused == why
 
 
 # --- R7 back is a computed state -----------------------------------------------------------------------------------------------
