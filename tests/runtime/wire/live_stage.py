@@ -34,7 +34,7 @@ STAGE = Show(
     dmx_rate=40,
     exit_look=(LightMove((0, 1), (32768, 32768)),),
 )
-FADE = 3 * S
+FADE = 10 * S
 SOON = 300 * MS
 """From handing over to the fade's start."""
 
