@@ -73,7 +73,7 @@ class ListDiff:
             found = self.light.difference(self.old_looks[before.label][1], self.new_looks[cue.label][1])
             now = set(found.items())
             for seen in tracking[:]:
-                if all((n, (a, b)) in now for n, a, b in parts[id(seen)]):
+                if any((n, (a, b)) in now for n, a, b in parts[id(seen)]):  # some of these lights still differ so
                     seen.through = cue.label
                 else:
                     tracking.remove(seen)
