@@ -423,3 +423,33 @@ def _place(line: int) -> Place:
 def _refs(folder: Path, one: str, other: str) -> tuple[CueRef, CueRef]:
     book = Book.open(folder)
     return find_cue(book, one), find_cue(book, other)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_edits_lose_no_comment_and_always_load(tmp_path: Path, seed: int) -> None:
+    folder = referring(tmp_path / "show")
+    path = folder / "lists/main.yaml"
+    for n, words in enumerate(["Rise", "Bell", "Out"]):
+        line = f"  - {n + 2}: {words}"
+        path.write_text(path.read_text().replace(line, f"\n  # about {words}\n{line}  # here\n    # inside {words}"))
+    chance, refused = random.Random(seed), 0
+    for n in range(8):
+        book, said = Book.open(folder), comments(folder)
+        one, other = (chance.choice([cue.ref for cue in book.show.list_named["main"].cues]) for _ in range(2))
+        try:
+            match chance.randrange(4):
+                case 0:
+                    change = move(book, one, other, after=chance.random() < 0.5, keep_looks=chance.random() < 0.5)
+                case 1:
+                    change = renumber(book, "main", {one.label: f"{seed}{n}9.{n}1"})
+                case 2:
+                    change = renumber(book, "main", new_numbers(book, "main", str(chance.randrange(1, 90)), "2"))
+                case _:
+                    change = rename(book, one, chance.choice(["plain", "with: colon", "a#b", "'quoted'", "火"]))
+        except CannotEdit:
+            refused += 1
+            continue
+        write(change)
+        assert load(folder).errors == ()
+        assert comments(folder) == said
+    assert refused < 6
