@@ -11,7 +11,7 @@ SO_TIMESTAMPNS = 35  # asm-generic/socket.h
 
 
 class Ear(threading.Thread):
-    """Receives on one port until the program ends; ``heard`` are (CLOCK_MONOTONIC, bytes)."""
+    """Receives on one port, perhaps of a multicast group, until the program ends; ``heard`` are (CLOCK_MONOTONIC, bytes)."""
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(daemon=True)
@@ -20,6 +20,9 @@ class Ear(threading.Thread):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.socket.bind((host, port))
+        if host.startswith("239."):
+            membership = socket.inet_aton(host) + socket.inet_aton("127.0.0.1")
+            self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
         self.port = int(self.socket.getsockname()[1])
         self.heard: list[tuple[int, bytes]] = []
         self.start()

@@ -34,6 +34,7 @@ from showctl.protocols import osc
 from showctl.runtime.journal import Record, append, open_database
 
 FIRST_SLOT = 126  # E1.31-2018 table 4-1: the property values begin at octet 125 with the start code
+UNIVERSE = 999
 LIST = """\
 list: bench
 label: Bench
@@ -49,15 +50,15 @@ APART = (0.18, 0.35)
 """Seconds between GOs: by then the universe is at rest, and has not been said again, so it may speak at once."""
 
 
-def show_with_a_bench(scratch: Path, host: str) -> Path:
+def show_with_a_bench(scratch: Path) -> Path:
     """The bundled show, with a list and a universe for us."""
     folder = own_copy(bundled_show(), scratch / "show")
     patch = folder / "patch.yaml"
     words = patch.read_text(encoding="utf-8")
     words = words.replace("\ntypes:\n", "\ntypes:\n  bench: {modes: {1ch: {channels: [intensity]}}}\n", 1)
-    words = words.replace("\nuniverses:\n", f"\nuniverses:\n  sacn/999: {{to: [{host}]}}\n", 1)
+    words = words.replace("\nuniverses:\n", f"\nuniverses:\n  sacn/{UNIVERSE}: {{}}\n", 1)
     words = words.replace(
-        "\nfixtures:\n", "\nfixtures:\n  bench_lamp: {type: bench, mode: 1ch, address: sacn/999.1, zone: nave}\n", 1
+        "\nfixtures:\n", f"\nfixtures:\n  bench_lamp: {{type: bench, mode: 1ch, address: sacn/{UNIVERSE}.1, zone: nave}}\n", 1
     )
     patch.write_text(words, encoding="utf-8")
     top = folder / "show.yaml"
@@ -213,9 +214,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="showctl-go-") as place:
         scratch = Path(place)
         os.environ |= {"XDG_RUNTIME_DIR": place, "XDG_STATE_HOME": place}
-        host = f"127.{random.SystemRandom().randrange(1, 250)}.9.9"
-        lamp = Ear(host, 0)
-        folder = show_with_a_bench(scratch, host)
+        lamp = Ear(f"239.255.{UNIVERSE >> 8}.{UNIVERSE & 255}", 0)  # E1.31-2018 9.3.1
+        folder = show_with_a_bench(scratch)
         tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
         house = House(
             folder, scratch / "state", port=free_port(tcp), broker=f"127.0.0.1:{free_port(tcp)}", osc_port=free_port(udp),

@@ -3,7 +3,7 @@
 Every input event and every dispatch (what a step asked of the world) becomes one record, hash-chained: SHA-256 over the
 previous hash and this record's bytes, so that a flipped byte is found by name. ``Journal`` is the small interface;
 ``SqliteJournal`` keeps it in SQLite's write-ahead log, written by a thread of its own. A commit is a ``write`` (it survives
-``kill -9``); that thread syncs the disk within 50 ms (power loss). If a commit is not answered within 20 ms the show goes
+``kill -9``); another thread syncs the disk within 50 ms (power loss), so that no commit waits for a disk. If a commit is not answered within 20 ms the show goes
 on, the journal is marked late, and the gap stands in it.
 """
 
@@ -95,6 +95,9 @@ class SqliteJournal:
         self.trouble = ""
         self._queue: queue.Queue[tuple[Sequence[Record], threading.Event] | None] = queue.Queue(MOST_WAITING)
         self._lost = 0
+        self._dirty = threading.Event()
+        """Something was committed that the disk has not been asked for."""
+        self._over = False
         path.parent.mkdir(parents=True, exist_ok=True)
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), name="journal", daemon=True)
@@ -130,17 +133,9 @@ class SqliteJournal:
         with closing(database):
             serial, previous = _last(database)
             ready.set()
-            dirty_since: float | None = None
-            while True:
-                try:
-                    timeout = None if dirty_since is None else max(dirty_since + SYNC_EVERY - time.monotonic(), 0)
-                    item = self._queue.get(timeout=timeout)
-                except queue.Empty:
-                    _sync(self.path)
-                    dirty_since = None
-                    continue
-                if item is None:
-                    break
+            syncer = threading.Thread(target=self._sync_now_and_then, name="journal sync", daemon=True)
+            syncer.start()
+            while (item := self._queue.get()) is not None:
                 records, done = item
                 if self._lost:
                     records = (Record(records[0].instant, "gap", {"lost": self._lost}), *records)
@@ -154,10 +149,20 @@ class SqliteJournal:
                     with suppress(sqlite3.Error):
                         database.rollback()
                 done.set()
-                dirty_since = dirty_since or time.monotonic()
+                self._dirty.set()
             with suppress(sqlite3.Error):
                 database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._over = True
+        self._dirty.set()
+        syncer.join()
         _sync(self.path)
+
+    def _sync_now_and_then(self) -> None:
+        while not self._over:
+            self._dirty.wait()
+            self._dirty.clear()
+            _sync(self.path)
+            time.sleep(SYNC_EVERY / 2)
 
     def _refuse_all(self) -> None:
         while (item := self._queue.get()) is not None:

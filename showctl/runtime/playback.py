@@ -1,7 +1,9 @@
 """The loop that runs the core: journal, step, carry out. The live shell and the rehearsal both drive this one.
 
-Sans-I/O: ``handle`` and ``wake`` take ``now``, ``next_deadline`` says when to wake. What a step asks is carried out in order:
-light to the light sink, words to the drivers, answers to whoever asked, notes to whoever listens. Light is handed over
+Sans-I/O: ``handle`` and ``wake`` take ``now``, ``next_deadline`` says when to wake. What a step asks is carried out at once:
+first light to the light sink, then, in order, words to the drivers and notes to whoever listens; only then it thinks of
+the future. A driver may have something to report while it is told something: that fact is handled there and then, and what
+it asks of devices waits until those before it have been told. Light is handed over
 *ahead*: after each event a copy of the state runs on for two seconds without input, and what it would do to the plan is
 sent, too; an input that changes the future replaces what was sent from there on. Most facts change none (where a clip stands, how
 loud it is): a value that no expression of the show reads cannot, and then the copy only runs on to where time has come.
@@ -10,6 +12,7 @@ Hazards are never handed over ahead: nobody knows what will be permitted then.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any, Final, Protocol
@@ -67,12 +70,13 @@ class Playback:
         """Serial -> what was handed over for it, of changes that have not come true yet."""
         self._future: State | None = None
         """Where the copy stands that has run ahead; None where something has happened that it did not know."""
+        self._outgoing: deque[Tell | Note] = deque()
+        self._carrying = False
         self._read = names_read(show) if ahead else frozenset()
         light.load(self.state.plan, self.state.serial)
 
     def handle(self, event: Event, now: Instant) -> Answer | None:
         """``event`` happens now. The journal is written first: what was acted on but not recorded could not be replayed."""
-        self.journal.write((Record(now, "input", to_record(event)),))
         return self._take(event, now)
 
     def wake(self, now: Instant) -> None:
@@ -84,26 +88,46 @@ class Playback:
 
     def _take(self, event: Event | None, now: Instant) -> Answer | None:
         before = self.state
-        self.state, commands = step(self.show, before, event, max(now, before.now))
+        heard = () if event is None else (Record(now, "input", to_record(event)),)
+        try:
+            state, commands = step(self.show, before, event, max(now, before.now))
+        except BaseException:
+            if heard:
+                self.journal.write(heard)  # what we fail at must be known
+            raise
+        self.state = state
         answer: Answer | None = None
         dispatches = [record for command in commands if (record := dispatch_record(command)) is not None]
-        if dispatches:
-            self.journal.write(dispatches)
+        if heard or dispatches:  # one commit: what was heard and what comes of it are in the journal before anything leaves
+            self.journal.write((*heard, *dispatches))
+        if self._ahead and not self._foretold(event):
+            self._future = None
         for command in commands:
             match command:
                 case Light(instant=instant, serial=serial, change=change):
                     self._hand_over(serial, instant, change)
-                case Tell():
-                    self._tell(command)
+                case Tell() | Note():
+                    self._outgoing.append(command)
                 case Answer():
                     answer = command
-                case Note():
-                    self._note(command)
-        if self._ahead:
-            if not self._foretold(event):
-                self._future = None
-            self._hand_over_ahead()
+        if not self._carrying:
+            self._carry_out()
+            if self._ahead:
+                self._hand_over_ahead()
         return answer
+
+    def _carry_out(self) -> None:
+        """Tells devices and listeners what waits, in order, and what comes of that meanwhile."""
+        self._carrying = True
+        try:
+            while self._outgoing:
+                command = self._outgoing.popleft()
+                if isinstance(command, Tell):
+                    self._tell(command)
+                else:
+                    self._note(command)
+        finally:
+            self._carrying = False
 
     def _foretold(self, event: Event | None) -> bool:
         """Whether the copy that has run ahead need not know of ``event``."""

@@ -12,7 +12,7 @@ from showctl.runtime.journal import MemoryJournal, NoJournal
 from showctl.runtime.playback import Playback, names_read
 from showctl.show.instants import SECOND, Instant, seconds
 from showctl.show.show import Show
-from tests.engine.booth import Booth, cue, play, show_of, start_after, when
+from tests.engine.booth import Booth, bell, cue, play, show_of, start_after, when
 from tests.engine.test_laws import SCRIPTS, shows
 
 GO = Go("main", origin=Origin("script"))
@@ -154,3 +154,36 @@ def test_the_journals_inputs_make_the_same_run_again() -> None:
         second.handle(from_record(record.body), record.instant)
     second.wake(seconds(20))
     assert again.records == journal.records
+
+
+def test_a_device_that_reports_while_it_is_told_is_heard_in_turn() -> None:
+    show = show_of(
+        cue("1", {"a": 100}, 0, bell(), next=start_after(0)),
+        cue("2", {"b": 100}, 0, bell(), next=when('gate == "closed"')),
+        cue("3", {"c": 100}, 0, play("rumble", "voice", 4)),
+    )
+    sink, said = Held(), list[str]()
+
+    def tell(command: Tell) -> None:
+        said.append(f"{command.device} {command.verb}")
+        live.handle(InputChanged("gate", "closed"), seconds(1))
+
+    live = Playback(show, NoJournal(), sink, tell, lambda _: None)
+    live.handle(GO, seconds(1))
+
+    assert said == ["film fade", "film fade", "sound play"]
+    assert sorted(sink.shown(seconds(1)).rows["parameter"]) == [0, 1, 2]
+
+
+def test_what_is_heard_and_what_comes_of_it_are_written_at_once_and_before_anything_leaves() -> None:
+    journal, sink = MemoryJournal(), Held()
+    written: list[list[str]] = []
+
+    def tell(_: Tell) -> None:
+        written.append([record.kind for record in journal.records])
+
+    live = Playback(show_of(cue("1", {"a": 100}, 0, bell())), journal, sink, tell, lambda _: None)
+    live.handle(GO, seconds(1))
+
+    assert [kinds[0] for kinds in written] == ["input"]
+    assert {"dispatch", "light"} <= set(written[0])
