@@ -1,0 +1,83 @@
+"""The page of the show format is a show: its own examples, put into a folder, load without an error.
+
+What an example leaves out with ``...`` is filled in, and what it takes for granted (a house light, a cue 40) stands below. One
+that names something new needs it there, too.
+"""
+
+import re
+from pathlib import Path
+
+from showctl.showfile import load
+
+PAGE = Path(__file__).parents[2] / "docs" / "programmers" / "show-format.md"
+FILES = {"A list": "lists/main.yaml", "A rehearsal": "rehearsals/full_house.yaml"}
+LEFT_OUT = {
+    ", label: ...": "",
+    ", ...": "",
+    "light: {...}": "light: {tuyeres: 50}",
+    "light: ...": "light: {tuyeres: 50}",
+    "sound: ...": "sound: furnace_rumble",
+}
+AT_THE_TOP = {  # after a file's line with this key
+    "types:\n": "  hazer: {modes: {1ch: {channels: [fog]}}}\n  dimmer: {modes: {1ch: {channels: [intensity]}}}\n",
+}
+AT_THE_END = {
+    "patch.yaml": """\
+  head_1 thru 2: {type: head, mode: 16bit, address: sacn/2.101, zone: nave}
+  dome_1 thru 12: {type: dimmer, address: sacn/1.200}
+  gantry: {type: par_rgbw, address: sacn/1.220}
+  house: {type: par_rgbw, address: sacn/1.224}
+  cyc: {type: par_rgbw, address: sacn/1.228}
+  aisle: {type: dimmer, address: sacn/1.232}
+  strobe: {type: dimmer, address: sacn/1.233}
+  hearth_1: {type: dimmer, address: sacn/1.234}
+  spot_3: {type: dimmer, address: sacn/1.235}
+  bustle: {type: pixel_bar, address: sacn/1.301}
+  low_fog: {type: hazer, address: usbpro/fog.5, hazard: interlocked}
+""",
+    "groups.yaml": "heads: head_1 thru 2\n",
+    "devices.yaml": """\
+gauze: {kind: gauze_player, host: 127.0.3.3}
+projector_2: {kind: projector, host: 127.0.3.12}
+unreal: {kind: xr_engine, host: 127.0.3.20}
+ai: {kind: ai_performer, host: 127.0.3.21}
+""",
+    "lists/main.yaml": "  - 30: Hearth\n  - 31: Touched\n  - 40: Launch\n  - 99: Out\n",
+}
+BESIDE = {
+    "lists/act1.yaml": "cues:\n  - 5: Preset\n",
+    "lists/preshow.yaml": "list: preshow\ncues:\n  - 5: Doors\n",
+    "hazards.yaml": 'fog: {fixtures: [hazer, low_fog], permit: gate.state == "open"}\n',
+    "masters.yaml": "stalls: {over: tuyeres}\n",
+}
+
+
+def examples() -> dict[str, str]:
+    """File -> text, as the page shows it: the first example below each heading."""
+    parts = re.split(r"^## (.+)\n", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    found = {}
+    for heading, text in zip(parts[1::2], parts[2::2], strict=True):
+        example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+        if example:
+            found[FILES.get(heading, heading)] = example[1]
+    return found
+
+
+def test_the_examples_of_the_page_are_a_show(tmp_path: Path) -> None:
+    for name, example in {**BESIDE, **examples()}.items():
+        text = example
+        for dots, words in LEFT_OUT.items():
+            text = text.replace(dots, words)
+        for line, more in AT_THE_TOP.items():
+            text = re.sub(f"^{line}", line + more, text, flags=re.MULTILINE)
+        if name == "show.yaml" and "\nhazards:" not in text:
+            text += "hazards: hazards.yaml\n"
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text + AT_THE_END.get(name, ""), encoding="utf-8")
+
+    loaded = load(tmp_path)
+
+    assert [str(problem) for problem in loaded.errors] == []
+    assert loaded.show is not None
+    assert [item.name for item in loaded.rehearsals] == ["Full house, everyone waves"]
