@@ -97,6 +97,12 @@ class LevelWords:
                 for item in patch.parameters_of[head.fixture]:
                     if head.cell in (-1, item.cell):
                         by_parameter.setdefault(item.name, []).append(item)
+            every = [item.index for items in by_parameter.values() for item in items]
+            if every and name not in taken and all(look.get(index) == RELEASED for index in every):
+                found.append((name, "release"))
+                for index in every:
+                    look.pop(index, None)
+                continue
             for parameter, items in by_parameter.items():
                 level = look.get(items[0].index)
                 agreed = level is not None and all(look.get(item.index) == level for item in items)
