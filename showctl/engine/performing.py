@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from showctl.engine import again, hazards, lighting, starting
+from showctl.engine import again, hazards, lighting, looping, starting
 from showctl.engine.state import CueRun, Performed, Thing
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -14,6 +14,7 @@ from showctl.show.cues import (
     Action,
     ActionClass,
     CueRef,
+    DevampThing,
     FadeThing,
     GoCue,
     Perform,
@@ -41,6 +42,8 @@ def act(turn: Turn, action: Action, run: CueRun | None) -> None:
                 starting.stop_cue(turn, name, over)
             else:
                 stop_thing(turn, name, over)
+        case DevampThing(name=name):
+            looping.devamp(turn, name)
         case StopOthers(everywhere=everywhere, over=over):
             starting.stop_others(turn, run, None if everywhere or run is None else run.list, over)
         case StartCue(cue=ref):
@@ -91,9 +94,7 @@ def perform(turn: Turn, action: Perform, run: CueRun | None) -> None:
             action.device, action.key, action.verb, action.arguments, action.kind, turn.now, action.length, list_index
         )
     if action.as_ is not None:
-        turn.things[action.as_] = Thing(
-            action.as_, number, list_index, action.device, action.key, action.arguments, endless=action.length is None
-        )
+        looping.begin(turn, action, run)
 
 
 def forget(turn: Turn, device: str, key: str) -> None:

@@ -12,6 +12,7 @@ from showctl.light.rows import rows_for_moves, superseded
 from showctl.show.cues import (
     ActionClass,
     Cue,
+    DevampThing,
     Effect,
     FadeThing,
     LightMove,
@@ -283,7 +284,7 @@ def _settle_cue(
                     )
                 if action.as_:
                     names[action.as_] = (action.device, action.key)
-            case StopThing(name=str() as name) | FadeThing(name=name, then_stop=True):
+            case StopThing(name=str() as name) | FadeThing(name=name, then_stop=True) | DevampThing(name=name):
                 effects.pop(name, None)
                 performed.pop(names.get(name, ("", "")), None)
             case SetVariable(name=name, to=expression):

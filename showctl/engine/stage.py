@@ -92,11 +92,16 @@ def light_length(cue: Cue) -> Duration:
     return max((move.delay + max(move.up, move.down) for move in cue.light + cue.this_cue_only), default=0)
 
 
-def content_length(cue: Cue) -> Duration | None:
-    """How long what the cue itself does takes; None when something in it has no end. Members and ``wait_for`` apart."""
+def content_length(cue: Cue, without: str = "") -> Duration | None:
+    """How long what the cue itself does takes; None when something in it has no end. Members and ``wait_for`` apart.
+
+    The thing ``without`` does not count.
+    """
     length = light_length(cue)
     for action in cue.actions:
         match action:
+            case Perform(as_=str() as name) if name == without:
+                pass
             case Perform(length=None):
                 return None
             case Perform(length=int(own)):

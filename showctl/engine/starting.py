@@ -172,6 +172,8 @@ def count_on(turn: Turn, run: CueRun, clock: int, shift: Duration) -> CueRun:
             acted=None if member.acted is None else member.acted + shift,
             ends=None if member.ends is None else member.ends + shift,
         )
+    for thing in [t for t in turn.things.values() if t.run in family and t.clock == run.clock]:
+        turn.things[thing.name] = replace(thing, clock=clock, began=thing.began + shift)
     turn.agenda = [
         replace(due, clock=clock, local=due.local + shift) if due.run in family and due.clock == run.clock else due
         for due in turn.agenda

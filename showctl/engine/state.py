@@ -73,6 +73,8 @@ class What(IntEnum):
     TIDY = 7
     HAZARD = 8
     """``run`` is -1 - the interlock's index."""
+    LOOP_END = 9
+    """``thing`` has come to the end of its last pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Due:
     what: What
     run: int = 0
     cue: CueRef | None = None
+    thing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,11 @@ class Thing:
     arguments: tuple[tuple[str, Value], ...] = ()
     rows: tuple[int, ...] = ()
     endless: bool = False
+    clock: int = 0
+    began: Duration = 0
+    """Local instant at which it would have begun at its very start, and the clock that it counts on."""
+    lap: Duration = 0
+    """One pass, where it loops."""
 
 
 @dataclass(frozen=True, slots=True)

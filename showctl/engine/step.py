@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never
 
-from showctl.engine import again, grouping, halting, hazards, lighting, performing, rating, settling, starting, watching
+from showctl.engine import again, grouping, halting, hazards, lighting, looping, performing, rating, settling, starting, watching
 from showctl.engine.commands import Answer, Command
 from showctl.engine.events import (
     Arm,
@@ -126,6 +126,9 @@ def _happen(turn: Turn, due: Due) -> None:
             return
         case What.TIDY:
             lighting.tidy(turn)
+            return
+        case What.LOOP_END:
+            looping.loop_ended(turn, due)
             return
         case What.HAZARD:
             hazards.due(turn, due.run)

@@ -104,10 +104,10 @@ class Turn:
         """Where ``clock`` stands now."""
         return self.clock(clock).local(self.now)
 
-    def schedule(self, clock: int, local: Duration, what: What, run: int = 0, cue: CueRef | None = None) -> None:
+    def schedule(self, clock: int, local: Duration, what: What, run: int = 0, cue: CueRef | None = None, thing: str = "") -> None:
         """``what`` becomes due when ``clock`` reads ``local``."""
         self.order += 1
-        self.agenda.append(Due(clock, local, self.order, what, run, cue))
+        self.agenda.append(Due(clock, local, self.order, what, run, cue, thing))
 
     def unschedule(self, run: int, *whats: What) -> None:
         """Nothing (or none of ``whats``) of ``run`` is due any more."""

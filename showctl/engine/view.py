@@ -95,6 +95,8 @@ def running(show: Show, state: State, run: CueRun, now: Instant) -> dict[str, An
         length = cue.wait
     else:
         remaining = None if length is None else max(length - elapsed, 0)
+        if run.ends is not None and cue.group is None and not run.waits:
+            remaining = max(run.ends - local, 0)  # a loop that was left has an end after all
     return {
         "run": run.number,
         "cue": run.cue.label,

@@ -15,6 +15,7 @@ from showctl.show.cues import (
     AfterStart,
     Branch,
     Effect,
+    DevampThing,
     FadeThing,
     GoCue,
     Next,
@@ -78,6 +79,8 @@ def action_words(action: Action) -> tuple[str, str, str]:
             return name, "fade", f"fade to {level:g} over {time_words(over)}{bent}{stop}"
         case StopThing(name=name, over=over):
             return str(name), "stop", f"stop over {time_words(over)}" if over else "stop"
+        case DevampThing(name=name):
+            return name, "devamp", "play to the end of its pass"
         case StopOthers(everywhere=everywhere, over=over):
             where = "every list" if everywhere else "this list"
             return where, "stop others", f"stop the others over {time_words(over)}"

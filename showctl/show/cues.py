@@ -124,6 +124,8 @@ class Perform:
     key: str = ""
     length: Duration | None = 0
     place: Place = NOWHERE
+    lap: Duration = 0
+    """One pass of a clip that loops; 0 where it does not loop or its length is unknown. A finite ``length`` ends the loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,14 @@ class StopThing:
 
     name: str | CueRef
     over: Duration = 0
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class DevampThing:
+    """Lets what loops play to the end of its pass, and no further."""
+
+    name: str
     place: Place = NOWHERE
 
 
@@ -215,6 +225,7 @@ Action: TypeAlias = (
     | FadeThing
     | StopThing
     | StopOthers
+    | DevampThing
     | StartCue
     | GoCue
     | StandbyCue

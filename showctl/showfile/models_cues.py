@@ -131,6 +131,7 @@ class Do(Strict):
 
     fade: dict[Text, Text] | None = None
     stop: TextOrList | None = None
+    devamp: TextOrList | None = None
     start: TextOrList | None = None
     go: TextOrList | None = None
     jump: Text | None = None

@@ -12,6 +12,7 @@ from typing import Final
 from showctl.show.cues import (
     Action,
     CueRef,
+    DevampThing,
     FadeThing,
     GoCue,
     Perform,
@@ -36,7 +37,7 @@ from showctl.showfile.resolve_verbs import Verbs
 from showctl.showfile.words import Phrase, Word, read_at
 
 ORDER: Final = (
-    "release", "stop_others", "stop", "fade", "set", "master", "devices", "sound", "film", "osc", "mqtt", "start", "go", "jump",
+    "release", "stop_others", "stop", "devamp", "fade", "set", "master", "devices", "sound", "film", "osc", "mqtt", "start", "go", "jump",
     "standby",
 )  # fmt: skip
 CURVES: Final = ("linear", "s", "in", "out", "in-out", "equal-power", "equal-gain", "db-linear")
@@ -182,6 +183,13 @@ class Actions:
                 continue
             self.needed.append((text, word.offset, word.text, "stop"))
             made.append(StopThing(word.text, over, text.place))
+        return made
+
+    def _devamp(self, value: Text | list[Text], _: str) -> list[Action]:
+        made: list[Action] = []
+        for text in _each(value):
+            self.needed.append((text, 0, text.strip(), "devamp"))
+            made.append(DevampThing(text.strip(), text.place))
         return made
 
     def _stop_others(self, value: Text, _: str) -> list[Action]:

@@ -7,6 +7,7 @@ given with ``as``, and the key that says which earlier performance this one repl
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from showctl.show.cues import Perform, Value
@@ -203,6 +204,7 @@ class Verbs:
         given: dict[str, Value] = {"clip": clip.name}
         as_: str | None = None
         on: Word | None = None
+        passes: int | None = None
         while phrase:
             word = phrase.next("a word")
             match word.text:
@@ -214,6 +216,11 @@ class Verbs:
                     as_ = self.name_thing(phrase.next("a name"), text, what)
                 case "loop":
                     given["loop"] = True
+                    if (count := phrase.peek()) is not None and count.text.isdigit():
+                        passes = read_at(lambda words: values.whole(words, 1, 9999), phrase.next("how often"))
+                        if clip.length is None:
+                            hint = "say its length in media.yaml"
+                            raise Wrong("BAD_NUMBER", f"nobody knows how long a pass of {clip.name} takes", count.offset, hint)
                 case "fade":
                     given["fade"] = seconds_of(read_at(values.time_of, phrase.next("a time")))
                 case "layer" if what == "film":
@@ -227,7 +234,11 @@ class Verbs:
         if what == "sound":
             given["voice"] = name
         draft.things.setdefault(name, what)
-        return perform(device, device.kind.verbs["play"], given, text.place, name, _length(clip, given))
+        length = _length(clip, given)
+        lap = (clip.length or 0) if given.get("loop") else 0
+        if passes is not None:
+            length = max(lap * passes - seconds(float(given.get("at", 0.0))), 0)
+        return replace(perform(device, device.kind.verbs["play"], given, text.place, name, length), lap=lap)
 
     def _at(self, word: Word, what: str, given: dict[str, Value]) -> None:
         if what == "sound" and (word.text.lower().endswith("db") or word.text in ("out", "mute")):

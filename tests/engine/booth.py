@@ -71,6 +71,14 @@ def patch() -> Patch:
     return make_patch((Universe(0, "sacn/1", Protocol.SACN, 1),), (), tuple(fixtures))
 
 
+def loop(clip: str, voice: str, lap: float, passes: int | None = None, at: float = 0.0) -> Perform:
+    """Plays a clip of ``lap`` seconds round and round, ``passes`` times or (None) until it is stopped or devamped."""
+    length = None if passes is None else seconds(lap * passes - at)
+    made = play(clip, voice)
+    arguments = tuple((word, at if word == "at" else value) for word, value in made.arguments)
+    return replace(made, arguments=arguments, length=length, lap=seconds(lap))
+
+
 def pulse() -> Perform:
     """Something momentary that a locate never sends."""
     return Perform("film", "osc", (("address", "/pulse"),))

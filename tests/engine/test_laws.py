@@ -41,7 +41,7 @@ from showctl.engine.events import (
 from showctl.engine.state import State
 from showctl.engine.step import initial, next_deadline, step
 from showctl.light.plan import Plan, apply
-from showctl.show.cues import Action, GroupMode, SecondTrigger, StopOthers, StopThing
+from showctl.show.cues import Action, DevampThing, GroupMode, SecondTrigger, StopOthers, StopThing
 from showctl.show.instants import SECOND, seconds
 from showctl.show.show import Show
 from tests.engine.booth import (
@@ -51,6 +51,7 @@ from tests.engine.booth import (
     cue_list,
     end_after,
     group,
+    loop,
     move,
     play,
     show_of,
@@ -92,14 +93,16 @@ def shows(draw: st.DrawFn) -> Show:
             wait=seconds(draw(st.sampled_from([0, 0, 1]))),
             second_trigger=draw(AGAIN),
         )
-        lights = (move(draw(LEVELS), draw(TIMES), draw(TIMES), draw(st.sampled_from([0, 0, 1]))),)
-        only = (move(draw(LEVELS)),) if draw(st.integers(0, 3)) == 0 else ()
+        lights: tuple[Any, ...] = (move(draw(LEVELS), draw(TIMES), draw(TIMES), draw(st.sampled_from([0, 0, 1]))),)
+        only: tuple[Any, ...] = (move(draw(LEVELS)),) if draw(st.integers(0, 3)) == 0 else ()
         if draw(st.integers(0, 2)) == 0:
             lights += (fog(draw(st.sampled_from([0.0, 60.0])), draw(TIMES)),)
             only += (fog(40),) if draw(st.booleans()) else ()
         kind = draw(st.integers(0, 8))
         actions: tuple[Action, ...] = (play("rumble", "bed", draw(st.sampled_from([None, 3]))),) if kind == 1 else ()
+        actions += (loop("rumble", "bed", 2, draw(st.sampled_from([None, 2]))),) if kind == 0 else ()
         actions += (StopThing("bed", SECOND),) if kind == 2 else ()
+        actions += (DevampThing("bed"),) if kind == 8 and draw(st.booleans()) else ()
         actions += (StopOthers(draw(st.booleans()), SECOND),) if kind == 8 else ()
         actions += (turn(draw(st.sampled_from([0.0, 3.0]))),) if draw(st.integers(0, 5)) == 0 else ()
         made = replace(made, light=lights, this_cue_only=only, actions=actions)

@@ -30,8 +30,9 @@ from showctl.engine.events import (
     Stop,
 )
 from showctl.engine.step import next_deadline
+from showctl.engine.view import view
 from showctl.light.curves import CURVES, ONE, shaped
-from showctl.show.cues import Cue, CueRef, GroupMode, SecondTrigger, SetVariable, StartCue, StopOthers, StopThing
+from showctl.show.cues import Cue, CueRef, DevampThing, GroupMode, SecondTrigger, SetVariable, StartCue, StopOthers, StopThing
 from showctl.show.instants import SECOND, seconds
 from showctl.show.levels import FULL
 from showctl.show.show import TimecodeInput
@@ -45,6 +46,7 @@ from tests.engine.booth import (
     end_after,
     expression,
     group,
+    loop,
     move,
     play,
     pulse,
@@ -364,6 +366,41 @@ def test_r8_a_circle_that_takes_no_time_is_cut_and_said() -> None:
     booth = Booth(show_of(cue("1", next=start_after(0)), cue("2", next=branch(0, "1"))))
     booth.go(0)
     assert len(booth.log("chain.cut")) == 1
+
+
+def test_r8_a_counted_loop_ends_after_so_many_passes_and_its_cue_with_it() -> None:
+    booth = Booth(show_of(cue("1", None, 0, loop("rumble", "bed", 4, 3, at=1), next=end_after()), cue("2")))
+    booth.go(0)
+    booth.at(60)
+    assert booth.told() == ["0 sound play", "11 sound stop"]
+    assert starts(booth) == ["0 1", "11 2"]
+
+
+def test_r8_a_loop_that_is_devamped_plays_to_the_end_of_its_pass_and_completes_its_cue() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 2, loop("rumble", "bed", 4)), cue("2", None, 0, DevampThing("bed")), cue("3")))
+    booth.go(0)
+    booth.go(9)
+    seen = next(item for item in view(booth.show, booth.state, 9 * SECOND)["lists"][0]["running"] if item["cue"] == "1")
+    assert seen["remaining"] == 3
+    booth.at(60)
+    assert booth.log("cue.done") == ["9 cue.done 2", "12 cue.done 1"]
+    assert booth.told() == ["0 sound play", "12 sound stop"]
+
+
+def test_r8_a_pause_holds_the_passes_of_a_loop() -> None:
+    booth = Booth(show_of(cue("1", None, 0, loop("rumble", "bed", 4, 2)), cue("2")))
+    booth.go(0)
+    booth.at(3, Pause("main"))
+    booth.at(103, Resume("main"))
+    booth.at(200)
+    assert booth.told()[-1] == "108 sound stop"
+
+
+def test_r8_devamp_of_what_does_not_loop_is_said_and_changes_nothing() -> None:
+    booth = Booth(show_of(cue("1", None, 0, play("rumble", "bed", 30)), cue("2", None, 0, DevampThing("bed"), DevampThing("x"))))
+    booth.go(0)
+    booth.go(1)
+    assert (booth.log("thing.absent"), booth.running()) == (["1 thing.absent", "1 thing.absent"], ["main/1"])
 
 
 # --- R9 groups -----------------------------------------------------------------------------------------------------------------

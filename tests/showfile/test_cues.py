@@ -15,6 +15,7 @@ from showctl.show.cues import (
     Branch,
     Cue,
     CueRef,
+    DevampThing,
     FadeThing,
     GoCue,
     Group,
@@ -394,3 +395,12 @@ def test_parts_of_a_cue_have_times_of_their_own(folder: Path) -> None:
 
     assert [(move.up, move.delay, move.curve) for move in cue.light[:2]] == [(SECOND, 0, "linear"), (5 * SECOND, 2 * SECOND, "s")]
     assert {move.up for move in cue.light[2:]} == {0}
+
+
+def test_a_loop_that_is_counted_ends_and_can_be_left(folder: Path) -> None:
+    cue = cue_of(folder, "sound: rumble on main_pa loop 3 from 10s", "devamp: [rumble]")
+
+    play, devamp = cue.actions
+    assert isinstance(play, Perform)
+    assert (play.length, play.lap) == (110 * SECOND, 40 * SECOND)
+    assert devamp == DevampThing("rumble", devamp.place)
