@@ -28,6 +28,10 @@ def view(show: Show, state: State, now: Instant, *, full: bool = False) -> dict[
         "values": {name: state.values[name] for name in sorted(state.values)},
         "masters": _masters(show, state),
         "timecode": dict(sorted(state.timecode.items())),
+        "hazards": [
+            {"name": interlock.name, "state": kept.phase.value, "permit": interlock.permit.text, "kind": interlock.kind.value}
+            for interlock, kept in zip(show.hazards, state.hazards, strict=True)
+        ],
         "triggers": [
             {"name": trigger.name, "armed": kept.armed, "holds": kept.held, "when": trigger.when.text}
             for trigger, kept in zip(show.triggers, state.triggers, strict=True)
