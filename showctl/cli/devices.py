@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from showctl.cli.client import at_option, find
@@ -25,11 +27,22 @@ def devices(ctx: click.Context, name: str | None, at: str, as_json: bool) -> Non
     else:
         width = max((len(device["name"]) for device in found), default=0)
         for device in found:
-            age = "never heard" if device["age"] is None else f"{device['age']:.1f} s ago"
+            age = _age(device)
             health = colored(f"{device['health']:8}", _COLORS.get(device["health"], "white"))
-            say(f"{device['name']:{width}}  {health}  {device['kind']:13} {age:12} {device.get('why', '')}".rstrip())
+            say(f"{device['name']:{width}}  {health}  {device['kind']:13} {age:12} {device['why'] or device['label']}".rstrip())
             if name is not None:
                 for word in sorted({*device["desired"], *device["reported"]}):
-                    wanted, said = device["desired"].get(word, "-"), device["reported"].get(word, "-")
+                    wanted, said = (_shown(device[side].get(word)) for side in ("desired", "reported"))
                     say(f"  {word}: wanted {wanted}, reported {said}")
     ctx.exit(1 if any(device["health"] in ("degraded", "lost") for device in found) else 0)
+
+
+def _age(device: dict[str, Any]) -> str:
+    """How old its last word is. What speaks only when something changes may be well and have said nothing to us yet."""
+    if device["age"] is None:
+        return "never heard" if device["health"] == "unknown" else "on change"
+    return f"{device['age']:.1f} s ago"
+
+
+def _shown(value: object) -> object:
+    return "-" if value is None or value == "" else value

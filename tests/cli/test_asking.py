@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from showctl.cli import main, running
+from showctl.cli.devices import _age
 from showctl.engine.events import Rate, Stop
 from showctl.runtime.journal import Record, SqliteJournal
 from showctl.show.instants import seconds
@@ -112,6 +113,14 @@ def test_status_and_devices_in_words_and_as_json(stage: LittleStage) -> None:
     assert "1 device, all well" in words
     assert "sound  ok" in showctl("devices").output
     assert showctl("devices", "laser").exit_code == 2
+
+
+def test_a_device_that_speaks_on_change_was_not_never_heard() -> None:
+    assert [_age({"age": age, "health": health}) for age, health in ((None, "ok"), (None, "unknown"), (2.04, "lost"))] == [
+        "on change",
+        "never heard",
+        "2.0 s ago",
+    ]
 
 
 def test_a_show_is_found_by_url_and_by_socket(stage: LittleStage) -> None:
