@@ -3,8 +3,8 @@
 Every input event and every dispatch (what a step asked of the world) becomes one record, hash-chained: SHA-256 over the
 previous hash and this record's bytes, so that a flipped byte is found by name. ``Journal`` is the small interface;
 ``SqliteJournal`` keeps it in SQLite's write-ahead log, written by a thread of its own. A commit is a ``write`` (it survives
-``kill -9``); another thread syncs the disk within 50 ms (power loss), so that no commit waits for a disk. If a commit is not answered within 20 ms the show goes
-on, the journal is marked late, and the gap stands in it.
+``kill -9``); another thread syncs the disk within 50 ms (power loss), so that no commit waits for a disk. If a commit is not
+answered within 20 ms the show goes on, the journal is marked late, and the gap stands in it.
 """
 
 from __future__ import annotations

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.plan import Plan, PlanChange
+from showctl.light.plan import Plan, PlanChange, pick
 from showctl.light.render import Rendering, levels, next_change, output, prepare
 from showctl.protocols import artnet, sacn
 from showctl.runtime.ports import Address
@@ -62,6 +63,10 @@ class FrameSender:
         self._stand_in: Plan | None = None
         self._ending = False
         self._rendering = Rendering(show.patch, show.submasters)
+        self._some = np.zeros_like(self.slots)
+        universe_of = [show.patch.universe_keyed[fixture.universe].index for fixture in show.patch.fixtures]
+        self._universe_of = np.array([universe_of[item.fixture] for item in show.patch.parameters], np.intp)
+        """Parameter -> the universe in which it goes out."""
         self._prepared = prepare(self._rendering, Plan())
         self._stale = True
         self._renders_at: Instant | None = None
@@ -175,7 +180,8 @@ class FrameSender:
         """Between two grid instants: the universes at rest that change at once (GO does not wait for the grid), or nothing."""
         if not self.loaded or self._held.next_change is None or self._held.next_change > now:
             return None
-        self._render(now)
+        if not self._render_touched(now):
+            self._render(now)
         period = SECOND // self.rate
         batches: list[Batch] = [
             *self._sacn.frame(self.slots[self._sacn.index], now, resting=period),
@@ -267,6 +273,33 @@ class FrameSender:
         self._renders_at = None if change is None else max(change + self.anchor, now + 1)
         for carrier in (self._sacn, self._artnet, self._usb):
             carrier.pacing.look(self.slots[carrier.index])
+
+    def _render_touched(self, now: Instant) -> bool:
+        """Renders only the universes that the changes due now touch, so that a GO does not wait for the rest of the room.
+
+        False, and nothing done, where they touch most of it. The next frame renders everything.
+        """
+        changes = self._held.due(now)
+        whole = any(len(change.clocks) or change.clocks_out or len(change.masters) for change in changes)
+        if whole or self._stale or self._stand_in is not None:
+            return False
+        touched = np.zeros(len(self.slots), np.bool_)
+        rows = self._held.plan.rows
+        for change in changes:
+            touched[self._universe_of[change.rows_in["parameter"]]] = True
+            if len(change.rows_out):
+                touched[self._universe_of[rows["parameter"][np.isin(rows["id"], change.rows_out)]]] = True
+        if 2 * np.count_nonzero(touched) > len(touched):
+            return False
+        self._held.advance(now)
+        self._stale = True
+        plan = self._held.plan
+        some = replace(plan, rows=pick(plan.rows, touched[self._universe_of[plan.rows["parameter"]]]))
+        output(prepare(self._rendering, some), now - self.anchor, self._some)
+        self.slots[touched] = self._some[touched]
+        for carrier in (self._sacn, self._artnet, self._usb):
+            carrier.pacing.look(self.slots[carrier.index])
+        return True
 
     def _outputs(
         self, cid: bytes, name: str, sacn_port: int, artnet_port: int, broadcast: str

@@ -39,6 +39,10 @@ class HeldPlan:
         """When the next held change is due."""
         return self._held[0][1] if self._held else None
 
+    def due(self, now: Instant) -> list[PlanChange]:
+        """The changes that ``advance`` would apply."""
+        return [change for _, instant, change in self._held if instant <= now]
+
     def load(self, plan: Plan, serial: int) -> None:
         """Starts over from a whole plan."""
         self.plan, self.applied = plan, serial
