@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "simulate": "simulate:simulate",
     "go": "go:go",
     "standby": "standby:standby",
+    "load": "load:load",
+    "preview": "preview:preview",
     "locate": "locate:locate",
     "back": "back:back",
     "pause": "pause:pause",

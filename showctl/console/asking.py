@@ -20,11 +20,13 @@ from showctl.engine.events import (
     Evacuate,
     Go,
     Grab,
+    Load,
     Locate,
     Master,
     Origin,
     Panic,
     Pause,
+    Preview,
     Rate,
     Rearm,
     Request,
@@ -47,7 +49,7 @@ LONGEST_OVER: Final = 3600.0
 _KINDS: Final[dict[str, type[Request]]] = {
     kind.__name__: kind
     for kind in (
-        Go, Standby, StandbyMove, Start, Stop, Pause, Resume, Rate, Back, Locate, Panic, Evacuate, Rearm, Reset,
+        Go, Standby, StandbyMove, Start, Preview, Load, Stop, Pause, Resume, Rate, Back, Locate, Panic, Evacuate, Rearm, Reset,
         Master, Grab, Ungrab, Ask, Arm,
     )
 }  # fmt: skip
@@ -129,6 +131,8 @@ def _value(item: Field[Any], given: object) -> Any:
     match item.name, kind.removesuffix(" | None"):
         case "over", _:
             return seconds(_number(item.name, given, 0, LONGEST_OVER))
+        case "at", _:
+            return seconds(_number(item.name, given, -LONGEST_OVER, LONGEST_OVER))
         case "level", _:
             return round(_number(item.name, given, 0, 1) * FULL)
         case "levels", _:

@@ -68,6 +68,25 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """Starts ``cue`` without its pre-wait, without moving the standby and without chaining."""
+
+    list: str
+    cue: str
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Prepares ``cue`` so that it begins ``at`` into itself, pre-wait counted; negative: so far before its end."""
+
+    list: str
+    cue: str
+    at: Duration = 0
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Stops a list's running cues ("" = every list): their light falls back to what is underneath, over ``over``.
 
@@ -205,8 +224,8 @@ class Arm:
 
 
 Request: TypeAlias = (
-    Go | Standby | StandbyMove | Start | Stop | Pause | Resume | Rate | Back | Locate | Panic | Evacuate | Rearm | Reset
-    | Master | Grab | Ungrab | Ask | Arm
+    Go | Standby | StandbyMove | Start | Preview | Load | Stop | Pause | Resume | Rate | Back | Locate
+    | Panic | Evacuate | Rearm | Reset | Master | Grab | Ungrab | Ask | Arm
 )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import zlib
 from typing import assert_never
 
-from showctl.engine import starting
+from showctl.engine import loading, starting
 from showctl.engine.state import CueRun, What
 from showctl.engine.turn import Turn
 from showctl.show.cues import Cue, CueRef, GroupMode, Member
+from showctl.show.instants import Duration
 
 _MASK = (1 << 64) - 1
 
@@ -31,10 +32,10 @@ def start_group(turn: Turn, run: CueRun, cue: Cue) -> None:
         case GroupMode.ALL:
             for member in members:
                 if run.number in turn.runs:  # a member may stop its own group
-                    _start(turn, run.number, member)
+                    _start(turn, run.number, member, run.late)
         case GroupMode.SEQUENCE:
-            turn.update(run, position=1)
-            _start(turn, run.number, members[0])
+            turn.update(run, position=1, late=loading.left_over(run.late, members[0]))
+            _start(turn, run.number, members[0], run.late)
         case GroupMode.TIMELINE:
             _schedule_member(turn, run, 0)
         case GroupMode.RANDOM:
@@ -42,15 +43,15 @@ def start_group(turn: Turn, run: CueRun, cue: Cue) -> None:
             turn.turns[cue.ref] = count + 1
             chosen = whose_turn(turn.show.name, cue.ref, len(members), count)
             turn.update(run, position=chosen)
-            _start(turn, run.number, members[chosen])
+            _start(turn, run.number, members[chosen], run.late)
         case GroupMode.FIRST_ENTERS:
             pass
         case _:
             assert_never(cue.group.mode)
 
 
-def _start(turn: Turn, group: int, member: Member) -> None:
-    starting.start(turn, member.cue.ref, parent=turn.runs[group])
+def _start(turn: Turn, group: int, member: Member, late: Duration) -> None:
+    starting.start(turn, member.cue.ref, parent=turn.runs[group], at=late)
 
 
 def _schedule_member(turn: Turn, run: CueRun, position: int) -> None:
@@ -68,7 +69,7 @@ def member_due(turn: Turn, run: CueRun) -> None:
     assert group is not None
     member = group.members[run.position]
     _schedule_member(turn, run, run.position + 1)
-    starting.start(turn, member.cue.ref, parent=turn.runs[run.number])
+    starting.start(turn, member.cue.ref, parent=turn.runs[run.number], at=max(run.late - member.at, 0))
 
 
 # --- whose turn it is --------------------------------------------------------------------------------------------------------

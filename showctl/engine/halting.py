@@ -190,6 +190,7 @@ def reset(turn: Turn) -> None:
     turn.tokens = ()
     turn.turns.clear()
     turn.rates.clear()
+    turn.loaded.clear()
     parked = turn.plan.rows["id"][turn.plan.rows["kind"] == RowKind.PARK]
     own = tuple(number for number in turn.clocks if number not in first_clocks(turn.stage))
     turn.clocks = {n: c for n, c in turn.clocks.items() if n not in own}

@@ -48,7 +48,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
         priority=cue_list.priority,
         htp=cue_list.htp,
         clock=run.clock,
-        local=turn.local(run.clock),
+        local=turn.local(run.clock) - run.late,
         until=turn.now + hazards.HOLD,
     )
     gone = np.union1d(superseded(turn.plan, rows, turn.now), settled(turn.plan, turn.now))
@@ -144,7 +144,7 @@ def start_effect(turn: Turn, run: CueRun, asked: Effect) -> None:
         list_index=run.list,
         priority=cue_list.priority,
         clock=run.clock,
-        local=turn.local(run.clock),
+        local=turn.local(run.clock) - run.late,
         until=turn.now + hazards.HOLD,
     )
     turn.light(rows)

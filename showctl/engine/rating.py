@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import gcd
 from typing import Final, TypeAlias
 
-from showctl.engine import starting
+from showctl.engine import hazards, starting
 from showctl.engine.state import FIRST_OWN_CLOCK, CueRun
 from showctl.engine.turn import Turn
 from showctl.light.clocks import Clock
@@ -73,6 +73,8 @@ def set_list(turn: Turn, index: int, rate: Rate) -> None:
     """The list goes at ``rate`` from now; where it is paused, once it goes on."""
     name, number = turn.show.lists[index].name, turn.stage.list_clock[index]
     _keep(turn, number, rate)
+    if rate[0] == 0:
+        hazards.let_go(turn, index)
     if not turn.lists[index].paused:
         turn.set_clock(*(going(turn, index, clock) for clock in (number, *own_clocks(turn, index))))
     turn.note("list.rate", f"{name} runs at {percent(rate)}")
@@ -85,6 +87,8 @@ def set_cue(turn: Turn, number: int, rate: Rate) -> None:
     if run.clock < FIRST_OWN_CLOCK or shared:
         run = own_clock(turn, run)
     _keep(turn, run.clock, rate)
+    if rate[0] == 0:
+        hazards.let_go(turn, run.list, starting.family_of(turn, number))
     if not run.paused and not turn.lists[run.list].paused:
         turn.set_clock(going(turn, run.list, run.clock))
     turn.note("cue.rate", f"{run.cue} runs at {percent(rate)}", run.cue, number)

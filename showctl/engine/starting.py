@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 import numpy as np
 
-from showctl.engine import grouping, lighting, performing
+from showctl.engine import grouping, lighting, loading, performing
 from showctl.engine.stage import content_length, waits_for_go, whole_length
 from showctl.engine.state import CueRun, Phase, What
 from showctl.engine.turn import Turn
@@ -62,9 +62,15 @@ def following(turn: Turn, run: CueRun) -> CueRef | None:
 
 
 def start(
-    turn: Turn, ref: CueRef, *, chains: bool = True, moves_standby: bool = True, parent: CueRun | None = None
+    turn: Turn,
+    ref: CueRef,
+    *,
+    chains: bool = True,
+    moves_standby: bool = True,
+    parent: CueRun | None = None,
+    at: Duration = 0,
 ) -> CueRun | None:
-    """Starts a performance of a cue. None where a circle of cues that take no time had to be ended."""
+    """Starts a performance of a cue, ``at`` into itself. None where a circle of cues that take no time had to be ended."""
     turn.starts += 1
     if turn.starts > MOST_STARTS or turn.nested >= MOST_NESTED:
         if not turn.cut:
@@ -76,6 +82,7 @@ def start(
     clock = parent.clock if parent else turn.stage.list_clock[index]
     number = turn.run_number
     turn.run_number += 1
+    at = turn.loaded.pop(ref, at)
     run = CueRun(
         number,
         ref,
@@ -83,20 +90,20 @@ def start(
         clock,
         Phase.WAITING,
         turn.now,
-        turn.local(clock),
+        turn.local(clock) - at,
         parent=parent.number if parent else 0,
         chains=chains and parent is None,
     )
     turn.runs[number] = run
     turn.owners[number] = ref
     turn.note("cue.started", f"{ref} {cue.name}".rstrip() + " started", ref, number)
-    if parent is None:
+    if parent is None and chains:
         _list_follows(turn, index, cue, moves_standby)
-    if cue.wait > 0:
+    if cue.wait > at:
         turn.schedule(clock, run.began_local + cue.wait, What.ACT, number)
     else:
         turn.nested += 1
-        act(turn, run)
+        act(turn, run, at - cue.wait)
         turn.nested -= 1
     return turn.runs.get(number)
 
@@ -110,12 +117,12 @@ def _list_follows(turn: Turn, index: int, cue: Cue, moves_standby: bool) -> None
         turn.set_standby(index, after(turn, cue))
 
 
-def act(turn: Turn, run: CueRun) -> None:
-    """The pre-wait is over: everything that the cue does begins now."""
+def act(turn: Turn, run: CueRun, late: Duration = 0) -> None:
+    """The pre-wait is over: everything that the cue does begins now, or is as if it had begun ``late`` ago."""
     cue = turn.cue(run.cue)
-    local = turn.local(run.clock)
+    local = turn.local(run.clock) - late
     armed = cue.armed and run.cue not in turn.disarmed
-    run = turn.update(run, phase=Phase.RUNNING, acted=local, waits=armed and cue.wait_for is not None)
+    run = turn.update(run, phase=Phase.RUNNING, acted=local, late=late, waits=armed and cue.wait_for is not None)
     length: Duration | None = 0
     if armed:
         length = content_length(cue)
@@ -146,7 +153,8 @@ def _begin(turn: Turn, run: CueRun, cue: Cue) -> None:
     for effect in cue.effects:
         lighting.start_effect(turn, run, effect)
     for action in cue.actions:
-        performing.act(turn, action, run)
+        if (now := loading.shifted(action, run.late)) is not None:
+            performing.act(turn, now, run)
     if cue.group is not None and run.number in turn.runs:
         grouping.start_group(turn, turn.runs[run.number], cue)
 
@@ -226,7 +234,7 @@ def _complete_if_so(turn: Turn, run: CueRun) -> None:
 
 def _end_of_list(turn: Turn, run: CueRun, cue: Cue) -> None:
     cue_list = turn.show.lists[run.list]
-    if cue_list.at_end == "release" and cue.index == len(cue_list.cues) - 1 and not run.parent:
+    if cue_list.at_end == "release" and cue.index == len(cue_list.cues) - 1 and run.chains:
         release_list(turn, run.list, cue_list.release_time)
 
 
@@ -236,8 +244,9 @@ def member_done(turn: Turn, parent: CueRun) -> None:
     parent = turn.update(parent, open=parent.open - 1)
     if cue.group.mode is GroupMode.SEQUENCE and parent.position < len(cue.group.members):
         position = parent.position
-        turn.update(parent, position=position + 1)
-        start(turn, cue.group.members[position].cue.ref, parent=turn.runs[parent.number])
+        member, late = cue.group.members[position], parent.late
+        turn.update(parent, position=position + 1, late=loading.left_over(late, member))
+        start(turn, member.cue.ref, parent=turn.runs[parent.number], at=late)
     else:
         _complete_if_so(turn, parent)
 

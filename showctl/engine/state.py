@@ -58,6 +58,8 @@ class CueRun:
     next_pending: bool = False
     """A ``when`` or a branch is still to be decided."""
     paused: bool = False
+    late: Duration = 0
+    """How far into itself it began to act, where it had been loaded; of a sequence, what is left of that for its next member."""
 
 
 class What(IntEnum):
@@ -220,5 +222,7 @@ class State:
     """Random groups: how often each has been started, which says whose turn it is."""
     rates: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     """Clock -> the rate that somebody asked for, where it is not 1 (``rating.py``)."""
+    loaded: Mapping[CueRef, Duration] = field(default_factory=dict)
+    """Cues that will begin some way into themselves (``loading.py``)."""
     hazards: tuple[HazardState, ...] = ()
     """One for each of the show's interlocks."""

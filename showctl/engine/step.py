@@ -12,7 +12,20 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never
 
-from showctl.engine import again, grouping, halting, hazards, lighting, looping, performing, rating, settling, starting, watching
+from showctl.engine import (
+    again,
+    grouping,
+    halting,
+    hazards,
+    lighting,
+    loading,
+    looping,
+    performing,
+    rating,
+    settling,
+    starting,
+    watching,
+)
 from showctl.engine.commands import Answer, Command
 from showctl.engine.events import (
     Arm,
@@ -26,10 +39,12 @@ from showctl.engine.events import (
     Go,
     Grab,
     InputChanged,
+    Load,
     Locate,
     Master,
     Panic,
     Pause,
+    Preview,
     Rate,
     Rearm,
     Reset,
@@ -51,7 +66,7 @@ from showctl.show.levels import FULL, clamp
 from showctl.show.show import Show
 
 MOST_TOKENS = 64
-_ListRequest: TypeAlias = Standby | StandbyMove | Start | Stop | Pause | Resume | Rate | Back | Locate
+_ListRequest: TypeAlias = Standby | StandbyMove | Start | Preview | Load | Stop | Pause | Resume | Rate | Back | Locate
 
 
 def initial(show: Show) -> State:
@@ -183,7 +198,7 @@ def _handle(turn: Turn, event: Event) -> None:
             _answer(turn, refused=halting.rearm(turn, origin.person))
         case Reset():
             _reset(turn)
-        case Standby() | StandbyMove() | Start() | Stop() | Pause() | Resume() | Rate() | Back() | Locate():
+        case Standby() | StandbyMove() | Start() | Preview() | Load() | Stop() | Pause() | Resume() | Rate() | Back() | Locate():
             _handle_list_request(turn, event)
         case Master(name=name, level=level, over=over):
             known = name in ("grand", "blackout") or any(item.name == name for item in turn.show.submasters)
@@ -250,7 +265,7 @@ def _handle_list_request(turn: Turn, event: _ListRequest) -> None:
     label = None if isinstance(event, StandbyMove | Back) else event.cue
     if label is not None and label not in cue_list.named:
         return _answer(turn, index, refused=f"{cue_list.name} has no cue {label}")
-    if turn.latch and isinstance(event, Start | Locate | Back | Resume):
+    if turn.latch and isinstance(event, Start | Preview | Locate | Back | Resume):
         return _answer(turn, index, refused=f"{turn.latch} is in force: re-arm first")
     chosen = (index,) if event.list else tuple(range(len(turn.lists)))
     match event:
@@ -269,6 +284,14 @@ def _handle_list_request(turn: Turn, event: _ListRequest) -> None:
             again.clear(turn, ref)
             starting.start(turn, ref, moves_standby=False)
             return _answer(turn, index, started=ref)
+        case Preview(cue=label):
+            ref = CueRef(cue_list.name, label)
+            if again.runs(turn, ref):
+                return _answer(turn, index, refused=f"{ref} is running already")
+            starting.start(turn, ref, chains=False, at=cue_list.named[label].wait)
+            return _answer(turn, index, started=ref)
+        case Load(cue=label, at=at):
+            return _answer(turn, index, refused=loading.load(turn, CueRef(cue_list.name, label), at))
         case Stop(cue=label, over=over):
             if label is not None:
                 over = cue_list.release_time if over is None else over

@@ -55,6 +55,7 @@ class Turn:
         self.own_clock = state.own_clock
         self.turns = dict(state.turns)
         self.rates = dict(state.rates)
+        self.loaded = dict(state.loaded)
         self.hazards = list(state.hazards)
         self.asked: Origin | None = None
         """Who asked for what happens now; None where it happens by itself."""
@@ -92,6 +93,7 @@ class Turn:
             self.own_clock,
             self.turns,
             self.rates,
+            self.loaded,
             hazards=tuple(self.hazards),
         )
 

@@ -49,6 +49,7 @@ def _list(show: Show, state: State, cue_list: CueList, at: ListState, now: Insta
         "paused": at.paused,
         "rate": rate_of(state, cue_list.index + 1),
         "go_window": {"seconds": seconds_of(cue_list.go_window), "remaining": seconds_of(left)},
+        "loaded": {ref.label: seconds_of(at) for ref, at in state.loaded.items() if ref.list == cue_list.name},
         "running": [running(show, state, run, now) for run in state.runs.values() if run.list == cue_list.index],
     }
     if full:

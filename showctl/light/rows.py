@@ -49,7 +49,7 @@ def rows_for_moves(
     for move in moves:
         parameters = np.asarray(move.parameters, np.intp)
         begins = now if move.delay == 0 else clock_of(prepared.plan.clocks, clock).due(local + move.delay)
-        begins = now if begins is None else begins
+        begins = now if begins is None else max(begins, now)
         at = standing.at(begins)
         if move.kind is MoveKind.RELEASE:
             parameters = parameters[standing.held[parameters]]

@@ -37,8 +37,8 @@ from showctl.showfile.resolve_verbs import Verbs
 from showctl.showfile.words import Phrase, Word, read_at
 
 ORDER: Final = (
-    "release", "stop_others", "stop", "devamp", "fade", "set", "master", "devices", "sound", "film", "osc", "mqtt", "start", "go", "jump",
-    "standby",
+    "release", "stop_others", "stop", "devamp", "fade", "set", "master", "devices", "sound", "film", "osc", "mqtt", "start",
+    "go", "jump", "standby",
 )  # fmt: skip
 CURVES: Final = ("linear", "s", "in", "out", "in-out", "equal-power", "equal-gain", "db-linear")
 """As ``light.curves`` names them; a test compares."""

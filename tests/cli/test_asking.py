@@ -80,14 +80,15 @@ def test_what_is_refused_is_exit_1_with_the_reason(stage: LittleStage) -> None:
 def test_every_verb_reaches_the_desk(stage: LittleStage) -> None:
     script = [
         ["standby", "3"], ["go"], ["pause"], ["resume"], ["back"], ["stop", "--over", "0.1"], ["locate", "main/2"],
-        ["stop", "--hard"], ["rate", "main", "50%"], ["panic"], ["rearm"], ["evacuate"], ["rearm", "Mei"], ["reset"],
+        ["stop", "--hard"], ["rate", "main", "50%"], ["load", "3", "-1"], ["load", "3", "0"], ["preview", "main/3"],
+        ["panic"], ["rearm"], ["evacuate"], ["rearm", "Mei"], ["reset"],
     ]  # fmt: skip
     for words in script:
         result = showctl(*words)
         assert result.exit_code == 0, (words, result.output)
 
     said = [type(event).__name__ for event in stage.asked]
-    verbs = "Standby Go Pause Resume Back Stop Locate Stop Rate Panic Rearm Evacuate Rearm Reset"
+    verbs = "Standby Go Pause Resume Back Stop Locate Stop Rate Load Load Preview Panic Rearm Evacuate Rearm Reset"
     assert said == verbs.split()
     assert [event.over for event in stage.asked if isinstance(event, Stop)] == [seconds(0.1), 0]
     assert [(event.num, event.den) for event in stage.asked if isinstance(event, Rate)] == [(500, 1000)]

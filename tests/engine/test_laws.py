@@ -21,11 +21,13 @@ from showctl.engine.events import (
     Go,
     Grab,
     InputChanged,
+    Load,
     Locate,
     Master,
     Origin,
     Panic,
     Pause,
+    Preview,
     Rate,
     Rearm,
     Reset,
@@ -137,6 +139,8 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(
         Rate, LISTS, st.one_of(st.none(), LABELS), st.sampled_from([0, 50, 100, 300, 2001]), st.sampled_from([100, 0]), ORIGINS
     ),
+    st.builds(Load, LISTS, LABELS, st.sampled_from([-SECOND, 0, SECOND, 5 * SECOND]), ORIGINS),
+    st.builds(Preview, LISTS, LABELS, ORIGINS),
     st.builds(Back, LISTS, ORIGINS),
     st.builds(Locate, LISTS, LABELS, ORIGINS),
     st.builds(Panic, ORIGINS),

@@ -17,10 +17,12 @@ from showctl.engine.events import (
     Go,
     Grab,
     InputChanged,
+    Load,
     Locate,
     Origin,
     Panic,
     Pause,
+    Preview,
     Rate,
     Rearm,
     Reset,
@@ -77,6 +79,85 @@ def test_r1_at_the_end_of_the_list_go_is_refused_and_does_not_wrap() -> None:
     answer = booth.go(3)
     assert (answer.refused, answer.started) == ("main is at its end: nothing stands by", None)
     assert starts(booth) == ["1 1", "2 2"]
+
+
+def test_r1_a_loaded_cue_begins_that_far_into_itself_with_its_fade_its_clip_and_its_chain() -> None:
+    wait, chain = seconds(2), start_after(8)
+    bellows = cue("1", {"a": 100}, 10, play("rumble", "bed", 30), bell(), wait=wait, next=chain)
+    booth = Booth(show_of(replace(bellows, actions=(bellows.actions[0], pulse())), cue("2"), cue("3")))
+    booth.at(0, Load("main", "1", seconds(7)))
+    booth.go(10)
+    assert booth.level("a") == 50
+    booth.at(60)
+    assert (starts(booth), booth.told()) == (["10 1", "13 2"], ["10 sound play"])
+    assert booth.tells()[0].argument("at") == 5.0
+    assert booth.log("cue.done") == ["13 cue.done 2", "35 cue.done 1"]
+
+
+def test_r1_a_cue_loaded_inside_its_pre_wait_waits_for_the_rest_of_it() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 0, wait=seconds(5))))
+    booth.at(0, Load("main", "1", seconds(3)))
+    booth.go(0)
+    booth.at(1.9)
+    assert booth.level("a") == 0
+    booth.at(2)
+    assert booth.level("a") == 100
+
+
+def test_r1_a_load_counts_back_from_the_end_and_is_good_for_one_start() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 10, wait=seconds(5))))
+    booth.at(0, Load("main", "1", -seconds(2)))
+    booth.go(0)
+    assert booth.level("a") == 80
+    booth.at(5, Locate("main", "1", SCRIPT))
+    booth.go(10, "1")
+    assert booth.log("cue.done") == ["2 cue.done 1"]
+    booth.at(40)
+    assert booth.log("cue.done") == ["2 cue.done 1", "25 cue.done 1"]
+
+
+def test_r1_a_load_beyond_the_end_or_back_from_none_is_refused() -> None:
+    booth = Booth(show_of(cue("1", {"a": 100}, 10), cue("2", None, 0, play("rumble", "bed"))))
+    for request, why in (
+        (Load("main", "1", seconds(11)), "main/1 is 10 s long"),
+        (Load("main", "2", -SECOND), "nobody knows beforehand how long main/2 takes, so nothing counts back from its end"),
+    ):
+        answer = booth.at(0, request)
+        assert answer is not None
+        assert answer.refused == why
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        (GroupMode.ALL, ["10 1", "10 1:1", "10 1:2"]),
+        (GroupMode.SEQUENCE, ["10 1", "10 1:1", "10 1:2"]),
+        (GroupMode.TIMELINE, ["10 1", "10 1:1", "10 1:2"]),
+    ],
+)
+def test_r1_a_group_that_was_loaded_is_where_it_would_be(mode: GroupMode, expected: list[str]) -> None:
+    members = ((0.0, cue("1:1", {"a": 100}, 4)), (4.0, cue("1:2", {"b": 100}, 10)))
+    show = show_of(group("1", mode, *(m if mode is GroupMode.TIMELINE else m[1] for m in members)))
+    played, loaded = Booth(show), Booth(show)
+    played.go(0)
+    loaded.at(0, Load("main", "1", seconds(6)))
+    played.at(6)
+    loaded.go(10)
+    assert starts(loaded) == expected
+    for later in (0, 1, 20):
+        played.at(6 + later)
+        loaded.at(10 + later)
+        assert [loaded.level(n) for n in "ab"] == [played.level(n) for n in "ab"]
+        assert loaded.running() == played.running()
+
+
+def test_r1_a_preview_has_no_pre_wait_and_moves_neither_standby_nor_chain() -> None:
+    booth = Booth(show_of(cue("1"), cue("2", {"a": 100}, 2, wait=seconds(5), next=start_after(1)), cue("3")))
+    answer = booth.at(0, Preview("main", "2"))
+    assert answer is not None
+    assert (str(answer.started), str(answer.standby)) == ("main/2", "main/1")
+    booth.at(60)
+    assert (booth.level("a"), starts(booth), booth.state.values["main.cue"]) == (100, ["0 2"], "")
 
 
 # --- R2 playhead, selection and running set are three things -------------------------------------------------------------------

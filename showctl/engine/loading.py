@@ -1,0 +1,65 @@
+"""Load: a cue prepared so that GO starts it some way into itself, as if it had been fired that long ago.
+
+The time counts the pre-wait; a negative one counts back from the end. Fades and effects are where they would be, clips play from
+there, chains and waits come that much earlier, members of groups are where the group would be. What is momentary and would have
+been sent in the skipped part is not (R14): nothing is fired late. The cue that a chain starts begins at its own beginning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from showctl.engine.stage import whole_length
+from showctl.engine.turn import Turn
+from showctl.show.cues import Action, ActionClass, CueRef, FadeThing, Member, Perform
+from showctl.show.instants import Duration, seconds_of
+
+
+def load(turn: Turn, ref: CueRef, at: Duration) -> str:
+    """Puts down where ``ref`` is to begin; 0 takes that back. Returns why not, or ""."""
+    cue = turn.cue(ref)
+    if any(run.cue == ref for run in turn.runs.values()):
+        return f"{ref} is running already"
+    length = whole_length(cue)
+    total = None if length is None else cue.wait + length
+    if at < 0:
+        if total is None:
+            return f"nobody knows beforehand how long {ref} takes, so nothing counts back from its end"
+        at += total
+    if at < 0 or (total is not None and at > total):
+        return f"{ref} is {seconds_of(total or 0):g} s long"
+    turn.loaded.pop(ref, None)
+    if at:
+        turn.loaded[ref] = at
+    turn.note("cue.loaded", f"{ref} is loaded at {seconds_of(at):g} s" if at else f"{ref} is loaded at its beginning", ref)
+    return ""
+
+
+def shifted(action: Action, late: Duration) -> Action | None:
+    """``action`` as it is done ``late`` after it should have been; None where it is over, or must not come late."""
+    if late <= 0:
+        return action
+    match action:
+        case Perform(kind=ActionClass.MOMENTARY):
+            return None
+        case Perform(kind=ActionClass.RESUME, length=length):
+            return None if length is not None and late >= length else _further(action, late)
+        case FadeThing(over=over):
+            return replace(action, over=max(over - late, 0))
+        case _:
+            return action
+
+
+def _further(action: Perform, late: Duration) -> Perform:
+    """A clip from further on; round the loop, where it loops."""
+    at = next((float(value) for word, value in action.arguments if word == "at"), 0.0) + seconds_of(late)
+    if action.lap:
+        at %= seconds_of(action.lap)
+    arguments = tuple((word, at if word == "at" else 0.0 if word == "fade" else value) for word, value in action.arguments)
+    return replace(action, arguments=arguments, length=None if action.length is None else action.length - late)
+
+
+def left_over(late: Duration, member: Member) -> Duration:
+    """How late what follows ``member`` in a sequence is, where the sequence is ``late`` at its start."""
+    length = whole_length(member.cue)
+    return 0 if length is None else max(late - member.cue.wait - length, 0)
