@@ -11,6 +11,7 @@ from typing import Any
 
 from showctl.engine.asking_cues import why_not_started
 from showctl.engine.explaining import explain_next
+from showctl.engine.hazards import words_of
 from showctl.engine.lighting import PERSON, REST_PRIORITY
 from showctl.engine.stage import Stage, stage_of
 from showctl.engine.state import State
@@ -53,6 +54,7 @@ def why_level(show: Show, state: State, now: Instant, fixture: str, parameter: s
     answers = [_Answer(show, state, now, one) for one in chosen]
     where = f" ({there.place})" if there.place.file else ""
     said = [f"{there.name}{f' {there.label}' if there.label else ''}, {there.universe}.{there.address}{where}"]
+    said += [f"  {line}" for line in dict.fromkeys(words_of(show, state, one.index) for one in chosen) if line]
     for together in _alike(answers):
         said += [f"  {line}" for line in _lines(together)]
     return {

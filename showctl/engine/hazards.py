@@ -323,11 +323,16 @@ def effect(turn: Turn, asked: Effect, run: CueRun) -> Effect | None:
 def _is_refused(turn: Turn, index: int, wanted: bool, run: CueRun) -> bool:
     if not wanted:
         return index < 0 or turn.hazards[index].phase is not FIRE  # nothing is on, so nothing has to be put out
-    why = _want(turn, index)
+    why = _too_late(run) or _want(turn, index)
     if why:
         name = turn.show.hazards[index].name if index >= 0 else "a hazard"
         turn.note("hazard.refused", f"{run.cue} goes on without {name}: {why}", run.cue, run.number)
     return bool(why)
+
+
+def _too_late(run: CueRun | None) -> str:
+    """A cue that begins some way into itself does not make up for a hazard that it has passed."""
+    return f"it was due {words_for(run.late)} s ago, and hazards are never made up for" if run is not None and run.late else ""
 
 
 def tell(turn: Turn, action: Perform, run: CueRun | None) -> None:
@@ -356,7 +361,7 @@ def _may_tell(turn: Turn, device: str, verb: str, arguments: tuple[tuple[str, Va
     if (off.verb, off.arguments) == (verb, arguments):
         _set(turn, index, on=on)
         return ""
-    why = _want(turn, index)
+    why = _too_late(run) or _want(turn, index)
     if not why:
         _set(turn, index, on=(*on, (device, run.list if run else -1, run.number if run else 0)))
     return why
@@ -390,6 +395,20 @@ def arm(turn: Turn, index: int, armed: bool, origin: Origin) -> str:
     _set(turn, index, armed_on=origin.surface)
     turn.note("hazard.armed", f"{interlock.name} is armed by {origin.person} for {words_for(interlock.arm_expires)} s")
     return ""
+
+
+def words_of(show: Show, state: State, parameter: int) -> str:
+    """How it stands with the hazard that ``parameter`` belongs to; "" where it is none."""
+    turn = Turn(stage_of(show), state)
+    index = turn.stage.guarded.get(parameter)
+    if index is None or index < 0:
+        return "" if index is None else "a hazard that nothing permits: it never moves"
+    interlock, kept = show.hazards[index], state.hazards[index]
+    why = _why_not_permitted(turn, index)
+    place = f" ({interlock.place})" if interlock.place.file else ""
+    return f"guarded by {interlock.name}{place}, which is {'on' if kept.phase is FIRE else kept.phase.value}" + (
+        f": {why}" if why else ""
+    )
 
 
 # --- states that are not lived through ------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from showctl.engine.asking import why_level
 from showctl.engine.checkpoint import keep, restore
 from showctl.engine.commands import Answer, Note
 from showctl.engine.events import (
@@ -19,10 +20,12 @@ from showctl.engine.events import (
     Go,
     Grab,
     InputChanged,
+    Load,
     Locate,
     Origin,
     Panic,
     Pause,
+    Rate,
     Rearm,
     Reset,
     Resume,
@@ -247,6 +250,7 @@ def test_a_permit_has_to_hold_for_its_dwell_without_a_break() -> None:
         Stop("main", "1", origin=LI),
         Pause("main", origin=LI),
         Pause("", origin=LI),
+        Rate("main", None, 0, origin=LI),
         Back("main", LI),
         Locate("main", "1", LI),
         Locate("main", "3", LI),
@@ -567,3 +571,30 @@ def test_a_late_engine_renews_nothing_that_was_not_permitted() -> None:
 
     assert state.hazards[0].phase is SAFE
     assert [c.words for c in commands if isinstance(c, Note)][-1].startswith("smoke is safe")
+
+
+# --- asking, and what comes late ----------------------------------------------------------------------------------------------
+
+
+def test_why_says_who_guards_the_fog_and_what_is_missing() -> None:
+    room = booth()
+    dark = why_level(room.show, room.state, 0, "fogger")["words"]
+    room.granted(0.5)
+    room.go(1)
+    lit = why_level(room.show, room.state, SECOND, "fogger", "fog")["words"]
+
+    assert dark[1] == "  guarded by smoke, which is safe: box is unknown, so its word does not count"
+    assert lit[1] == "  guarded by smoke, which is on"
+
+
+def test_a_cue_that_is_loaded_some_way_into_itself_makes_up_for_no_fog() -> None:
+    room = Foggy(foggy(show_of(replace(cue("1", {"b": 40}, 4, turn(3)), light=(move({"b": 40}, 4), fog(60, over=4))))))
+    room.granted(0)
+    room.at(1, Load("main", "1", 2 * SECOND, LI))
+    room.go(2)
+
+    assert (room.level("b"), room.level("fog"), room.told()) == (20.0, 0.0, [])
+    assert room.said()[1:] == [
+        "2 main/1 goes on without smoke: it was due 2.0 s ago, and hazards are never made up for",
+        "2 main/1 goes on without winder: it was due 2.0 s ago, and hazards are never made up for",
+    ]
