@@ -154,6 +154,26 @@ def test_escape_is_panic_and_go_is_refused_until_somebody_re_arms(browser: "Brow
     play(browser, script)
 
 
+def test_what_stands_by_stays_in_view_when_the_list_must_make_room(browser: "Browser") -> None:
+    seen = """() => {
+        const [row, list] = [".cue.standby", "#cues"].map((name) => document.querySelector(name).getBoundingClientRect());
+        return row.top >= list.top && row.bottom <= list.bottom + 1;
+    }"""
+
+    def script(page: "Page", stage: LittleStage) -> None:
+        for count in (1, 2):
+            page.keyboard.press("Space")
+            until(lambda: len(of(stage, Go)) == count)  # noqa: B023 - asked at once
+            page.wait_for_timeout(350)  # the GO window
+        assert page.evaluate(seen)
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#rearm", state="visible")
+        page.set_viewport_size({"width": 390, "height": 720})
+        page.wait_for_function(seen)
+
+    play(browser, script, width=390, height=844)
+
+
 def test_escape_twice_is_panic_twice(browser: "Browser") -> None:
     def script(page: "Page", stage: LittleStage) -> None:
         page.keyboard.press("Escape")

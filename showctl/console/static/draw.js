@@ -89,6 +89,16 @@ export function drawList(list) {
   }
 }
 
+// A trouble, or a panic, takes room from the list. What stands by stays in view, if it was.
+let room = 0;
+new ResizeObserver(() => {
+  const row = rows.get(drawnStandby);
+  const box = $("cues");
+  const top = row ? row.offsetTop - box.offsetTop - box.scrollTop : -1;
+  if (top >= 0 && top < room) show(row);
+  room = box.clientHeight;
+}).observe($("cues"));
+
 // Brings a row to the upper third within 120 ms.
 function show(row) {
   if (!row) return;
