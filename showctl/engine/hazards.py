@@ -323,15 +323,17 @@ def effect(turn: Turn, asked: Effect, run: CueRun) -> Effect | None:
 def _is_refused(turn: Turn, index: int, wanted: bool, run: CueRun) -> bool:
     if not wanted:
         return index < 0 or turn.hazards[index].phase is not FIRE  # nothing is on, so nothing has to be put out
-    why = _too_late(run) or _want(turn, index)
+    why = _not_now(turn, run) or _want(turn, index)
     if why:
         name = turn.show.hazards[index].name if index >= 0 else "a hazard"
         turn.note("hazard.refused", f"{run.cue} goes on without {name}: {why}", run.cue, run.number)
     return bool(why)
 
 
-def _too_late(run: CueRun | None) -> str:
-    """A cue that begins some way into itself does not make up for a hazard that it has passed."""
+def _not_now(turn: Turn, run: CueRun | None) -> str:
+    """A preview is a look at a cue; one that begins some way into itself does not make up for what it has passed."""
+    if turn.previews:
+        return "hazards are left out of a preview"
     return f"it was due {words_for(run.late)} s ago, and hazards are never made up for" if run is not None and run.late else ""
 
 
@@ -361,7 +363,7 @@ def _may_tell(turn: Turn, device: str, verb: str, arguments: tuple[tuple[str, Va
     if (off.verb, off.arguments) == (verb, arguments):
         _set(turn, index, on=on)
         return ""
-    why = _too_late(run) or _want(turn, index)
+    why = _not_now(turn, run) or _want(turn, index)
     if not why:
         _set(turn, index, on=(*on, (device, run.list if run else -1, run.number if run else 0)))
     return why

@@ -93,9 +93,10 @@ def step(show: Show, state: State, event: Event | None, now: Instant) -> tuple[S
     _run_to(turn, now)
     turn.move_to(now)
     if event is not None:
-        turn.asked = event.origin if isinstance(event, Go | Start) else None
+        turn.asked = event.origin if isinstance(event, Go | Start | Preview) else None
+        turn.previews = isinstance(event, Preview)
         _handle(turn, event)
-        turn.asked = None
+        turn.asked, turn.previews = None, False
         watching.look(turn)
         _run_to(turn, now)
     return turn.frozen(), tuple(turn.commands)

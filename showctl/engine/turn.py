@@ -59,6 +59,8 @@ class Turn:
         self.hazards = list(state.hazards)
         self.asked: Origin | None = None
         """Who asked for what happens now; None where it happens by itself."""
+        self.previews = False
+        """What happens now is a preview: hazards are left out of it."""
         self.commands: list[Command] = []
         self.changed: list[str] = []
         """Names whose values changed and that nobody has looked at yet."""

@@ -20,6 +20,7 @@ from showctl.engine.events import (
     Origin,
     Panic,
     Pause,
+    Preview,
     Rate,
     Rearm,
     Reset,
@@ -386,6 +387,15 @@ def test_why_says_who_guards_the_fog_and_what_is_missing() -> None:
 
     assert dark[1] == "  guarded by smoke, which is safe: box is unknown, so its word does not count"
     assert lit[1] == "  guarded by smoke, which is on"
+
+
+def test_a_preview_shows_everything_but_the_fog() -> None:
+    room = booth()
+    room.granted(0.5)
+    room.at(1, Preview("main", "1", LI))
+
+    assert (room.level("a"), room.level("fog"), room.phase) == (80.0, 0.0, ENABLED)
+    assert room.said()[-1] == "1 main/1 goes on without smoke: hazards are left out of a preview"
 
 
 def test_a_cue_that_is_loaded_some_way_into_itself_makes_up_for_no_fog() -> None:
