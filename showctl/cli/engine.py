@@ -8,8 +8,10 @@ imports and reads everything, touches nothing, and waits for a line on its stand
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+NICE = -10
+"""A GO is not to wait for a desktop's housekeeping."""
 PATIENCE = 4.0
 """Seconds that devices may take to be let go of; the supervisor waits a little longer."""
 
@@ -101,6 +105,8 @@ async def _run(
     from showctl.console.server import Console
     from showctl.runtime.live import Live
 
+    with contextlib.suppress(OSError, AttributeError):  # only where the system permits; the wire stands above us
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -190,6 +190,7 @@ class WireClient:
             self.why = "the wire process runs another patch: start the show anew"
             return
         self.connected, self.why, self._wait = True, "", FIRST_WAIT
+        self.request_stats()  # a desk that has just come up need not wait for the next second's
         same = wire.loaded and epoch == self._epoch and wire.anchor == self._anchor and not self._whole
         first = self._first_missing(wire) if same else None
         if first is None:
