@@ -53,6 +53,7 @@ COMMANDS: Final = {
     "doctor": "doctor:doctor",
 }
 """Command -> file and function, in the order of the help page."""
+CTRL_C: Final = 130
 HIDDEN: Final = {"_engine": "engine:engine"}
 
 
@@ -71,9 +72,11 @@ class Commands(click.Group):
         return found
 
     def invoke(self, ctx: click.Context) -> object:
-        """Runs the command. A file that cannot be read or written is a sentence and exit 2, never a traceback."""
+        """Runs the command. A file that cannot be read or written is a sentence and exit 2, never a traceback; ctrl-C is 130."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(CTRL_C)
         except BrokenPipeError:  # click's own business: `showctl log | head`
             raise
         except OSError as error:

@@ -6,6 +6,7 @@ This process becomes the supervisor (``runtime.supervisor``): it loads nothing o
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import sys
 import threading
@@ -65,6 +66,7 @@ def run(
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     port = port or free_port()
     _require_free(host, port)
+    _require_ours(interface)
     if simulate:
         broker = broker or _broker_of(folder, ctx)
         serial_dir = serial_dir or state / "serial"
@@ -111,4 +113,15 @@ def _require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise Trouble(f"--host {host} is no address of this machine") from None
             raise Trouble(f"the console cannot listen at {host}:{port} ({error.strerror}): give another --port") from None
+
+
+def _require_ours(interface: str) -> None:
+    """Light cannot leave by an interface that is not there: better said now than in the dark."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((interface, 0))
+        except OSError as error:
+            raise Trouble(f"--interface {interface} is no address of this machine ({error.strerror})") from None

@@ -52,6 +52,15 @@ def test_wrong_usage_is_exit_2(words: list[str]) -> None:
     assert showctl(*words).exit_code == 2
 
 
+def test_ctrl_c_is_exit_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("showctl.showfile.load", interrupted)
+
+    assert showctl("check", SMALL).exit_code == 130
+
+
 def test_check_loads_nothing_heavy() -> None:
     script = (
         "import sys; from showctl.cli import main\n"

@@ -124,6 +124,14 @@ def test_a_port_that_is_taken_is_exit_2_with_a_sentence(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("option", ["--host", "--interface"])
+def test_an_address_that_is_not_ours_is_exit_2_with_a_sentence(option: str, tmp_path: Path) -> None:
+    result = ask(["run", str(SMALL), "--port", "0", option, "203.0.113.9", "--state", str(tmp_path / "state")])
+
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"showctl: {option} 203.0.113.9 is no address of this machine")
+
+
 def wait_for_line(process: subprocess.Popen[str], words: str, seconds: float = 60.0) -> str:
     assert process.stdout is not None
     end, said = time.monotonic() + seconds, ""
