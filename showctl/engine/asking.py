@@ -162,13 +162,15 @@ class _Answer:
         return said
 
     def kind(self, link: Link) -> str:
-        """park, grab, safe, rest (a safe look that stays after re-arming), cue, release, effect."""
+        """park, grab, safe, rest (a safe look that stays after re-arming), hold, cue, release, effect."""
         if link.kind is RowKind.PARK:
             return "park"
         if link.kind is RowKind.OVERRIDE or link.owner == PERSON:
             return "grab"
         if link.list == self.stage.safe_list:
             return "rest" if link.priority == REST_PRIORITY else "safe"
+        if link.list > self.stage.safe_list:
+            return "hold"
         if link.kind is RowKind.RELEASE:
             return "release"
         return "effect" if link.kind in (RowKind.EFFECT, RowKind.CHASE) else "cue"
@@ -186,6 +188,9 @@ class _Answer:
                 return f"the safe state of {self._zone()} ({self.state.latch or 'latched'} is in force){left}"
             case "rest":
                 return f"the safe look of {self._zone()}, which stays until a cue takes over"
+            case "hold":
+                paused_list = self.show.lists[link.list - self.stage.safe_list - 1]
+                return f"the hold look of {paused_list.name}, which stays until the list goes on{left}"
             case "release":
                 return f"{self._owner(link)}, given back to what is beneath{left}{lapsed}"
             case "effect":

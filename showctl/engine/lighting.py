@@ -184,7 +184,8 @@ def end_rows(turn: Turn, rows: Rows, over: Duration | None) -> None:
 
 def release_rows(turn: Turn, list_index: int, over: Duration, owners: Iterable[int] | None = None) -> None:
     """The list's light (or that of some of its runs) falls back to what is underneath, over ``over``."""
-    hazards.let_go(turn, list_index, owners)
+    if list_index < turn.stage.safe_list:  # hold looks, which stand beyond, never hold a hazard
+        hazards.let_go(turn, list_index, owners)
     rows = turn.plan.rows
     mine = pick(rows, rows["list"] == list_index)
     effects = mine[(mine["kind"] == RowKind.EFFECT) | (mine["kind"] == RowKind.CHASE)]

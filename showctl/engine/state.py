@@ -16,6 +16,7 @@ from showctl.light.plan import Plan, Rows
 from showctl.show.cues import ActionClass, CueRef, LightMove, Value
 from showctl.show.instants import Duration, Instant
 
+FIRST_HELD: Final = -10_000
 FIRST_OWN_CLOCK: Final = 1000
 """Clocks 1.. belong to the lists, those after them to timecode inputs; a run paused alone gets one from here on."""
 
@@ -75,6 +76,8 @@ class What(IntEnum):
     TIDY = 7
     HAZARD = 8
     """``run`` is -1 - the interlock's index."""
+    HOLD = 10
+    """A pause has lasted long enough; ``run`` is ``FIRST_HELD`` less the list's index."""
     LOOP_END = 9
     """``thing`` has come to the end of its last pass."""
 

@@ -17,6 +17,7 @@ from showctl.engine import (
     grouping,
     halting,
     hazards,
+    holding,
     lighting,
     loading,
     looping,
@@ -142,6 +143,9 @@ def _happen(turn: Turn, due: Due) -> None:
             return
         case What.TIDY:
             lighting.tidy(turn)
+            return
+        case What.HOLD:
+            holding.due(turn, due)
             return
         case What.LOOP_END:
             looping.loop_ended(turn, due)

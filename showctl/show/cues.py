@@ -369,6 +369,9 @@ class CueList:
     go_window: Duration = 3 * SECOND // 10
     back_time: Duration = SECOND
     release_time: Duration = 3 * SECOND
+    hold_after: Duration | None = None
+    """How long a pause may last before the room goes to ``hold_look`` (R6); None: for ever."""
+    hold_look: tuple[LightMove, ...] = ()
     named: dict[str, Cue] = field(default_factory=dict, compare=False)
     """Every cue by label, members of groups included."""
     place: Place = NOWHERE

@@ -204,6 +204,8 @@ class ListFile(Strict):
     go_window: Time | None = None
     back_time: Time | None = None
     release_time: Time | None = None
+    hold_after: Time | None = None
+    hold_look: Light | None = None
     defaults: DefaultsModel | None = None
     include: Files | None = None
     cues: Cues | None = None

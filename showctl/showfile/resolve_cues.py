@@ -23,7 +23,7 @@ from showctl.show.levels import Level
 from showctl.showfile import values
 from showctl.showfile.cue_trees import ListTree
 from showctl.showfile.draft import Draft
-from showctl.showfile.models_cues import CueModel, DefaultsModel, PartModel, TimesModel
+from showctl.showfile.models_cues import CueModel, DefaultsModel, ListFile, PartModel, TimesModel
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Mapping, Text
 from showctl.showfile.resolve_actions import Actions, curve_name
@@ -94,8 +94,21 @@ class CueReader:
             draft.read(values.time_of, model.go_window, 3 * SECOND // 10),
             draft.read(values.time_of, model.back_time, SECOND),
             draft.read(values.time_of, model.release_time, 3 * SECOND),
+            *self._hold(model),
             named, model.list.place,
         )  # fmt: skip
+
+    def _hold(self, model: ListFile) -> tuple[Duration | None, tuple[LightMove, ...]]:
+        """How long a pause may last, and the look that comes then."""
+        if model.hold_after is None and model.hold_look is None:
+            return None, ()
+        if model.hold_after is None or model.hold_look is None:
+            lacking = "hold_after: 60s" if model.hold_after is None else "hold_look: {house: 30}"
+            words = f"{model.list} lacks the key {lacking.partition(':')[0]}"
+            self.draft.problems.error("MISSING_KEY", model.list.place, words, lacking)
+            return None, ()
+        over = Times((UpDown(3 * SECOND, 3 * SECOND),) * 4)
+        return self.draft.read(values.time_of, model.hold_after, 0), self.light.moves(model.hold_look, over)
 
     def _top(
         self, model: CueModel, raw: Mapping, home: str, defaults: DefaultsModel, tracker: Tracker, named: dict[str, Cue],

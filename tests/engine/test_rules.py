@@ -350,6 +350,32 @@ def test_r6_a_paused_list_holds_the_cues_that_have_a_clock_of_their_own() -> Non
     assert (booth.level("a"), booth.level("b")) == (70, 60)
 
 
+def test_r6_a_pause_that_lasts_goes_to_the_hold_look_and_comes_back() -> None:
+    show = show_of(cue("1", {"a": 100}, 10), cue("2"))
+    main = replace(show.lists[0], hold_after=seconds(60), hold_look=(move({"a": 0, "b": 30}, 2),))
+    booth = Booth(replace(show, lists=(main,)))
+    booth.go(0)
+    booth.at(4, Pause("main"))
+    booth.at(63)
+    assert (booth.level("a"), booth.level("b")) == (40, 0)
+    booth.at(66)
+    assert (booth.level("a"), booth.level("b")) == (0, 30)
+    assert "the hold look of main" in " ".join(why_level(show, booth.state, booth.state.now, "b")["words"])
+    booth.at(100, Resume("main"))
+    booth.at(106)
+    assert (booth.level("a"), booth.level("b")) == (100, 0)
+
+
+def test_r6_a_short_pause_never_shows_the_hold_look() -> None:
+    show = show_of(cue("1", {"a": 100}, 10), cue("2"))
+    booth = Booth(replace(show, lists=(replace(show.lists[0], hold_after=SECOND, hold_look=(move({"a": 0}),)),)))
+    booth.go(0)
+    booth.at(4, Pause("main"))
+    booth.at(4.9, Resume("main"))
+    booth.at(20)
+    assert (booth.level("a"), booth.log("list.hold_look")) == (100, [])
+
+
 # --- rate: 0 to 2000 % ----------------------------------------------------------------------------------------------------
 
 
