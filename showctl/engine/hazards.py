@@ -230,8 +230,8 @@ def _is_wanted(turn: Turn, index: int) -> bool:
 
 def let_go(turn: Turn, list_index: int, owners: Iterable[int] | None = None) -> None:
     """A list (or some runs of it) is stopped or paused: what it does with hazards ends at once."""
-    if not turn.stage.guarded and not turn.stage.guarded_device:
-        return
+    if not 0 <= list_index < len(turn.lists):
+        return  # a look that stands beside the lists, and has no hazard in it
     wanted = None if owners is None else set(owners)
     for index, state in enumerate(list(turn.hazards)):
         if state.phase is not FIRE:
