@@ -225,7 +225,7 @@ def check_hazards(draft: Draft, said: set[CueRef], started: set[str]) -> None:
 
 
 def check_harmless(draft: Draft) -> None:
-    """What moves light outside any cue (the exit look, safe looks, masters that add) leaves hazards at rest."""
+    """What moves light outside any cue (the exit look, safe and hold looks, masters that add) leaves hazards at rest."""
     parameters = draft.patch.parameters
 
     def first_of(moves: tuple[LightMove, ...]) -> str:
@@ -241,6 +241,10 @@ def check_harmless(draft: Draft) -> None:
     for zone in draft.zones.values():
         if found := first_of(zone.safe.light):
             draft.problems.error("HAZARD_UNSAID", zone.place, f"the safe look of {zone.name} touches the hazard {found}", hint)
+    for cue_list in draft.lists.values():
+        if found := first_of(cue_list.hold_look):
+            said = f"the hold look of {cue_list.name} touches the hazard {found}"
+            draft.problems.error("HAZARD_UNSAID", cue_list.place, said, hint)
     for master in draft.submasters.values():
         for index in master.parameters:
             if not master.inhibitive and parameters[index].hazard is not Hazard.NONE:
