@@ -23,14 +23,13 @@ from showctl.engine.words import (
     look_words,
     parameter_words,
     place_of,
-    span,
     unknown,
 )
 from showctl.light.chain import Chain, Link, chain, master_name
 from showctl.light.plan import MasterKind, RowKind
 from showctl.light.waves import WAVES
 from showctl.show.fixtures import EMITTERS, Fixture
-from showctl.show.instants import Instant, seconds_of
+from showctl.show.instants import Instant, seconds_of, spoken
 from showctl.show.patch import Parameter
 from showctl.show.show import Show
 
@@ -178,7 +177,7 @@ class _Answer:
     def words(self, link: Link) -> str:
         """The link without its levels, so that links of several parameters may read the same."""
         paused = "" if link.running else ", paused"
-        left = "" if not link.left else f", {span(link.left)} left{paused}"
+        left = "" if not link.left else f", {spoken(link.left)} left{paused}"
         lapsed = "; its permission ran out, so the safe level shows" if link.lapsed else ""
         match self.kind(link):
             case "park" | "grab" as kind:
@@ -196,13 +195,13 @@ class _Answer:
             case "effect":
                 wave = _WAVE_NAMES.get(link.wave, "effect")
                 ends = f", fading out{left}" if link.left is not None else ""
-                return f"{self._effect(link)} ({wave}, every {span(link.period)}) of {self._owner(link)}{ends}{lapsed}"
+                return f"{self._effect(link)} ({wave}, every {spoken(link.period)}) of {self._owner(link)}{ends}{lapsed}"
             case _:
                 fading = f", fading{left}" if left and link.source != link.target else self._age(link)
                 return f"{self._owner(link)}{fading}{lapsed}"
 
     def _age(self, link: Link) -> str:
-        return "" if link.begins is None else f", for {span(max(self.now - link.begins, 0))}"
+        return "" if link.begins is None else f", for {spoken(max(self.now - link.begins, 0))}"
 
     def _owner(self, link: Link) -> str:
         ref = self.state.owners.get(link.owner)
@@ -256,7 +255,7 @@ def _lines(together: list[_Answer]) -> list[str]:
     default = "nobody: its default" + (f": {level_words(first.parameter, first.chain.default)}" if one else "")
     said.append(f"  {'over' if first.links else 'from'} {default}" if first.rests else f"  (beneath: {default})")
     for link in first.chain.coming:
-        when = "when its clock goes on" if link.begins is None else f"in {span(link.begins - first.now)}"
+        when = "when its clock goes on" if link.begins is None else f"in {spoken(link.begins - first.now)}"
         said.append(f"  {when}: {first._owner(link)}")
     said += (f"  scaled by {_master_words(first, scale.number, scale.kind, scale.level)}" for scale in first.chain.masters)
     dimmer = first.dimmer() if one else None

@@ -15,7 +15,7 @@ from showctl.engine.stage import whole_length
 from showctl.engine.state import CueRun, Due, Phase, State, What
 from showctl.engine.step import step
 from showctl.engine.view import words_for_next
-from showctl.engine.words import condition_words, cue_words, span, unknown
+from showctl.engine.words import condition_words, cue_words, unknown
 from showctl.light.clocks import SHOW_CLOCK, Clock
 from showctl.show.cues import (
     Action,
@@ -30,7 +30,7 @@ from showctl.show.cues import (
     StandbyCue,
     StartCue,
 )
-from showctl.show.instants import Instant, seconds_of
+from showctl.show.instants import Instant, seconds_of, spoken
 from showctl.show.show import Show
 
 Reason = dict[str, Any]
@@ -92,7 +92,7 @@ class _Question:
         yield from self._others()
         self.starts_in = self._by_itself()
         if self.starts_in is not None:
-            yield _reason("coming", f"with no further input it starts in {span(round(self.starts_in * 1e9))}", self.starts_in)
+            yield _reason("coming", f"with no further input it starts in {spoken(round(self.starts_in * 1e9))}", self.starts_in)
         if not coming and self.ref not in self.state.owners.values():
             yield from self._never_reached()
 
@@ -103,8 +103,8 @@ class _Question:
         paused = "" if clock.running else ("; it is paused" if run.paused else f"; {self.cue_list.name} is paused")
         if run.phase is Phase.WAITING:
             left = run.began_local + self.cue.wait - clock.local(self.now)
-            return _reason("waiting", f"it has started, and its wait of {span(self.cue.wait)} has {span(left)} left{paused}")
-        ago = span(self.now - run.began)
+            return _reason("waiting", f"it has started, and its wait of {spoken(self.cue.wait)} has {spoken(left)} left{paused}")
+        ago = spoken(self.now - run.began)
         held = f"; {self._what_waits(run, self.cue)}" if run.waits else ""
         return _reason("running", f"it did start, {ago} ago{held}{paused}")
 
@@ -151,7 +151,7 @@ class _Question:
         due = self._due(run, What.CHAIN)
         if due is not None:
             in_ = self._in(due)
-            when = "when its clock goes on" if in_ is None else f"in {span(round(in_ * 1e9))}"
+            when = "when its clock goes on" if in_ is None else f"in {spoken(round(in_ * 1e9))}"
             yield _reason("chain", f"{by} starts it {when} ({words_for_next(giver.next)})", in_)
         elif isinstance(giver.next, NextWhen) and run.next_pending:
             until = self._deadline(run, What.NEXT_DEADLINE)
@@ -167,7 +167,7 @@ class _Question:
         due = self._due(run, What.CONTENT_END)
         in_ = None if due is None else self._in(due)
         if in_ is not None:
-            return f"it has {span(round(in_ * 1e9))} left"
+            return f"it has {spoken(round(in_ * 1e9))} left"
         return "something in it has no end" if whole_length(giver) is None else "its clock stands still"
 
     def _what_waits(self, run: CueRun, cue: Cue) -> str:
@@ -195,7 +195,7 @@ class _Question:
                         "member", f"it is a member of {name}, which plays one of them at random, and it was not its turn"
                     )
                 else:
-                    yield _reason("member", f"{name} runs, and starts it {span(member.at)} after its beginning")
+                    yield _reason("member", f"{name} runs, and starts it {spoken(member.at)} after its beginning")
 
     # --- it could be started ----------------------------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ class _Question:
                 if trigger.only_if is not None and not trigger.only_if.holds(self._look):
                     missing.append(f"only if {condition_words(trigger.only_if, self._look)}")
                 if kept.acted is not None and self.now - kept.acted < trigger.cooldown:
-                    missing.append(f"its cooldown has {span(kept.acted + trigger.cooldown - self.now)} left")
+                    missing.append(f"its cooldown has {spoken(kept.acted + trigger.cooldown - self.now)} left")
                 why = "; ".join(missing) or "nothing keeps it"
                 yield _reason("trigger", f"trigger {trigger.name} ({trigger.place}) {self._verb(action)}: {why}")
         for cue_list in self.show.lists:
@@ -296,7 +296,7 @@ class _Question:
     ) -> str:
         due = self._due(run, what)
         in_ = None if due is None else self._in(due)
-        return never if due is None else ", when its clock goes on" if in_ is None else f"{before}{span(round(in_ * 1e9))}"
+        return never if due is None else ", when its clock goes on" if in_ is None else f"{before}{spoken(round(in_ * 1e9))}"
 
 
 def _reason(kind: str, words: str, seconds: float | None = None) -> Reason:

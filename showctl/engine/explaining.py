@@ -25,7 +25,6 @@ from showctl.engine.words import (
     lights_words,
     look_words,
     place_of,
-    span,
     unknown,
     value_words,
     whole_groups,
@@ -35,7 +34,7 @@ from showctl.light.clocks import SHOW_CLOCK, Clock
 from showctl.light.plan import RowKind, Rows
 from showctl.light.render import owners, prepare
 from showctl.show.cues import Cue, CueList, CueRef, NextWhen, Value
-from showctl.show.instants import MINUTE, Instant, seconds_of
+from showctl.show.instants import MINUTE, Instant, seconds_of, spoken
 from showctl.show.patch import Parameter
 from showctl.show.show import Show
 
@@ -95,7 +94,7 @@ def explain_next(show: Show, state: State, now: Instant, list_name: str = "") ->
 
 
 def _at(item: dict[str, Any]) -> str:
-    return f"in {span(round(item['in'] * 1e9))}: " if item["in"] else ""
+    return f"in {spoken(round(item['in'] * 1e9))}: " if item["in"] else ""
 
 
 @dataclass
@@ -172,7 +171,7 @@ class _Telling:
                     self._light(change.rows_in, instant, before, after)
                     for row in change.masters:
                         name, level = master_name(self.stage.rendering, int(row["id"])), round(int(row["target"]) / 655.35)
-                        over = f" in {span(int(row['duration']))}" if row["duration"] else ""
+                        over = f" in {spoken(int(row['duration']))}" if row["duration"] else ""
                         self._does(instant, "master", f"master {name} to {level} %{over}", 0)
                 case Tell(cue=cue, instant=instant, run=run):
                     if cue in self.members or not self._has_acted(instant):
@@ -226,15 +225,13 @@ class _Telling:
         ending = rows[(rows["kind"] >= RowKind.EFFECT) & (rows["kind"] <= RowKind.CHASE) & (rows["ends"] != 0)]
         ended = set() if self._has_acted(instant) else set(ending["id"].tolist())
         for name in dict.fromkeys(thing.name for thing in before.things.values() if set(thing.rows) & ended):
-            self._does(instant, "stop", f"effect {name} fades out in {span(int(ending['exit'].max()))}")
+            self._does(instant, "stop", f"effect {name} fades out in {spoken(int(ending['exit'].max()))}")
         starting = mine[(mine["kind"] >= RowKind.EFFECT) & (mine["kind"] <= RowKind.CHASE) & (mine["ends"] == 0)]
         if len(starting):
             names = [t.name for t in after.things.values() if set(t.rows) & set(starting["id"].tolist())]
             lights = self._lights(starting["parameter"].tolist())
             kinds = ", ".join(dict.fromkeys(self._parameter(p).name for p in starting["parameter"].tolist()))
-            words = (
-                f"effect {', '.join(names) or 'without a name'} on {kinds} of {lights}, every {span(int(starting['period'][0]))}"
-            )
+            words = f"effect {', '.join(names) or 'without a name'} on {kinds} of {lights}, every {spoken(int(starting['period'][0]))}"
             self._does(instant, "effect", words)
         moved = mine[mine["kind"] <= RowKind.RELEASE]
         for words in self._moves(moved, after):
@@ -271,8 +268,8 @@ class _Telling:
         number = int(moving["clock"][0])
         clock = Clock(SHOW_CLOCK) if number == SHOW_CLOCK else after.clocks[number]
         delay = int(moving["start"].min()) - clock.local(after.now)
-        words = f", in {span(longest)}" if shortest == longest else f", in {span(shortest)} to {span(longest)}"
-        return (words if longest else ", at once") + (f" after {span(delay)}" if delay > 0 else "")
+        words = f", in {spoken(longest)}" if shortest == longest else f", in {spoken(shortest)} to {spoken(longest)}"
+        return (words if longest else ", at once") + (f" after {spoken(delay)}" if delay > 0 else "")
 
     def _taken_over(self, moved: Rows, instant: Instant, before: State) -> None:
         if not len(moved):

@@ -17,6 +17,8 @@ from showctl.show.instants import MILLISECOND, SECOND, Duration, seconds_of
 from showctl.show.triggers import Scope
 
 REARM_FADE = SECOND
+CUTS = frozenset({"mute", "blank", "silence"})
+"""Words of a safe state that wait until sound and picture have faded (at once where there is no time to)."""
 SAME_PRESS = 150 * MILLISECOND
 """Presses of panic closer than this are one press (R5)."""
 
@@ -102,7 +104,7 @@ def panic(turn: Turn, over: Duration, latch: str) -> None:
         _quieten(turn, device, over)
     turn.performed.clear()
     for action in safe_actions(turn):
-        if action.verb != "mute" or over == 0:
+        if action.verb not in CUTS:
             _say(turn, action)
     lighting.end_rows(turn, turn.plan.rows[turn.plan.rows["kind"] >= RowKind.EFFECT], over)
     lighting.show_safe(turn, over)
@@ -112,9 +114,9 @@ def panic(turn: Turn, over: Duration, latch: str) -> None:
 
 
 def panic_over(turn: Turn) -> None:
-    """The fade to the safe states is over: what was to fade out first is muted, what the lists held is dropped."""
+    """The fade to the safe states is over: what was to fade out first is cut, what the lists held is dropped."""
     for action in safe_actions(turn):
-        if action.verb == "mute":
+        if action.verb in CUTS:
             _say(turn, action)
     lighting.drop_lists(turn)
     lighting.tidy(turn)

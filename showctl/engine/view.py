@@ -8,7 +8,7 @@ from showctl.engine.stage import whole_length
 from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, ListState, Phase, State
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueList, Next, NextWhen
-from showctl.show.instants import SECOND, Duration, Instant, seconds_of, words_for
+from showctl.show.instants import SECOND, Duration, Instant, seconds_of, spoken
 from showctl.show.show import Show
 
 
@@ -75,15 +75,15 @@ def words_for_next(how: Next | None) -> str:
         case None:
             return ""
         case AfterStart(delay=delay):
-            return f"{words_for(delay)} after start"
+            return f"{spoken(delay)} after start"
         case AfterEnd(delay=0):
             return "after end"
         case AfterEnd(delay=delay):
-            return f"{words_for(abs(delay))} {'after' if delay > 0 else 'before'} end"
+            return f"{spoken(abs(delay))} {'after' if delay > 0 else 'before'} end"
         case NextWhen(condition=condition, within=within):
-            return f"when {condition.text}" + ("" if within is None else f", at most {words_for(within)}")
+            return f"when {condition.text}" + ("" if within is None else f", at most {spoken(within)}")
         case Branch(within=within, otherwise=otherwise):
-            return f"branch in {words_for(within)}, else {otherwise.label}"
+            return f"branch in {spoken(within)}, else {otherwise.label}"
 
 
 def running(show: Show, state: State, run: CueRun, now: Instant) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import Final
 from showctl.show.cues import Cue, CueRef, Value
 from showctl.show.expressions import Expression
 from showctl.show.fixtures import Family
-from showctl.show.instants import MINUTE, Duration, words_for
 from showctl.show.levels import Level, in_range, percent_of
 from showctl.show.patch import Parameter
 from showctl.show.places import NOWHERE
@@ -34,11 +33,6 @@ def unknown(what: str, name: str, known: Iterable[str]) -> Unknown:
 
 
 # --- values -------------------------------------------------------------------------------------------------------------------
-
-
-def span(duration: Duration) -> str:
-    """``4.2 s``, ``1:04.2``."""
-    return words_for(duration) + (" s" if abs(duration) < MINUTE else "")
 
 
 def level_value(parameter: Parameter, level: Level) -> float:

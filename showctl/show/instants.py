@@ -48,3 +48,8 @@ def words_for(duration: Duration) -> str:
     if minutes:
         return f"{sign}{minute}:{second:02}.{tenth}"
     return f"{sign}{second}.{tenth}"
+
+
+def spoken(duration: Duration) -> str:
+    """``duration`` with its unit where it has one: ``4.2 s``, ``1:04.2``."""
+    return words_for(duration) + (" s" if abs(duration) < MINUTE else "")

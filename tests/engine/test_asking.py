@@ -235,7 +235,7 @@ def test_a_chain_says_who_starts_it_and_when() -> None:
     booth.at(3)
 
     assert not_started(booth, "2") == [
-        "main/1 starts it in 4.0 s (6.0 after start)",
+        "main/1 starts it in 4.0 s (6.0 s after start)",
         "with no further input it starts in 4.0 s",
     ]
     assert not_started(booth, "3")[0] == "with no further input it starts in 6.0 s"
@@ -280,7 +280,7 @@ def test_a_paused_list_a_latch_and_a_disarmed_cue_are_said() -> None:
     assert not_started(booth, "2") == [
         "an operator has disarmed it: when its turn comes it is passed over without acting",
         "main is paused: its clock stands still, so no wait of it runs out",
-        "main/1 starts it when its clock goes on (6.0 after start)",
+        "main/1 starts it when its clock goes on (6.0 s after start)",
     ]
     booth.at(5, Evacuate(MEI))
     assert not_started(booth, "2")[0] == "evacuate is in force: nothing starts until it is re-armed"
@@ -397,7 +397,7 @@ def test_deadlines_and_branches_are_explained_as_things_stand() -> None:
         "then, as things stand:",
         'in 20.0 s: main/1 goes on at the latest; sooner when gate == "closed" (gate is "open")',
         "in 20.0 s: main/2 starts",
-        "in 25.0 s: main/2 decides: goes on with main/4 (branch in 5.0, else 4)",
+        "in 25.0 s: main/2 decides: goes on with main/4 (branch in 5.0 s, else 4)",
         "in 25.0 s: main/4 starts",
         "then main/5 stands by, and waits for GO",
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from showctl.engine.events import (
@@ -16,8 +18,8 @@ from showctl.engine.events import (
     Stop,
 )
 from showctl.engine.step import initial, next_deadline
-from showctl.show.cues import SetVariable
-from showctl.show.instants import seconds
+from showctl.show.cues import ActionClass, Perform, SetVariable
+from showctl.show.instants import SECOND, seconds
 from tests.engine.booth import Booth, cue, cue_list, end_after, expression, play, show_of, start_after, starts, when
 
 LI = Origin("console", "Li")
@@ -175,3 +177,14 @@ def test_a_reset_keeps_the_variables_of_the_day() -> None:
     booth.at(1, Reset())
     booth.go(2)
     assert booth.state.values["day.shows"] == 2
+
+
+def test_picture_fades_out_on_panic_before_it_is_blanked() -> None:
+    blank = Perform("film", "blank", (("fade", 0.0),), ActionClass.STATE, key="*")
+    show = show_of(cue("1"))
+    show = replace(show, zones=(replace(show.zones[0], safe=replace(show.zones[0].safe, actions=(blank,))),))
+    booth = Booth(show)
+    booth.at(10, Panic())
+    booth.at(30)
+    blanks = [(tell.instant // SECOND, tell.argument("fade")) for tell in booth.tells() if tell.verb == "blank"]
+    assert blanks == [(10, 2.0), (12, 0.0)]

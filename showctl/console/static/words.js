@@ -78,13 +78,13 @@ const WORDS = {
     wait: (time) => `等待 ${time}`,
     how: (how) =>
       how
-        .replace(/^([\d:.]+) after start$/, "开始后 $1 秒")
-        .replace(/^([\d:.]+) after end$/, "结束后 $1 秒")
-        .replace(/^([\d:.]+) before end$/, "结束前 $1 秒")
+        .replace(/^([\d:.]+)(?: s)? after start$/, "开始后 $1 秒")
+        .replace(/^([\d:.]+)(?: s)? after end$/, "结束后 $1 秒")
+        .replace(/^([\d:.]+)(?: s)? before end$/, "结束前 $1 秒")
         .replace(/^after end$/, "结束后")
         .replace(/^when /, "当 ")
-        .replace(/, at most ([\d:.]+)$/, "，最多 $1 秒")
-        .replace(/^branch in ([\d:.]+), else /, "$1 秒内分支，否则 "),
+        .replace(/, at most ([\d:.]+)(?: s)?$/, "，最多 $1 秒")
+        .replace(/^branch in ([\d:.]+)(?: s)?, else /, "$1 秒内分支，否则 "),
     then: (how) => `接续：${how}`,
     well: "一切正常",
     ill: (count) => `${count} 个问题`,
