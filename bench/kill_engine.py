@@ -5,7 +5,8 @@ here. Counted: frames that the light's receiver missed, bells rung twice or late
 instants in the journal), and the time from the kill until the desk answers, the wire is met again, and every running cue
 stands where it stands in an engine that was never killed (the journal's inputs, run again here).
 
-The supervisor calls an engine settled after a second here (ten in a show), so that the kills can follow one another.
+The supervisor calls an engine settled after a second here (ten in a show), so that the kills can follow one another, and they
+are 2.5 to 3.5 s apart: by then an understudy stands by. An engine that dies before that is started from cold: a second or more.
 """
 
 from __future__ import annotations
@@ -257,7 +258,7 @@ def main() -> int:
         process = run.start()
         try:
             for number in range(given.kills):
-                time.sleep(chance.uniform(1.8, 3.0))
+                time.sleep(chance.uniform(2.5, 3.5))
                 run.kill()
                 if given.kills > 50 and not (number + 1) % 50:
                     print(
