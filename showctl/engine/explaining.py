@@ -231,7 +231,8 @@ class _Telling:
             names = [t.name for t in after.things.values() if set(t.rows) & set(starting["id"].tolist())]
             lights = self._lights(starting["parameter"].tolist())
             kinds = ", ".join(dict.fromkeys(self._parameter(p).name for p in starting["parameter"].tolist()))
-            words = f"effect {', '.join(names) or 'without a name'} on {kinds} of {lights}, every {spoken(int(starting['period'][0]))}"
+            every = spoken(int(starting["period"][0]))
+            words = f"effect {', '.join(names) or 'without a name'} on {kinds} of {lights}, every {every}"
             self._does(instant, "effect", words)
         moved = mine[mine["kind"] <= RowKind.RELEASE]
         for words in self._moves(moved, after):
