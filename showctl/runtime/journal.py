@@ -48,6 +48,8 @@ class Journal(Protocol):
     """Where records go. ``write`` returns once they will survive the end of this process, or after 20 ms."""
 
     late: bool
+    keeps: bool
+    """Whether it keeps anything: records need not be made for one that does not."""
 
     def write(self, records: Sequence[Record]) -> None: ...
 
@@ -60,6 +62,7 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.late = False
+        self.keeps = True
 
     def write(self, records: Sequence[Record]) -> None:
         self.records += records
@@ -72,6 +75,7 @@ class NoJournal:
     """Keeps nothing: long rehearsals."""
 
     late = False
+    keeps = False
 
     def write(self, records: Sequence[Record]) -> None:
         assert all(record.instant >= 0 for record in records)
@@ -92,6 +96,7 @@ class SqliteJournal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.late = False
+        self.keeps = True
         self.trouble = ""
         self._queue: queue.Queue[tuple[Sequence[Record], threading.Event] | None] = queue.Queue(MOST_WAITING)
         self._lost = 0

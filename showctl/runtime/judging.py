@@ -55,6 +55,14 @@ class Judge:
             (line, found) for line in rehearsal.expectations if (found := self._resolve(line.that, types, line.place))
         ]
         self._never = [(line, found) for line in rehearsal.nevers if (found := self._resolve(line.that, types, line.place))]
+        lights = {
+            name
+            for name in truth
+            if name.rpartition(".")[0] in show.patch.fixture_named or name.rpartition(".")[0] in show.groups
+        }
+        lasting = [e for line, e in self._expected if line.kind in (When.WITHIN, When.DURING)] + [e for _, e in self._never]
+        self.watches_light = any(lights.intersection(expression.names) for expression in lasting)
+        """Whether a line is about light over a time, so that every change of light has to be seen."""
         self._watching: list[_Watch] = []
         self._broken: set[int] = set()
 

@@ -88,7 +88,8 @@ class Playback:
 
     def _take(self, event: Event | None, now: Instant) -> Answer | None:
         before = self.state
-        heard = () if event is None else (Record(now, "input", to_record(event)),)
+        keeps = self.journal.keeps
+        heard = (Record(now, "input", to_record(event)),) if keeps and event is not None else ()
         try:
             state, commands = step(self.show, before, event, max(now, before.now))
         except BaseException:
@@ -97,7 +98,7 @@ class Playback:
             raise
         self.state = state
         answer: Answer | None = None
-        dispatches = [record for command in commands if (record := dispatch_record(command)) is not None]
+        dispatches = [record for c in commands if (record := dispatch_record(c)) is not None] if keeps else []
         if heard or dispatches:  # one commit: what was heard and what comes of it are in the journal before anything leaves
             self.journal.write((*heard, *dispatches))
         if self._ahead and not self._foretold(event):

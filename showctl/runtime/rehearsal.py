@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import (
@@ -42,17 +43,21 @@ from showctl.runtime.journal import Journal, MemoryJournal, NoJournal
 from showctl.runtime.judging import Judge
 from showctl.runtime.playback import Playback
 from showctl.runtime.ports import Venue
+from showctl.runtime.recovery import folder_digest
 from showctl.runtime.transcript import Transcript
 from showctl.runtime.virtual_rig import HERE, VirtualRig
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.show.cues import CueRef
-from showctl.show.instants import MILLISECOND, MINUTE, SECOND, Duration, Instant, seconds_of
+from showctl.show.instants import MINUTE, SECOND, Duration, Instant, seconds_of
 from showctl.show.rehearsals import Rehearsal, Step
 from showctl.show.show import Show
 
-SAMPLE: Final = 250 * MILLISECOND
-"""How often frames are rendered while light moves."""
-LONG_SAMPLE: Final = 2 * SECOND
+if TYPE_CHECKING:
+    from showctl.showfile import Loaded
+
+SAMPLE: Final = SECOND
+"""How often frames are rendered while light moves, besides the instants at which somebody looks or light is told to change."""
+LONG_SAMPLE: Final = 5 * SECOND
 """The same in rehearsals of several shows in a row."""
 CID: Final = bytes(range(16))
 """Rehearsals send under one fixed CID, so that their bytes can be compared."""
@@ -141,6 +146,8 @@ class Stagehand:
         self.frames = hashlib.sha256()
         self._frame_at: Instant = 0
         self._drawn: Instant = -1
+        self._shown = -1
+        """The last change of light that a frame has shown: where a line watches light, none goes unseen."""
         self._auto: Instant | None = None
         self._engine_due: Instant | None = None
         self._rig_due: Instant | None = None
@@ -243,7 +250,7 @@ class Stagehand:
         if self._venue_due is not None and self._venue_due <= now:
             self.venue.wake(now)
             self._settle_events()
-        if self._frame_at <= now:
+        if self._frame_at <= now or (self.judge.watches_light and self._shown != self.sender.accepted):
             self._frame()
         self.judge.look(now, last=last)
 
@@ -275,7 +282,7 @@ class Stagehand:
         """Renders and sends the frame of this instant, and asks when the next is worth it."""
         now = self.now
         if self._drawn != now:
-            self._drawn = now
+            self._drawn, self._shown = now, self.sender.accepted
             frame = self.sender.frame(now)
             for batch in frame.batches:
                 self.venue.packets((HERE, 6454), batch.destinations, batch.buffer, batch.sizes, now)
@@ -388,6 +395,14 @@ def request_for(what: str, words: str) -> Event | None:
             return None
 
 
+@lru_cache(maxsize=1)
+def _loaded(folder: Path, digest: str) -> Loaded:  # noqa: ARG001 - the digest is what makes an edited folder another one
+    """The folder as it was last read: rehearsals come one by one, and shows are large."""
+    from showctl.showfile import load
+
+    return load(folder)
+
+
 def rehearse(
     folder: Path,
     names: Sequence[str] = (),
@@ -400,9 +415,7 @@ def rehearse(
 
     ValueError when the show cannot be loaded or a name is not there.
     """
-    from showctl.showfile import load
-
-    loaded = load(folder)
+    loaded = _loaded(folder, folder_digest(folder))
     if loaded.show is None:
         raise ValueError(f"{folder} has errors: run `showctl check {folder}`")
     chosen = [r for r in loaded.rehearsals if not names or r.stem in names or r.name in names]
