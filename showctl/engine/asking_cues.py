@@ -11,7 +11,6 @@ from typing import Any
 
 from showctl.engine.ahead import ahead
 from showctl.engine.commands import Note
-from showctl.engine.stage import whole_length
 from showctl.engine.state import CueRun, Due, Phase, State, What
 from showctl.engine.step import step
 from showctl.engine.view import words_for_next
@@ -31,6 +30,7 @@ from showctl.show.cues import (
     StartCue,
 )
 from showctl.show.instants import Instant, seconds_of, spoken
+from showctl.show.lengths import whole_length
 from showctl.show.show import Show
 
 Reason = dict[str, Any]

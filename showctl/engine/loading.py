@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine.stage import whole_length
 from showctl.engine.turn import Turn
 from showctl.show.cues import Action, ActionClass, CueRef, FadeThing, Member, Perform
 from showctl.show.instants import Duration, seconds_of
+from showctl.show.lengths import whole_length
 
 
 def load(turn: Turn, ref: CueRef, at: Duration) -> str:

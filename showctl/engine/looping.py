@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from showctl.engine import performing, starting
-from showctl.engine.stage import content_length
 from showctl.engine.state import CueRun, Due, Phase, Thing, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import Perform
 from showctl.show.instants import seconds
+from showctl.show.lengths import content_length
 
 
 def begin(turn: Turn, action: Perform, run: CueRun | None) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
 
 from showctl.light.clocks import Clock
 from showctl.light.plan import Plan
 from showctl.light.render import Rendering
-from showctl.show.cues import Branch, Cue, FadeThing, Group, GroupMode, NextWhen, Perform
+from showctl.show.cues import Branch, Cue, NextWhen
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.hazards import Interlock
-from showctl.show.instants import Duration
 from showctl.show.show import Show
 
 
@@ -85,72 +83,6 @@ def first_clocks(stage: Stage, now: int = 0) -> dict[int, Clock]:
     clocks = {number: Clock(number, now) for number in stage.list_clock}
     clocks |= {number: Clock(number, now, 0, 0, 1) for number in stage.timecode_clock.values()}
     return clocks
-
-
-def light_length(cue: Cue) -> Duration:
-    """How long the cue's own light takes, delays included."""
-    return max((move.delay + max(move.up, move.down) for move in cue.light + cue.this_cue_only), default=0)
-
-
-def content_length(cue: Cue, without: str = "") -> Duration | None:
-    """How long what the cue itself does takes; None when something in it has no end. Members and ``wait_for`` apart.
-
-    The thing ``without`` does not count.
-    """
-    length = light_length(cue)
-    for action in cue.actions:
-        match action:
-            case Perform(as_=str() as name) if name == without:
-                pass
-            case Perform(length=None):
-                return None
-            case Perform(length=int(own)):
-                length = max(length, own)
-            case FadeThing(over=over):
-                length = max(length, over)
-            case _:
-                pass
-    return length
-
-
-def whole_length(cue: Cue) -> Duration | None:
-    """From the cue's actions to its completion, members included; None when it cannot be known beforehand."""
-    own = content_length(cue)
-    if own is None or cue.wait_for is not None:
-        return None
-    if cue.group is None:
-        return own
-    members = group_length(cue.group)
-    return None if members is None else max(own, members)
-
-
-def group_length(group: Group) -> Duration | None:
-    """From a group's start to the completion of its last member; None when one of them has no known end.
-
-    Of a random group it is known only where its members take the same time.
-    """
-    total = 0
-    each: set[Duration] = set()
-    for member in group.members:
-        length = whole_length(member.cue)
-        if length is None:
-            return None
-        length += member.cue.wait
-        match group.mode:
-            case GroupMode.ALL:
-                total = max(total, length)
-            case GroupMode.SEQUENCE:
-                total += length
-            case GroupMode.TIMELINE:
-                total = max(total, member.at + length)
-            case GroupMode.RANDOM:
-                total = max(total, length)
-                each.add(length)
-            case GroupMode.FIRST_ENTERS:
-                pass  # its members are cues of the list
-            case _:
-                assert_never(group.mode)
-    return None if len(each) > 1 else total
 
 
 def waits_for_go(cue: Cue) -> bool:

@@ -8,12 +8,13 @@ from typing import Final, assert_never
 import numpy as np
 
 from showctl.engine import grouping, lighting, loading, performing
-from showctl.engine.stage import content_length, waits_for_go, whole_length
+from showctl.engine.stage import waits_for_go
 from showctl.engine.state import CueRun, Phase, What
 from showctl.engine.turn import Turn
 from showctl.light.plan import pick
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueRef, GroupMode, NextWhen
 from showctl.show.instants import Duration, words_for
+from showctl.show.lengths import content_length, whole_length
 
 MOST_STARTS: Final = 5000
 MOST_NESTED: Final = 32

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from showctl.engine.stage import whole_length
 from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, ListState, Phase, State
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueList, Next, NextWhen
 from showctl.show.instants import SECOND, Duration, Instant, seconds_of, spoken
+from showctl.show.lengths import whole_length
 from showctl.show.show import Show
 
 

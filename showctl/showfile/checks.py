@@ -9,68 +9,18 @@ from showctl.show.cues import (
     Cue,
     CueList,
     CueRef,
-    FadeThing,
     GoCue,
-    Group,
     GroupMode,
     LightMove,
     NextWhen,
-    Perform,
     StartCue,
 )
 from showctl.show.fixtures import Hazard
-from showctl.show.instants import Duration
+from showctl.show.lengths import endless, until_next, why_unknown
 from showctl.show.places import Place
 from showctl.showfile.draft import Draft
 from showctl.showfile.resolve_cues import touches_hazard
 from showctl.showfile.resolve_triggers import lists_reached
-
-
-def own_length(cue: Cue) -> Duration | None:
-    """How long what the cue itself does takes; None where something in it has no end. As the engine counts it."""
-    length = max((move.delay + max(move.up, move.down) for move in (*cue.light, *cue.this_cue_only)), default=0)
-    for action in cue.actions:
-        match action:
-            case Perform(length=None):
-                return None
-            case Perform(length=int(own)):
-                length = max(length, own)
-            case FadeThing(over=over):
-                length = max(length, over)
-            case _:
-                pass
-    return length
-
-
-def whole_length(cue: Cue) -> Duration | None:
-    """From the cue's actions to its completion, members included; None where it has no end."""
-    own = own_length(cue)
-    members = 0 if cue.group is None else _group_length(cue.group)
-    return None if own is None or members is None else max(own, members)
-
-
-def _group_length(group: Group) -> Duration | None:
-    total = 0
-    for member in group.members:
-        length = whole_length(member.cue)
-        if length is None:
-            return None
-        length += member.cue.wait
-        total = total + length if group.mode is GroupMode.SEQUENCE else max(total, member.at + length)
-    return total
-
-
-def _endless(cue: Cue) -> str:
-    """What in ``cue`` never ends, for the message."""
-    for action in cue.actions:
-        if isinstance(action, Perform) and action.length is None:
-            loops = any(name == "loop" and value is True for name, value in action.arguments)
-            clip = next((value for name, value in action.arguments if name == "clip"), action.verb)
-            return f"{clip} loops" if loops else f"{clip} has no length in media.yaml"
-    for member in cue.group.members if cue.group else ():
-        if found := _endless(member.cue):
-            return found
-    return "it has no end"
 
 
 def check_chains(draft: Draft) -> None:
@@ -90,39 +40,21 @@ def check_chains(draft: Draft) -> None:
 
 
 def _check_ends(draft: Draft, cue: Cue) -> None:
-    if isinstance(cue.next, AfterEnd) and whole_length(cue) is None:
+    if isinstance(cue.next, AfterEnd) and (never := endless(cue)):
         draft.problems.error(
-            "ENDLESS_CHAIN", cue.place, f"{cue.label} never ends: {_endless(cue)}", "next: 6s after start, or take the loop out"
+            "ENDLESS_CHAIN", cue.place, f"{cue.label} never ends: {never}", "next: 6s after start, or take the loop out"
         )
-    elif isinstance(cue.next, AfterEnd) and cue.next.delay < 0 and cue.wait_for is not None:
+    elif isinstance(cue.next, AfterEnd) and cue.next.delay < 0 and (why := why_unknown(cue)):
         draft.problems.error(
-            "ENDLESS_CHAIN",
-            cue.place,
-            f"nobody knows beforehand when {cue.label} ends: it waits for something",
-            "next: after end",
-        )
-    elif isinstance(cue.next, AfterEnd) and cue.next.delay < 0 and (varying := _varies(cue)):
-        draft.problems.error(
-            "ENDLESS_CHAIN", cue.place, f"nobody knows beforehand when {cue.label} ends: {varying}", "next: after end"
+            "ENDLESS_CHAIN", cue.place, f"nobody knows beforehand when {cue.label} ends: {why}", "next: after end"
         )
     if cue.group is not None and cue.group.mode is GroupMode.SEQUENCE:
         for member in cue.group.members[:-1]:
-            if whole_length(member.cue) is None:
+            if never := endless(member.cue):
                 draft.problems.error(
-                    "ENDLESS_CHAIN", member.cue.place, f"{member.cue.label} never ends: {_endless(member.cue)}",
+                    "ENDLESS_CHAIN", member.cue.place, f"{member.cue.label} never ends: {never}",
                     "what follows it in the sequence would never come: use all:, or a timeline",
                 )  # fmt: skip
-
-
-def _varies(cue: Cue) -> str:
-    """Which random group in ``cue`` takes now this long, now that; "" where none does."""
-    group = cue.group
-    if group is None:
-        return ""
-    lengths = {(whole_length(member.cue) or 0) + member.cue.wait for member in group.members}
-    if group.mode is GroupMode.RANDOM and len(lengths) > 1:
-        return f"the members of {cue.label} take different times, and one is chosen by chance"
-    return next((found for member in group.members if (found := _varies(member.cue))), "")
 
 
 def _members(cue: Cue) -> list[Cue]:
@@ -150,10 +82,8 @@ def _at_once(cue: Cue, after: Cue | None) -> list[CueRef]:
         case AfterStart(delay=0) | NextWhen() if after is not None:
             if not isinstance(cue.next, NextWhen) or cue.wait_for is None:
                 found.append(after.ref)
-        case AfterEnd(delay=delay) if after is not None and cue.wait_for is None:
-            length = whole_length(cue)
-            if length is not None and length + delay <= 0:
-                found.append(after.ref)
+        case AfterEnd() if after is not None and until_next(cue) == 0:
+            found.append(after.ref)
         case Branch(choices=choices, otherwise=otherwise, within=within, early=early):
             if within == 0 or early:
                 found += [ref for _, ref in choices]

@@ -12,10 +12,10 @@ from typing import assert_never
 
 import pytest
 
-from showctl.engine.stage import whole_length
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, GroupMode, NextWhen
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, Duration
+from showctl.show.lengths import whole_length
 from showctl.show.patch import Protocol
 from showctl.show.show import Show
 from showctl.showfile import load
