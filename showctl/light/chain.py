@@ -73,6 +73,8 @@ class Chain:
     parked: tuple[Link, ...]
     level: Level
     output: Level
+    follows: int | None = None
+    """The parameter that this one stands in for: links, coming and masters are that one's."""
 
 
 def chain(rendering: Rendering, plan: Plan, parameter: int, now: Instant) -> Chain:
@@ -80,6 +82,8 @@ def chain(rendering: Rendering, plan: Plan, parameter: int, now: Instant) -> Cha
     rows = plan.rows[plan.rows["parameter"] == parameter]
     prepared = Prepared(rendering, Plan(rows, plan.clocks, plan.masters))
     found = rendering.defaults.copy()
+    if prepared.following is not None and len(prepared.following[1]):
+        return _stand_in(prepared, plan, parameter, int(prepared.following[1][-1]), now)
     links = _climb(prepared.stack, parameter, found, now)
     level = int(found[parameter])
     masters = _scales(rendering, plan, parameter, now)
@@ -87,6 +91,17 @@ def chain(rendering: Rendering, plan: Plan, parameter: int, now: Instant) -> Cha
     parked = () if prepared.parked is None else _climb(prepared.parked, parameter, found, now)
     coming = _coming(prepared.stack, now)
     return Chain(parameter, int(rendering.defaults[parameter]), links, coming, masters, parked, level, int(found[parameter]))
+
+
+def _stand_in(prepared: Prepared, plan: Plan, parameter: int, original: int, now: Instant) -> Chain:
+    """The stack of ``original``, and on it only what parks ``parameter`` itself."""
+    rendering = prepared.rendering
+    stands_on = chain(rendering, Plan(plan.rows[plan.rows["kind"] < RowKind.PARK], plan.clocks, plan.masters), original, now)
+    found = rendering.defaults.copy()
+    found[parameter] = stands_on.output
+    parked = () if prepared.parked is None else _climb(prepared.parked, parameter, found, now)
+    default, output = int(rendering.defaults[parameter]), int(found[parameter])
+    return replace(stands_on, parameter=parameter, default=default, parked=parked, output=output, follows=original)
 
 
 def _climb(stack: Stack, parameter: int, levels: NDArray[np.int32], now: Instant) -> tuple[Link, ...]:

@@ -37,6 +37,8 @@ class RowKind(IntEnum):
     """Grabbed by a person: wins over every list."""
     PARK = 5
     """Held, after every master."""
+    FOLLOW = 6
+    """A spare shows what parameter ``target`` shows after every master; a hand or a park is above it."""
 
 
 ROW: Final = np.dtype(

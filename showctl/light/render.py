@@ -1,7 +1,7 @@
 """The one pipeline from a plan to what the room looks like: ``render(plan, now)``, whole numbers, the same bytes everywhere.
 
 Rows -> winner within a list -> priority, HTP and LTP between lists -> effects -> overrides (all that: ``stack.py``) ->
-masters (``masters.py``) -> park -> virtual dimmer x colour, inversion, slots (``slots.py``). Nothing else merges.
+masters (``masters.py``) -> spares -> park -> virtual dimmer x colour, inversion, slots (``slots.py``). Nothing else merges.
 
 ``prepare`` once for every change of the plan; then ask it for any instant, in any order. A ``Prepared`` keeps what it last
 worked out, which no answer depends on; it belongs to one thread.
@@ -78,9 +78,9 @@ class Prepared:
 
     @cached_property
     def stack(self) -> Stack:
-        """Every row but the parked."""
+        """Every row but the parked and those of spares."""
         rows = self.plan.rows
-        parked = rows["kind"] == RowKind.PARK
+        parked = rows["kind"] >= RowKind.PARK
         return Stack(pick(rows, ~parked) if parked.any() else rows, self.lines, self.rendering.defaults, self.rendering.intensity)
 
     @cached_property
@@ -88,6 +88,17 @@ class Prepared:
         """The parked rows, if any."""
         rows = pick(self.plan.rows, self.plan.rows["kind"] == RowKind.PARK)
         return Stack(rows, self.lines, self.rendering.defaults, self.rendering.intensity) if len(rows) else None
+
+    @cached_property
+    def following(self) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+        """The parameters of spares, and those that they stand in for, if any. One that a hand holds follows nobody."""
+        rows = self.plan.rows
+        if not (rows["kind"] == RowKind.FOLLOW).any():
+            return None
+        follow = rows[rows["kind"] == RowKind.FOLLOW]
+        held = rows["parameter"][(rows["kind"] == RowKind.OVERRIDE) | ((rows["kind"] <= RowKind.CHASE) & (rows["list"] < 0))]
+        follow = follow[~np.isin(follow["parameter"], held)]
+        return follow["parameter"].astype(np.intp), follow["target"].astype(np.intp)
 
     @cached_property
     def masters(self) -> Masters:
@@ -141,6 +152,9 @@ def output(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> None:
         return
     found = levels(prepared, now, prepared.scratch)
     prepared.masters.apply(found, now)
+    if prepared.following is not None:
+        spare, original = prepared.following
+        found[spare] = found[original]
     parked = prepared.parked_segment(now)
     if parked is not None:
         local = prepared.lines.local(now)

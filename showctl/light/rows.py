@@ -118,6 +118,13 @@ def rows_for_levels(
     return _numbered([rows], first_id)
 
 
+def rows_for_follow(rendering: Rendering, spares: Sequence[int], originals: Sequence[int], *, first_id: int, owner: int) -> Rows:
+    """The rows by which ``spares`` show what ``originals`` would."""
+    rows = _blank(rendering, np.asarray(spares, np.intp), RowKind.FOLLOW, owner, -1, 0, SHOW_CLOCK, 0)
+    rows["source"], rows["target"] = originals, originals
+    return _numbered([rows], first_id)
+
+
 def _blank(
     rendering: Rendering,
     parameters: Parameters,

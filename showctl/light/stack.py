@@ -1,7 +1,8 @@
 """Which rows show at an instant, and in what order: the stack of each parameter, compiled for the frames that follow.
 
 A parameter's stack is ordered by priority; within a priority come settings of LTP lists (by id), of HTP lists (highest),
-what is being released (on its way down to the settings), then effects. Grabbed parameters come last of all. Within one
+what is being released (on its way down to the settings), then effects. Grabbed parameters come last of all, and over them effects
+of no list. Within one
 list only the newest row that has started counts. So a release ends where the rest of its priority stands, and an effect
 never shows through a list of higher priority, a safe look for instance.
 
@@ -56,7 +57,7 @@ class Stack:
         htp = (rows["htp"] != 0) & (kind <= RowKind.RELEASE) & intensity[rows["parameter"]]
         stage[htp & (kind == RowKind.SET)] = _HTP
         priority = rows["priority"].astype(np.int64) + 32768
-        priority[kind >= RowKind.OVERRIDE] = _GRABBED
+        priority[(kind >= RowKind.OVERRIDE) | (rows["list"] < 0)] = _GRABBED  # a blink that finds a light is seen over a hand
         group = (rows["parameter"].astype(np.int64) << 17) | priority
         order = np.argsort((group << 2) | stage, kind="stable")  # by id where all else is equal
 

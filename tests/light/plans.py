@@ -134,6 +134,7 @@ def any_rows(seed: int, kinds: tuple[RowKind, ...]) -> Rows:
     for name in ("entry", "exit"):
         some(name, 0, 30)
     made["ends"] = np.where(random.random(count) < 0.4, random.integers(1, 90, count), 0)
+    made["target"][made["kind"] == RowKind.FOLLOW] %= len(PATCH.parameters)
     made["source"][(made["kind"] == RowKind.CHASE) & (random.random(count) < 0.4)] = -1
     return made
 

@@ -14,7 +14,7 @@ from showctl.show.fixtures import EMITTERS, FILTERS, Family
 from showctl.show.patch import Parameter, Patch
 from showctl.show.show import Submaster
 
-SET, RELEASE, EFFECT, CHASE, OVERRIDE, PARK = range(6)
+SET, RELEASE, EFFECT, CHASE, OVERRIDE, PARK, FOLLOW = range(7)
 SINE, SQUARE, TRIANGLE, RAMP, RANDOM, STEPS = range(6)
 ADDITIVE, INHIBITIVE, GRAND, BLACKOUT = 3, 2, 0, 1
 FULL = 65535
@@ -137,6 +137,12 @@ class Room:
             for master in sorted(self.plan.masters, key=lambda row: int(row["id"])):
                 if master["kind"] == kind:
                     self.master(master, levels, intensities, now)
+        played = dict(levels)
+        for row in self.rows:
+            if row["kind"] == FOLLOW and not any(
+                other["parameter"] == row["parameter"] and other["kind"] == OVERRIDE for other in self.rows
+            ):
+                levels[row["parameter"]] = played[row["target"]]
         for row in self.rows:  # ascending by id: the newest one stays
             if row["kind"] == PARK and self.local(row["clock"], now) >= row["start"]:
                 levels[row["parameter"]] = self.fade(row, now)

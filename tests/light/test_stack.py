@@ -207,6 +207,26 @@ def test_a_park_outlives_grand_master_and_blackout() -> None:
     assert owned(plan(lit, parked), HEAD_INTENSITY, 0) == 9
 
 
+def test_a_spare_shows_what_the_light_it_stands_in_for_would_show_after_masters() -> None:
+    half = master_row(0, MasterKind.GRAND, 32768, 32768, 0, 0, 0)
+    lit = row(id=1, parameter=INTENSITY, target=40000), row(id=2, parameter=HEAD_INTENSITY, list=1, target=FULL)
+    dead = row(id=3, list=-1, parameter=INTENSITY, kind=RowKind.PARK, target=0)
+    follows = row(id=4, list=-1, parameter=HEAD_INTENSITY, kind=RowKind.FOLLOW, target=INTENSITY)
+    hand = row(id=5, list=-1, parameter=HEAD_INTENSITY, kind=RowKind.OVERRIDE, target=0xFF00)
+
+    assert slots(plan(*lit, dead, follows, masters=half), 0)[0][505] == 40000 // 2 >> 8
+    assert slots(plan(*lit, dead, follows, hand, masters=half), 0)[0][505] == 0xFF00 // 2 + 1 >> 8
+
+
+def test_a_blink_that_finds_a_light_is_seen_over_a_hand_and_ends_by_itself() -> None:
+    hand = row(id=1, list=-1, parameter=HEAD_INTENSITY, kind=RowKind.OVERRIDE, target=20000)
+    blink = row(
+        id=2, list=-1, parameter=HEAD_INTENSITY, kind=RowKind.CHASE, wave=1, period=10, width=32768, target=FULL, start=5, ends=25
+    )
+
+    assert seen(plan(hand, blink), HEAD_INTENSITY, 4, 5, 10, 15, 25) == [20000, FULL, 0, FULL, 20000]
+
+
 # --- masters and slots --------------------------------------------------------------------------------------------------------
 
 

@@ -29,6 +29,7 @@ def _check(rows: NDArray[np.void], clocks: NDArray[np.void], masters: NDArray[np
     if len(rows):
         _within("parameter", rows["parameter"], len(show.patch.parameters))
         _within("kind of row", rows["kind"], len(RowKind))
+        _within("parameter to follow", rows["target"][rows["kind"] == RowKind.FOLLOW], len(show.patch.parameters))
         _within("curve", rows["curve"], len(CURVES))
         _ascending("row", rows["id"])
     if len(clocks):

@@ -65,7 +65,7 @@ def leave(plan: Plan, levels: NDArray[np.int32], stand_in: Plan, patch: Patch, n
     rows["source"], rows["target"] = levels, targets
     rows["priority"] = np.iinfo(np.int16).max
     rows["kind"] = RowKind.SET
-    parks = plan.rows[plan.rows["kind"] == RowKind.PARK].copy()
+    parks = plan.rows[plan.rows["kind"] >= RowKind.PARK].copy()  # and spares: what is out of service stays so
     parks["id"] = np.arange(count + 1, count + 1 + len(parks))
     return Plan(np.concatenate((rows, parks)), plan.clocks, _opened(plan, now, over))
 
