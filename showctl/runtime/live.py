@@ -53,6 +53,8 @@ LARGEST_DATAGRAM: Final = 65507
 CHECKPOINT_EVERY: Final = 60 * SECOND
 MOST_AWAY: Final = 600 * SECOND
 """A run that broke off longer ago is not taken up; parks are."""
+THOUGHT: Final = MILLISECOND // 4
+"""After so long a thought of what is to come, the loop listens (a single step of the copy may take longer)."""
 MOST_LATENESS: Final = 10_000
 """Samples of dispatch lateness that are kept."""
 
@@ -173,6 +175,7 @@ class Live:
         self._kept_at = self.clock.now()
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
         self._timer: asyncio.TimerHandle | None = None
+        self._thinking: asyncio.Handle | None = None
         self._edge_timer: asyncio.TimerHandle | None = None
         self._wire_task: asyncio.Task[None] | None = None
         self._osc: socket.socket | None = None
@@ -198,6 +201,8 @@ class Live:
         for timer in (self._timer, self._edge_timer):
             if timer is not None:
                 timer.cancel()
+        if self._thinking is not None:
+            self._thinking.cancel()
         if self._osc is not None:
             asyncio.get_running_loop().remove_reader(self._osc)
             self._osc.close()
@@ -300,12 +305,27 @@ class Live:
         self._keep(self.clock.now())
         self._set_alarm()
         self.wire.service(time.monotonic_ns())
+        if self._thinking is None and not self._stopping:
+            self._thinking = asyncio.get_running_loop().call_soon(self._think)
+
+    def _think(self) -> None:
+        """Thinks of what is to come, a moment at a time: between two moments the loop hears what has come in."""
+        self._thinking = None
+        end = time.monotonic_ns() + THOUGHT
+        while more := self.playback.think():
+            if time.monotonic_ns() >= end:
+                break
+        if more:
+            self._thinking = asyncio.get_running_loop().call_soon(self._think)
+        else:
+            self._set_alarm()
 
     def _set_alarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        deadline = self.playback.next_deadline()
+        wants = (self.playback.next_deadline(), self.playback.next_thought())
+        deadline = min((instant for instant in wants if instant is not None), default=None)
         if deadline is not None and not self._stopping:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_at(loop.time() + max(deadline - self.clock.now(), 0) / SECOND, self._wake)

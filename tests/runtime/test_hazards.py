@@ -67,6 +67,8 @@ def test_an_engine_that_dies_leaves_its_light_to_the_wire_and_no_fog() -> None:
     run.handle(GO, seconds(0.25))
     while (due := run.next_deadline()) is not None and due <= seconds(0.75):
         run.wake(due)
+        while run.think():
+            pass
 
     # The engine is never heard of again. Cue 2 was due at 1.25 s.
     assert [wire.shows(when, FOG) for when in (0.75, 1.2, 1.25)] == [39321, 39321, 39321]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from showctl.engine.commands import Note, Tell
 from showctl.engine.events import Event, Go, InputChanged, Origin, from_record
@@ -58,28 +59,35 @@ def playback(show: Show, sink: Held, said: list[str] | None = None) -> Playback:
     return Playback(show, NoJournal(), sink, tell, note)
 
 
+def handled(run: Playback, event: Event, now: Instant) -> None:
+    """``event``, and time to think of what is to come."""
+    run.handle(event, now)
+    while run.think():
+        pass
+
+
 def test_a_chained_fade_is_with_the_wire_two_seconds_before_it_starts() -> None:
     sink = Held()
     run = playback(show_of(cue("1", {"a": 100}, 1, next=start_after(1.5)), cue("2", {"b": 100}, 3)), sink)
-    run.handle(GO, 0)
+    handled(run, GO, 0)
     assert [instant for instant, _ in sink.held.values()] == [0, seconds(1.5)]
 
 
 def test_what_is_further_away_than_two_seconds_is_not_sent_yet() -> None:
     sink = Held()
     run = playback(show_of(cue("1", {"a": 100}, next=start_after(5)), cue("2", {"b": 100}, 3)), sink)
-    run.handle(GO, 0)
+    handled(run, GO, 0)
     assert [instant for instant, _ in sink.held.values()] == [0]
-    run.handle(InputChanged("guests", 1.0), seconds(3.5))
+    handled(run, InputChanged("guests", 1.0), seconds(3.5))
     assert [instant for instant, _ in sink.held.values()] == [0, seconds(5)]
 
 
 def test_an_input_that_changes_the_future_replaces_what_was_sent() -> None:
     sink = Held()
     run = playback(show_of(cue("1", {"a": 100}, 1, next=start_after(1.5)), cue("2", {"b": 100}, 3), cue("3", {"c": 50})), sink)
-    run.handle(GO, 0)
+    handled(run, GO, 0)
     sink.shown(0)
-    run.handle(Go("main", "3", origin=Origin("script")), SECOND)
+    handled(run, Go("main", "3", origin=Origin("script")), SECOND)
     assert [(serial, instant) for serial, (instant, _) in sink.held.items()] == [(2, SECOND), (3, seconds(1.5))]
 
 
@@ -89,19 +97,20 @@ def test_only_what_an_expression_reads_makes_the_future_be_thought_over() -> Non
     assert "nobody" not in names_read(show)
     sink = Held()
     run = playback(show, sink)
-    run.handle(GO, 0)
-    ahead = run._future
-    run.handle(InputChanged("nobody", 7.0), seconds(0.5))
-    assert run._future is ahead
-    run.handle(InputChanged("guests", 3.0), SECOND)
-    assert run._future is not ahead
+    handled(run, GO, 0)
+    assert run._forecast is not None
+    copy = run._forecast._copy
+    handled(run, InputChanged("nobody", 7.0), seconds(0.5))
+    assert run._forecast._copy is copy
+    handled(run, InputChanged("guests", 3.0), SECOND)
+    assert run._forecast._copy is not copy
     assert [instant for instant, _ in sink.held.values()] == [0, SECOND]
 
 
 def test_the_future_goes_on_by_itself_when_the_engine_is_dead() -> None:
     sink = Held()
     show = show_of(cue("1", {"a": 100}, 1, next=start_after(1.5)), cue("2", {"b": 100}, 0))
-    playback(show, sink).handle(GO, 0)
+    handled(playback(show, sink), GO, 0)
     alive = Booth(show)
     alive.go(0)
     alive.at(10)
@@ -121,12 +130,47 @@ def test_light_handed_over_ahead_shows_what_the_engine_meant_at_every_instant(
             instant = then + (now - then) * piece // 4
             while (due := run.next_deadline()) is not None and due <= instant:
                 run.wake(due)
+                while run.think():
+                    pass
             booth.at(instant / 10**9)
             assert sink.shown(instant).same_as(booth.state.plan)
-        run.handle(event, now)
+        handled(run, event, now)
         booth.at(now / 10**9, event)
         assert sink.shown(now).same_as(booth.state.plan)
         assert next_deadline(booth.state) == run.next_deadline()
+
+
+@settings(max_examples=60, deadline=None)
+@given(shows(), SCRIPTS, st.lists(st.integers(0, 3), min_size=1, max_size=8))
+def test_thoughts_that_are_broken_off_by_what_comes_in_hand_over_nothing_else(
+    show: Show, script: list[tuple[int, Event]], thoughts: list[int]
+) -> None:
+    sink, undisturbed = Held(), Held()
+    run, other, now = playback(show, sink), playback(show, undisturbed), 0
+    for number, (wait, event) in enumerate(script):
+        now += wait * 10**6
+        for one in (run, other):
+            while (due := one.next_deadline()) is not None and due <= now:
+                one.wake(due)
+        run.handle(event, now)
+        for _ in range(thoughts[number % len(thoughts)]):
+            run.think()
+        handled(other, event, now)
+    handled(run, InputChanged("nobody", 1.0), now)
+    handled(other, InputChanged("nobody", 1.0), now)
+    for later in range(0, 3 * SECOND, SECOND // 8):
+        assert sink.shown(now + later).same_as(undisturbed.shown(now + later))
+
+
+def test_time_alone_brings_the_next_thought() -> None:
+    sink = Held()
+    run = playback(show_of(cue("1", {"a": 100}, next=start_after(5)), cue("2", {"b": 100}, 3)), sink)
+    handled(run, GO, 0)
+    assert run.next_thought() == seconds(3)
+    run.wake(seconds(3))
+    while run.think():
+        pass
+    assert [instant for instant, _ in sink.held.values()] == [0, seconds(5)]
 
 
 def test_the_input_stands_in_the_journal_before_anything_is_done_about_it() -> None:
