@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from showctl.show.levels import Level
+from showctl.show.levels import FULL, Level
 from showctl.show.places import NOWHERE, Place
 
 
@@ -27,16 +27,22 @@ class Family(Enum):
 FAMILY_OF: Final[dict[str, Family]] = {
     "intensity": Family.INTENSITY,
     **dict.fromkeys(
-        ("red", "green", "blue", "white", "amber", "lime", "uv", "cyan", "magenta", "yellow", "warm", "cool"),
+        ("red", "green", "blue", "white", "amber", "lime", "uv", "cyan", "magenta", "yellow", "warm", "cool", "indigo"),
         Family.COLOR,
     ),
+    **dict.fromkeys(("led_cyan", "led_magenta", "led_yellow", "cto", "ctb", "ctc", "tint", "hue", "saturation"), Family.COLOR),
+    **dict.fromkeys(("color_wheel", "color_wheel_2", "color_macro"), Family.COLOR),
     "pan": Family.FOCUS,
     "tilt": Family.FOCUS,
 }
 """Every other parameter is BEAM (zoom, iris, shutter, fog, fan ...)."""
 
-EMITTERS: Final = ("red", "green", "blue", "white", "amber", "lime", "uv", "warm", "cool")
-"""Additive colour parameters: a virtual dimmer scales them."""
+EMITTERS: Final = (
+    *("red", "green", "blue", "white", "amber", "lime", "uv", "warm", "cool", "indigo"),
+    *("led_cyan", "led_magenta", "led_yellow"),
+)
+"""Additive colour parameters: a virtual dimmer scales them. ``cyan`` and its like are filters; a lamp of that colour is
+``led_cyan``."""
 FILTERS: Final = ("cyan", "magenta", "yellow")
 """Subtractive colour parameters."""
 
@@ -48,6 +54,8 @@ class Channel:
     ``slots`` are offsets from the fixture's first slot (0-based), coarse byte first: () virtual, 1 = 8-bit, 2 = 16-bit,
     3 = 24-bit. ``cell`` counts from 0; -1 is the whole fixture. ``low``/``high`` are the physical ends of the level
     range (degrees for pan and tilt), None where percent is meant. ``snap`` parameters jump at the start of a fade.
+    ``highlight`` is where it stands while the fixture is pointed out to a person; None: see ``highlight_of``. ``names`` are
+    levels that people call by name: the slots of a wheel, what a control channel does.
     """
 
     parameter: str
@@ -59,6 +67,17 @@ class Channel:
     snap: bool = False
     low: float | None = None
     high: float | None = None
+    highlight: Level | None = None
+    names: tuple[tuple[str, Level], ...] = ()
+
+
+def highlight_of(channel: Channel) -> Level:
+    """Where ``channel`` stands while its fixture is pointed out: open white, unless the fixture's maker says otherwise."""
+    if channel.highlight is not None:
+        return channel.highlight
+    if channel.family is Family.INTENSITY or (channel.parameter in EMITTERS and channel.parameter != "uv"):
+        return FULL
+    return 0 if channel.parameter in FILTERS else channel.default
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +99,21 @@ class Hazard(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Emitter:
+    """A light source of a fixture, by the colour parameter that drives it: CIE 1931 x and y, and its luminance at full.
+
+    Luminances count against those of the other emitters only.
+    """
+
+    parameter: str
+    x: float
+    y: float
+    bright: float
+
+
+@dataclass(frozen=True, slots=True)
 class FixtureType:
-    """A make and model. ``loss`` is the receiver's documented behaviour when data stops."""
+    """A make and model. With ``emitters``, colours are mixed from what they are; without, from their names."""
 
     name: str
     modes: tuple[Mode, ...]
@@ -89,6 +121,7 @@ class FixtureType:
     """Degrees a second a head can move, for simulators and mark times."""
     tilt_speed: float = 120.0
     place: Place = NOWHERE
+    emitters: tuple[Emitter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from showctl.show.fixtures import Channel
 from showctl.show.levels import FULL, Level
 from showctl.show.patch import Head, Parameter
 from showctl.showfile.book import Book
+from showctl.showfile.channels import level_of
 from showctl.showfile.edits import CannotEdit
 from showctl.showfile.looks import Look
 from showctl.showfile.problems import Problems, Wrong
 from showctl.showfile.reader import Mapping as Tree
 from showctl.showfile.reader import Text, text_at
 from showctl.showfile.resolve_light import LightReader
-from showctl.showfile.resolve_patch import level_of
 from showctl.showfile.selections import Selections
 
 RELEASED: Final = -1

@@ -138,7 +138,7 @@ class VenueFile(Strict):
 # --- patch ---------------------------------------------------------------------------------------------------------
 
 ChannelWords: TypeAlias = Annotated[
-    Text, _words("NAME[/16] [LOW..HIGHdeg] [home VALUE] [invert] [snap]", "pan/16 -270..270deg home 0deg")
+    Text, _words("NAME[/16] [LOW..HIGHdeg] [home VALUE] [highlight VALUE] [invert] [snap]", "pan/16 -270..270deg home 0deg")
 ]
 
 
@@ -148,12 +148,15 @@ class ModeModel(Strict):
     channels: list[ChannelWords] = []
     cells: Number | None = None
     cell: list[ChannelWords] = []
+    names: dict[Text, dict[Text, Text]] = {}
 
 
 class TypeModel(Strict):
     """A make and model of fixture."""
 
     modes: dict[Text, ModeModel]
+    names: dict[Text, dict[Text, Text]] = {}
+    emitters: dict[Text, Annotated[Text, _words("CIE x, y, and brightness at full", "0.69 0.31 21")]] = {}
     label: Text | None = None
     pan_speed: Angle | None = None
     tilt_speed: Angle | None = None

@@ -12,12 +12,12 @@ from zlib import crc32
 from showctl.show.cues import Effect, LightMove, Wave
 from showctl.show.levels import FULL, Level
 from showctl.showfile import values
+from showctl.showfile.channels import span_of
 from showctl.showfile.draft import Draft
 from showctl.showfile.models_cues import ChaseModel, EffectModel
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_light import LightReader, Times
-from showctl.showfile.resolve_patch import span_of
 from showctl.showfile.selections import Selections
 
 TURN: Final = 65536

@@ -16,11 +16,11 @@ from showctl.show.fixtures import EMITTERS, FILTERS, Family
 from showctl.show.levels import Level
 from showctl.show.patch import Parameter
 from showctl.showfile import values
+from showctl.showfile.channels import level_of
 from showctl.showfile.colors import NAMED, Color, emitters, from_hex, from_kelvin, from_percents
 from showctl.showfile.draft import Draft
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
-from showctl.showfile.resolve_patch import level_of
 from showctl.showfile.selections import Heads, Selections
 from showctl.showfile.values import UpDown
 from showctl.showfile.words import Phrase, Word, read_at

@@ -5,12 +5,12 @@ from __future__ import annotations
 from showctl.show.fixtures import Family
 from showctl.show.show import Submaster
 from showctl.showfile import values
+from showctl.showfile.channels import level_of
 from showctl.showfile.draft import Draft
 from showctl.showfile.models import MasterModel, MastersFile, PalettesFile
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_light import WORDS, LightReader, Times
-from showctl.showfile.resolve_patch import level_of
 from showctl.showfile.selections import Selections
 
 

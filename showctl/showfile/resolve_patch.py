@@ -1,30 +1,25 @@
 """patch.yaml: types with their channels, universes, nodes, and fixtures at their addresses.
 
-A fixture without a dimmer but with emitters gets a virtual ``intensity``, for the whole or for each cell. Runs
-(``tuyere_1 thru 24``) take successive addresses and go on at slot 1 of the next universe where one is full. Overlaps
-and slots out of range are refused.
+What a mode's words mean: ``channels``. Runs (``tuyere_1 thru 24``) take successive addresses and go on at slot 1 of the next
+universe where one is full. Overlaps and slots out of range are refused.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
-from showctl.show.fixtures import EMITTERS, FAMILY_OF, Channel, Family, Fixture, FixtureType, Hazard, Mode, Point
-from showctl.show.levels import FULL, Level, from_range
+from showctl.show.fixtures import EMITTERS, Emitter, Fixture, FixtureType, Hazard, Mode, Point
 from showctl.show.patch import Node as NodeBox
 from showctl.show.patch import Protocol, Universe, make_patch
 from showctl.showfile import values
+from showctl.showfile.channels import SLOTS, read_mode
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import FixtureModel, ModeModel, PatchFile
+from showctl.showfile.models import FixtureModel, PatchFile, TypeModel
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
-from showctl.showfile.words import Phrase, Word, read_at
+from showctl.showfile.words import Phrase, read_at
 
-SLOTS: Final = 512
-_CHANNEL: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:/(8|16|24))?(?:@([\d+]+))?")
-_RANGE: Final = re.compile(r"(-?[\d.]+)\.\.(-?[\d.]+)(deg)?")
 _RUN: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*?)(\d+)\s+thru\s+(?:\1)?(\d+)")
 _DANGER: Final = re.compile(r"(^|_)(flame\w*|pyro\w*|firework\w*|squib\w*|lift|hoist|winch|flying|people_mover|ride)(_|$)")
 
@@ -56,18 +51,46 @@ def resolve_patch(draft: Draft) -> None:
     for name, kind in model.types.items():
         draft.good_name(name)
         refuse_danger(draft, name, name)
-        modes = tuple(_mode(draft, mode_name, mode) for mode_name, mode in kind.modes.items())
+        modes = tuple(read_mode(draft, mode_name, mode, kind.names) for mode_name, mode in kind.modes.items())
+        _check_names(draft, kind, modes)
         hazards[name] = hazard_of(draft, kind.hazard)
         if not modes:
             draft.problems.error("MISSING_KEY", name.place, f"{name} has no mode", "modes: {8bit: {channels: [intensity]}}")
         speeds = (float(draft.read(values.angle, kind.pan_speed, 180)), float(draft.read(values.angle, kind.tilt_speed, 120)))
-        draft.types[str(name)] = FixtureType(str(name), modes, *speeds, name.place)
+        draft.types[str(name)] = FixtureType(str(name), modes, *speeds, name.place, _emitters(draft, kind))
     universes = _universes(draft, model)
     fixtures = _Fixtures(draft, universes, hazards)
     for name, fixture in model.fixtures.items():
         fixtures.add(name, fixture)
     nodes = tuple(_nodes(draft, model, universes))
     draft.patch = make_patch(tuple(universes.values()), nodes, tuple(fixtures.made))
+
+
+def _check_names(draft: Draft, kind: TypeModel, modes: tuple[Mode, ...]) -> None:
+    known = dict.fromkeys(item.parameter for mode in modes for item in mode.channels)
+    for parameter in kind.names:
+        if parameter not in known:
+            hint = did_you_mean(parameter, known)
+            draft.problems.error("UNKNOWN_PARAMETER", parameter.place, f"no mode has a channel {parameter}", hint)
+
+
+def _emitters(draft: Draft, kind: TypeModel) -> tuple[Emitter, ...]:
+    """The colours of the type's light sources: CIE x and y, and how bright each is at full."""
+    made = []
+    for name, words in kind.emitters.items():
+        if draft.choice(name, EMITTERS, "", "an emitter"):
+            found = draft.read(_emitter, words, None)
+            if found is not None:
+                made.append(Emitter(str(name), *found))
+    return tuple(made)
+
+
+def _emitter(words: str) -> tuple[float, float, float]:
+    phrase = Phrase(words)
+    x, y, bright = (float(read_at(values.number, phrase.next("x, y and brightness"))) for _ in range(3))
+    if phrase or not (0 <= x <= 1 and 0 < y <= 1 and x + y <= 1.0001 and bright > 0):
+        raise Wrong("BAD_COLOR", f"{words} is no emitter", 0, "CIE x, y and brightness: 0.69 0.31 21")
+    return x, y, bright
 
 
 def _universes(draft: Draft, model: PatchFile) -> dict[str, Universe]:
@@ -96,135 +119,6 @@ def _nodes(draft: Draft, model: PatchFile, universes: dict[str, Universe]) -> li
         loss = draft.choice(node.loss, ("hold", "black", "preset"), "hold", "what a node does on loss")
         made.append(NodeBox(str(name), str(node.address), tuple(str(key) for key in node.universes), loss, name.place))
     return made
-
-
-# --- channels ------------------------------------------------------------------------------------------------------
-
-
-def _mode(draft: Draft, name: Text, mode: ModeModel) -> Mode:
-    cells = draft.read(lambda text: values.whole(text, 1, 512, "a number of cells"), mode.cells, 1)
-    if mode.cell and mode.cells is None:
-        draft.problems.error("MISSING_KEY", name.place, f"{name} says cell, but not how many cells", "add cells: 34")
-    shared, end = _channels(draft, mode.channels, 0, -1)
-    own, size = _channels(draft, mode.cell, 0, 0)
-    channels = list(shared)
-    for cell in range(cells if mode.cell else 0):
-        base = end + cell * size
-        channels += (replace(item, cell=cell, slots=tuple(slot + base for slot in item.slots)) for item in own)
-    footprint = end + (size * cells if mode.cell else 0)
-    if not 1 <= footprint <= SLOTS:
-        code_place = name.place
-        draft.problems.error("SLOT_RANGE", code_place, f"mode {name} takes {footprint} slots", "a fixture takes 1 to 512 slots")
-    return Mode(str(name), footprint, _with_dimmers(channels, cells if mode.cell else 1), cells if mode.cell else 1)
-
-
-def _with_dimmers(channels: list[Channel], cells: int) -> tuple[Channel, ...]:
-    """A virtual intensity goes before the emitters that have no dimmer over them."""
-    made: list[Channel] = []
-    whole = any(item.parameter == "intensity" and item.cell == -1 for item in channels)
-    for cell in (-1, *range(cells)):
-        own = [item for item in channels if item.cell == cell]
-        dimmed = whole or any(item.parameter == "intensity" for item in own)
-        if not dimmed and any(item.parameter in EMITTERS for item in own):
-            made.append(Channel("intensity", Family.INTENSITY, (), 0, cell))
-        made += own
-    return tuple(made)
-
-
-def _channels(draft: Draft, texts: list[Text], first: int, cell: int) -> tuple[list[Channel], int]:
-    made: list[Channel] = []
-    slot, end = first, first
-    for text in texts:
-        try:
-            found, slot = _channel(text, slot, cell)
-        except Wrong as wrong:
-            draft.wrong(wrong, text)
-            continue
-        end = max(end, slot)
-        if found is None:
-            continue
-        if any(item.parameter == found.parameter for item in made):
-            draft.problems.error(
-                "BAD_CHANNEL", text.place, f"{found.parameter} stands here twice", "a mode has each parameter once"
-            )
-            continue
-        end = max([end, *(item + 1 for item in found.slots)])
-        made.append(found)
-    return made, end
-
-
-def _channel(text: Text, slot: int, cell: int) -> tuple[Channel | None, int]:
-    phrase = Phrase(text)
-    word = phrase.next("a channel's name")
-    if word.text == "skip":
-        count = read_at(lambda words: values.whole(words, 1, SLOTS), phrase.next("a number")) if phrase else 1
-        return None, slot + count
-    match = _CHANNEL.fullmatch(word.text)
-    if match is None:
-        raise Wrong("BAD_CHANNEL", f"{word.text} is not a channel", word.offset, "channels are NAME, NAME/16 or NAME@3+4")
-    name, bits, at = match.groups()
-    if at:
-        slots = tuple(int(part) - 1 for part in at.split("+") if part)
-        if not 1 <= len(slots) <= 3 or not all(0 <= item < SLOTS for item in slots):
-            raise Wrong("SLOT_RANGE", f"{word.text} is not within slots 1 to 512", word.offset + match.start(3), "NAME@3+4")
-    else:
-        slots = tuple(range(slot, slot + int(bits or 8) // 8))
-        slot += len(slots)
-    return _channel_words(phrase, name, slots, cell), slot
-
-
-def _channel_words(phrase: Phrase, name: str, slots: tuple[int, ...], cell: int) -> Channel:
-    low = high = None
-    home: Word | None = None
-    inverted = snap = False
-    while phrase:
-        word = phrase.next("a word")
-        if match := _RANGE.fullmatch(word.text):
-            low, high = (float(read_at(values.number, replace(word, text=part))) for part in match.groups()[:2])
-            if low == high:
-                raise Wrong("BAD_CHANNEL", "a range needs two different ends", word.offset, "-270..270deg")
-            phrase.take("deg")
-        elif word.text == "home":
-            home = phrase.next("a level")
-        elif word.text == "invert":
-            inverted = True
-        elif word.text == "snap":
-            snap = True
-        else:
-            raise Wrong(
-                "BAD_CHANNEL", f"{word.text} is not a word of a channel", word.offset,
-                did_you_mean(word.text, ("home", "invert", "snap"), "after the name: -270..270deg, home VALUE, invert, snap"),
-            )  # fmt: skip
-    family = FAMILY_OF.get(name, Family.BEAM)
-    channel = Channel(name, family, slots, 0, cell, inverted, snap, low, high)
-    if home is None and low is not None and high is not None and low < 0 < high:
-        return replace(channel, default=from_range(0.0, low, high))
-    return channel if home is None else replace(channel, default=read_at(lambda words: level_of(channel, words), home))
-
-
-def level_of(channel: Channel, words: str) -> Level:
-    """The level that ``words`` mean on ``channel``: percent, or degrees where it has a range."""
-    if not words.rstrip().endswith(("deg", "°")):
-        return values.percent(words)
-    degrees = float(values.angle(words))
-    if channel.low is None or channel.high is None:
-        raise Wrong(
-            "NO_RANGE", f"{channel.parameter} has no range in degrees", 0, "write percent, or give the channel -270..270deg"
-        )
-    low, high = min(channel.low, channel.high), max(channel.low, channel.high)
-    if not low <= degrees <= high:
-        raise Wrong("OUT_OF_RANGE", f"{words} is outside {channel.low:g}..{channel.high:g}deg", 0, "the fixture cannot go there")
-    return from_range(degrees, channel.low, channel.high)
-
-
-def span_of(channel: Channel, words: str) -> Level:
-    """The level difference that ``words`` mean on ``channel``."""
-    if not words.rstrip().endswith(("deg", "°")):
-        return values.percent(words)
-    degrees = float(values.angle(words))
-    if channel.low is None or channel.high is None:
-        raise Wrong("NO_RANGE", f"{channel.parameter} has no range in degrees", 0, "write percent")
-    return min(FULL, abs(round(degrees * FULL / (channel.high - channel.low))))
 
 
 # --- fixtures ------------------------------------------------------------------------------------------------------
