@@ -11,6 +11,7 @@ from typing import Any
 
 from showctl.engine.ahead import ahead
 from showctl.engine.commands import Note
+from showctl.engine.stage import cue_of
 from showctl.engine.state import CueRun, Due, Phase, State, What
 from showctl.engine.step import step
 from showctl.engine.view import words_for_next
@@ -121,7 +122,7 @@ class _Question:
     def _pending(self) -> Iterator[Reason]:
         """Running cues that will hand on to it, or may."""
         for run in self.state.runs.values():
-            giver = self.show.cue(run.cue)
+            giver = cue_of(self.show, self.state.runs, run)
             if not run.chains or run.acted is None:
                 continue
             by = cue_words(self.show, run.cue)

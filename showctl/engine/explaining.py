@@ -15,7 +15,7 @@ import numpy as np
 from showctl.engine.ahead import ahead
 from showctl.engine.commands import Answer, Command, Light, Note, Tell
 from showctl.engine.events import Go, Origin
-from showctl.engine.stage import stage_of
+from showctl.engine.stage import cue_of, stage_of
 from showctl.engine.state import State
 from showctl.engine.step import next_deadline, step
 from showctl.engine.view import words_for_next
@@ -350,7 +350,7 @@ class _Telling:
 
         waits = self.told.waits
         for run in state.runs.values():
-            cue = self.show.cue(run.cue)
+            cue = cue_of(self.show, state.runs, run)
             if run.list != self.cue_list.index:
                 continue
             if run.waits and cue.wait_for is not None:

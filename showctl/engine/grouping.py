@@ -55,7 +55,7 @@ def _start(turn: Turn, group: int, member: Member, late: Duration) -> None:
 
 
 def _schedule_member(turn: Turn, run: CueRun, position: int) -> None:
-    group = turn.cue(run.cue).group
+    group = turn.cue_of(run).group
     assert group is not None
     if position < len(group.members):
         assert run.acted is not None
@@ -65,7 +65,7 @@ def _schedule_member(turn: Turn, run: CueRun, position: int) -> None:
 
 def member_due(turn: Turn, run: CueRun) -> None:
     """A timeline has reached its next member."""
-    group = turn.cue(run.cue).group
+    group = turn.cue_of(run).group
     assert group is not None
     member = group.members[run.position]
     _schedule_member(turn, run, run.position + 1)

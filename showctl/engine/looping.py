@@ -50,7 +50,7 @@ def devamp(turn: Turn, name: str) -> None:
     run = turn.runs.get(thing.run)
     if run is None or run.phase is not Phase.RUNNING or run.content_done or run.acted is None:
         return
-    rest = content_length(turn.cue(run.cue), name)
+    rest = content_length(turn.cue_of(run), name)
     if rest is not None:
         ends = max(end, run.acted + rest)
         turn.unschedule(run.number, What.CONTENT_END)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from showctl.engine.state import CueRun
 from showctl.light.clocks import Clock
 from showctl.light.plan import Plan
 from showctl.light.render import Rendering
-from showctl.show.cues import Branch, Cue, NextWhen
+from showctl.show.cues import Branch, Cue, CueRef, NextWhen
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.hazards import Interlock
 from showctl.show.show import Show
@@ -35,6 +37,19 @@ class Stage:
     """Name in an expression -> indices of the interlocks that watch it."""
     reporting: tuple[tuple[str, ...], ...]
     """For each interlock: the devices that its permit hears of, which must be in good health."""
+
+
+def cue_of(show: Show, runs: Mapping[int, CueRun], run: CueRun, ref: CueRef | None = None) -> Cue:
+    """The cue of ``run`` (or ``ref``, a member of it) as it is performed: as it was when the run, or its group, began."""
+    ref = ref or run.cue
+    if show.begun:
+        at: CueRun | None = run
+        while at is not None:
+            begun = show.begun.get(at.number)
+            if begun is not None and ref in begun.cues:
+                return begun.cues[ref]
+            at = runs.get(at.parent)
+    return show.cue(ref)
 
 
 def stage_of(show: Show) -> Stage:

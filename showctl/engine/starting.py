@@ -55,8 +55,9 @@ def go(turn: Turn, list_index: int, ref: CueRef | None = None) -> CueRef | None:
 def following(turn: Turn, run: CueRun) -> CueRef | None:
     """The cue after ``run``'s in file order."""
     cues = turn.show.list_named[run.cue.list].cues
-    index = turn.cue(run.cue).index
-    return cues[index + 1].ref if 0 <= index < len(cues) - 1 else None
+    index = turn.cue_of(run).index
+    known = index >= 0 or (not run.parent and run.number in turn.show.begun)  # the first cue may be gone from under its run
+    return cues[index + 1].ref if known and index < len(cues) - 1 else None
 
 
 # --- a run's life -----------------------------------------------------------------------------------------------------------
@@ -78,7 +79,7 @@ def start(
             turn.cut = True
             turn.note("chain.cut", f"cues kept starting one another at one instant; the circle was cut at {ref}", ref)
         return None
-    cue = turn.cue(ref)
+    cue = turn.cue(ref) if parent is None else turn.cue_of(parent, ref)
     index = turn.show.list_named[ref.list].index
     clock = parent.clock if parent else turn.stage.list_clock[index]
     number = turn.run_number
@@ -120,7 +121,7 @@ def _list_follows(turn: Turn, index: int, cue: Cue, moves_standby: bool) -> None
 
 def act(turn: Turn, run: CueRun, late: Duration = 0) -> None:
     """The pre-wait is over: everything that the cue does begins now, or is as if it had begun ``late`` ago."""
-    cue = turn.cue(run.cue)
+    cue = turn.cue_of(run)
     local = turn.local(run.clock) - late
     armed = cue.armed and run.cue not in turn.disarmed
     run = turn.update(run, phase=Phase.RUNNING, acted=local, late=late, waits=armed and cue.wait_for is not None)
@@ -219,7 +220,7 @@ def thing_ended(turn: Turn, number: int) -> None:
 def _complete_if_so(turn: Turn, run: CueRun) -> None:
     if not run.content_done or run.open > 0 or run.waits:
         return
-    cue = turn.cue(run.cue)
+    cue = turn.cue_of(run)
     turn.note("cue.done", f"{run.cue} is complete", run.cue, run.number)
     parent = turn.runs.get(run.parent)
     if run.chains and isinstance(cue.next, AfterEnd) and _chains_at_end(cue):
@@ -240,7 +241,7 @@ def _end_of_list(turn: Turn, run: CueRun, cue: Cue) -> None:
 
 
 def member_done(turn: Turn, parent: CueRun) -> None:
-    cue = turn.cue(parent.cue)
+    cue = turn.cue_of(parent)
     assert cue.group is not None
     parent = turn.update(parent, open=parent.open - 1)
     if cue.group.mode is GroupMode.SEQUENCE and parent.position < len(cue.group.members):
@@ -284,7 +285,7 @@ def _schedule_next(turn: Turn, run: CueRun, cue: Cue) -> None:
 
 def look_at_next(turn: Turn, run: CueRun) -> None:
     """Something changed: does a pending ``when`` or early branch hold now?"""
-    cue = turn.cue(run.cue)
+    cue = turn.cue_of(run)
     match cue.next:
         case NextWhen(condition=condition) if condition.holds(turn.look_up):
             turn.note("next.met", f"{run.cue} goes on: {condition.text}", run.cue, run.number)
@@ -303,7 +304,7 @@ def look_at_next(turn: Turn, run: CueRun) -> None:
 
 def next_deadline_passed(turn: Turn, run: CueRun) -> None:
     """Time is up for a ``when`` (go anyway) or a branch (decide now)."""
-    cue = turn.cue(run.cue)
+    cue = turn.cue_of(run)
     decided(turn, run)
     match cue.next:
         case Branch(choices=choices, otherwise=otherwise):
@@ -332,7 +333,7 @@ def leave_if_over(turn: Turn, run: CueRun) -> None:
     """A complete run with nothing left to chain is gone."""
     if run.phase is Phase.POST_WAIT and not run.next_pending and not any(due.run == run.number for due in turn.agenda):
         turn.runs.pop(run.number, None)
-        _end_of_list(turn, run, turn.cue(run.cue))
+        _end_of_list(turn, run, turn.cue_of(run))
 
 
 def chain(turn: Turn, run: CueRun, ref: CueRef | None = None) -> None:
@@ -357,7 +358,7 @@ def _schedule_wait(turn: Turn, run: CueRun, cue: Cue) -> None:
 
 def look_at_wait(turn: Turn, run: CueRun) -> None:
     """Something changed: does the cue's ``wait_for`` hold now?"""
-    cue = turn.cue(run.cue)
+    cue = turn.cue_of(run)
     if cue.wait_for is not None and cue.wait_for.condition.holds(turn.look_up):
         turn.note("wait.met", f"{run.cue} has what it waited for: {cue.wait_for.condition.text}", run.cue, run.number)
         wait_over(turn, run)
@@ -367,7 +368,7 @@ def wait_over(turn: Turn, run: CueRun, timed_out: bool = False) -> None:
     """``wait_for`` holds, or its time is up."""
     turn.unschedule(run.number, What.WAIT_DEADLINE)
     if timed_out:
-        within = turn.cue(run.cue).wait_for
+        within = turn.cue_of(run).wait_for
         assert within is not None
         assert within.within is not None
         turn.note("wait.timeout", f"{run.cue} waited {words_for(within.within)} s and goes on", run.cue, run.number)

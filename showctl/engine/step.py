@@ -398,7 +398,7 @@ def _clock_moved(turn: Turn, event: ClockMoved) -> None:
         turn.timecode[event.name] = event.state
         turn.note("timecode", f"timecode {event.name} is {event.state}")
     for run in list(turn.runs.values()):
-        group = turn.cue(run.cue).group
+        group = turn.cue_of(run).group
         if group is not None and group.clock == event.name and run.acted is not None and event.num:
             starting.follow_timecode(turn, run, event.name, group.offset)
 

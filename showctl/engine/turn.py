@@ -13,7 +13,7 @@ import numpy as np
 
 from showctl.engine.commands import Command, Light, Note, Tell
 from showctl.engine.events import Origin
-from showctl.engine.stage import Stage
+from showctl.engine.stage import Stage, cue_of
 from showctl.engine.state import CueRun, Due, ListState, Performed, State, Thing, TriggerState, What
 from showctl.light.clocks import SHOW_CLOCK, Clock, table
 from showctl.light.plan import NO_CLOCKS, NO_IDS, NO_MASTERS, NO_ROWS, PlanChange, Rows, apply
@@ -201,3 +201,7 @@ class Turn:
 
     def cue(self, ref: CueRef) -> Cue:
         return self.show.cue(ref)
+
+    def cue_of(self, run: CueRun, member: CueRef | None = None) -> Cue:
+        """The cue of ``run`` (or one of its members) as it is performed, were the show changed meanwhile."""
+        return cue_of(self.show, self.runs, run, member)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from showctl.engine.stage import cue_of
 from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, ListState, Phase, State
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueList, Next, NextWhen
@@ -88,7 +89,7 @@ def words_for_next(how: Next | None) -> str:
 
 def running(show: Show, state: State, run: CueRun, now: Instant) -> dict[str, Any]:
     """One cue run: ``state`` is waiting, running, paused or post_wait; seconds, None where unknown or endless."""
-    cue = show.cue(run.cue)
+    cue = cue_of(show, state.runs, run)
     clock = None if run.clock == SHOW_CLOCK else state.clocks[run.clock]
     local = now if clock is None else clock.local(now)
     length = whole_length(cue)

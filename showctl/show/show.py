@@ -48,6 +48,15 @@ class InboundRule:
     sources: tuple[str, ...] = ("127.0.0.0/8",)
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A cue and its members as they were when a performance of it began, in a show that has been changed since."""
+
+    revision: str
+    """Of the show folder that they are from."""
+    cues: dict[CueRef, Cue]
+
+
 @dataclass(frozen=True)
 class Show:
     """A checked show folder. Tuples are in file order; the dicts find by name."""
@@ -82,6 +91,8 @@ class Show:
     """What ``reset`` asks of devices, besides silencing players."""
     main_list: str = ""
     """The list that GO acts on where none is named."""
+    begun: dict[int, Begun] = field(default_factory=dict, compare=False, repr=False)
+    """Runs (by number) that began before the show was changed, and finish as they began (``engine/reloading.py``)."""
 
     def __post_init__(self) -> None:
         names = self.__dict__
@@ -92,8 +103,13 @@ class Show:
     device_named: dict[str, Device] = field(init=False, compare=False, repr=False)
 
     def cue(self, ref: CueRef) -> Cue:
-        """The cue that ``ref`` names. KeyError where there is none: references are resolved at load."""
-        return self.list_named[ref.list].named[ref.label]
+        """The cue that ``ref`` names, were it only one that is gone and still runs. KeyError where there is none."""
+        found = self.list_named[ref.list].named.get(ref.label)
+        if found is None:
+            found = next((begun.cues[ref] for begun in self.begun.values() if ref in begun.cues), None)
+        if found is None:
+            raise KeyError(ref)
+        return found
 
     def types(self) -> dict[str, ValueType]:
         """Every name that an expression may use, with its type."""
