@@ -8,6 +8,8 @@ what happens in the room.
 from __future__ import annotations
 
 import difflib
+import gc
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -92,32 +94,37 @@ def rehearse(
 def _chosen(ctx: click.Context, folder: Path, names: Sequence[str]) -> tuple[str, list[Rehearsal]]:
     """The show's name, and the rehearsals that are meant."""
     from showctl.cli.check import say_problem
-    from showctl.showfile import load
+    from showctl.runtime.rehearsal import loaded
 
-    loaded = load(folder)
-    if loaded.show is None:
-        for problem in loaded.problems:
+    read = loaded(folder)
+    if read.show is None:
+        for problem in read.problems:
             say_problem(problem, folder, err=True)
         ctx.exit(USAGE)
-    known = {name for item in loaded.rehearsals for name in (item.stem, item.name)}
+    known = {name for item in read.rehearsals for name in (item.stem, item.name)}
     strange = [name for name in names if name not in known]
     if strange:
-        there = ", ".join(item.stem for item in loaded.rehearsals)
+        there = ", ".join(item.stem for item in read.rehearsals)
         raise Trouble(f"no rehearsal is called {strange[0]}; there are: {there or 'none'}")
-    return loaded.show.name, [item for item in loaded.rehearsals if not names or item.stem in names or item.name in names]
+    return read.show.name, [item for item in read.rehearsals if not names or item.stem in names or item.name in names]
 
 
 def _run(folder: Path, chosen: Sequence[Rehearsal]) -> list[Verdict]:
     """The verdicts, in the order of ``chosen``."""
     from showctl.runtime.rehearsal import rehearse as rehearse_here
 
+    # What has been read stays, and a rehearsal makes little that goes round in circles: collecting often finds nothing.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     if len(chosen) < 2:
         return [verdict for item in chosen for verdict in rehearse_here(folder, [item.stem])]
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
     longest_first = sorted(chosen, key=lambda item: -(item.length or 0) * item.repeat)
-    with ProcessPoolExecutor(min(PROCESSES, len(chosen)), multiprocessing.get_context("spawn")) as processes:
+    # A fork has the show in its memory already; where forks are not safe each process reads it anew.
+    start = "fork" if sys.platform == "linux" else "spawn"
+    with ProcessPoolExecutor(min(PROCESSES, len(chosen)), multiprocessing.get_context(start)) as processes:
         coming = {item.stem: processes.submit(rehearse_here, folder, [item.stem]) for item in longest_first}
         return [verdict for item in chosen for verdict in coming[item.stem].result()]
 

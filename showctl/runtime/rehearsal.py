@@ -395,9 +395,13 @@ def request_for(what: str, words: str) -> Event | None:
             return None
 
 
+def loaded(folder: Path) -> Loaded:
+    """The show folder, read once: rehearsals come one by one, and shows are large."""
+    return _read(folder, folder_digest(folder))
+
+
 @lru_cache(maxsize=1)
-def _loaded(folder: Path, digest: str) -> Loaded:  # noqa: ARG001 - the digest is what makes an edited folder another one
-    """The folder as it was last read: rehearsals come one by one, and shows are large."""
+def _read(folder: Path, digest: str) -> Loaded:  # noqa: ARG001 - the digest is what makes an edited folder another one
     from showctl.showfile import load
 
     return load(folder)
@@ -415,20 +419,19 @@ def rehearse(
 
     ValueError when the show cannot be loaded or a name is not there.
     """
-    loaded = _loaded(folder, folder_digest(folder))
-    if loaded.show is None:
+    read = loaded(folder)
+    show = read.show
+    if show is None:
         raise ValueError(f"{folder} has errors: run `showctl check {folder}`")
-    chosen = [r for r in loaded.rehearsals if not names or r.stem in names or r.name in names]
-    missing = [name for name in names if not any(name in (r.stem, r.name) for r in loaded.rehearsals)]
+    chosen = [r for r in read.rehearsals if not names or r.stem in names or r.name in names]
+    missing = [name for name in names if not any(name in (r.stem, r.name) for r in read.rehearsals)]
     if missing:
-        known = ", ".join(r.stem for r in loaded.rehearsals)
+        known = ", ".join(r.stem for r in read.rehearsals)
         raise ValueError(f"no rehearsal is called {missing[0]}; there are: {known}")
     return [
-        Stagehand(
-            loaded.show, item, open_venue(folder, item.seed, loaded.show), sample=sample, keep_transcript=keep_transcript
-        ).run()
+        Stagehand(show, item, open_venue(folder, item.seed, show), sample=sample, keep_transcript=keep_transcript).run()
         for item in chosen
     ]
 
 
-__all__ = ["CueRef", "Failure", "MemoryJournal", "Stagehand", "Verdict", "rehearse"]
+__all__ = ["CueRef", "Failure", "MemoryJournal", "Stagehand", "Verdict", "loaded", "rehearse"]
