@@ -65,8 +65,18 @@ class Ways:
             now_ = named.get(item.name)
             if now_ is not None and now_.inhibitive == item.inhibitive:
                 self.masters[item.index + 2] = now_.index + 2
+        self.interlocks = dict(self._same_interlocks(old, new))
+        """Interlock -> its number now, of those that say the same."""
         self._types = new.types()
         self._same_type = {name for name, kind in old.types().items() if self._types.get(name) is kind}
+
+    def _same_interlocks(self, old: Show, new: Show) -> Iterator[tuple[int, int]]:
+        named = {item.name: item for item in new.hazards}
+        for item in old.hazards:
+            now = named.get(item.name)
+            mine = tuple(int(self.parameters[parameter]) for parameter in item.parameters)
+            if now is not None and alike(replace(item, index=now.index, parameters=mine), now):
+                yield item.index, now.index
 
     # --- light -----------------------------------------------------------------------------------------------------------
 

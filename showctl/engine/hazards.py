@@ -248,13 +248,18 @@ def let_go(turn: Turn, list_index: int, owners: Iterable[int] | None = None) -> 
 
 def everything_safe(turn: Turn, why: str) -> None:
     """Every interlock is SAFE from now on, and every guarded device is asked for it, whatever we believe it does."""
-    for index, interlock in enumerate(turn.show.hazards):
-        _set(turn, index, on=())
-        _end(turn, index, Signal.HALT, why)
-        _make_safe(turn, index, interlock.devices)
-        _set(turn, index, permitted=None)
-        _forget_restores(turn, index)
-        _wake_at(turn, index, None)
+    for index in range(len(turn.show.hazards)):
+        shut(turn, index, why)
+
+
+def shut(turn: Turn, index: int, why: str) -> None:
+    """One interlock is SAFE from now on, and every device that it guards is asked for it."""
+    _set(turn, index, on=())
+    _end(turn, index, Signal.HALT, why)
+    _make_safe(turn, index, turn.show.hazards[index].devices)
+    _set(turn, index, permitted=None)
+    _forget_restores(turn, index)
+    _wake_at(turn, index, None)
 
 
 def returned(turn: Turn, device: str, health: str) -> None:
