@@ -221,7 +221,7 @@ def test_values_keep_theirs_and_a_device_at_another_address_is_unknown() -> None
     older = show_of(cue("1"))
     booth = Booth(older)
     booth.at(0, InputChanged("guests", 5.0))
-    values = booth.state.values | {"sound.health": "ok", "film.health": "ok"}
+    values = dict(booth.state.values) | {"sound.health": "ok", "film.health": "ok"}
     health = {"sound": ("ok", ""), "film": ("ok", "")}
     booth.state = replace(booth.state, values=values, health=health)
     sound, film = older.devices
