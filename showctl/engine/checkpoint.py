@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from enum import Enum
 from typing import Any, Final
 
@@ -93,8 +93,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         table = next(name for name, kind in _TABLES.items() if kind == value.dtype)
         return {"table": table, "bytes": base64.b64encode(zlib.compress(value.tobytes(), 1)).decode("ascii")}
-    assert is_dataclass(value), f"a state holds no {type(value).__name__}"
-    return {"fact": type(value).__name__, "of": [_plain(getattr(value, item.name)) for item in fields(value)]}
+    assert type(value).__name__ in _FACTS, f"a state holds no {type(value).__name__}"
+    return {"fact": type(value).__name__, "of": [_plain(getattr(value, name)) for name in _names(type(value))]}
 
 
 def _fact(data: Any) -> Any:
@@ -111,7 +111,11 @@ def _fact(data: Any) -> Any:
     if "table" in data:
         return np.frombuffer(zlib.decompress(base64.b64decode(data["bytes"])), _TABLES[data["table"]])
     kind = _FACTS[data["fact"]]
-    names = [item.name for item in fields(kind)]
+    names = _names(kind)
     if len(names) != len(data["of"]):
         raise UnreadableStateError(f"a {data['fact']} of another version")
     return kind(**{name: _fact(item) for name, item in zip(names, data["of"], strict=True)})
+
+
+def _names(kind: type) -> list[str]:
+    return ["rows", "clocks", "masters"] if kind is Plan else [item.name for item in fields(kind)]

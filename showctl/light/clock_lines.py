@@ -25,7 +25,6 @@ class Lines:
         self._order = np.argsort(self.ids, kind="stable")
         self._sorted = self.ids[self._order]
         assert len(np.unique(self.ids)) == len(self.ids), "no clock stands twice, and clock 0 in no table"
-        self._local = np.empty(len(self._lines), np.int64)
 
     def index(self, ids: NDArray[np.int32]) -> NDArray[np.intp]:
         """The position of each clock of ``ids``."""
@@ -35,10 +34,8 @@ class Lines:
         return found
 
     def local(self, now: Instant) -> NDArray[np.int64]:
-        """Where every clock stands. The array is the same one at each call."""
-        for n, (anchor, position, num, den) in enumerate(self._lines):
-            self._local[n] = position + (now - anchor) * num // den
-        return self._local
+        """Where every clock stands."""
+        return np.array([position + (now - anchor) * num // den for anchor, position, num, den in self._lines], np.int64)
 
     def due(self, index: NDArray[np.intp], local: NDArray[np.int64]) -> NDArray[np.int64]:
         """The earliest instant at which each clock reads at least ``local``, however long ago; never for one standing short."""

@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from showctl.light.clock_lines import Lines
+from showctl.light.table import Rows as Rows
+from showctl.light.table import Table
+from showctl.light.table import join as join
+from showctl.light.table import pick as pick
 from showctl.show.instants import Instant
-
-Rows: TypeAlias = NDArray[np.void]
-"""A one-dimensional array of ``ROW``, ascending by ``id``; never written to once made."""
 
 
 class RowKind(IntEnum):
@@ -109,13 +111,30 @@ NO_MASTERS: Final = _frozen(np.empty(0, MASTER))
 NO_IDS: Final[NDArray[np.int64]] = np.empty(0, np.int64)
 
 
-@dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything that light is doing. Two plans are the same when their bytes are (``same_as``)."""
+    """Everything that light is doing; never changed. Two plans are the same when their bytes are (``same_as``)."""
 
-    rows: Rows = field(default_factory=lambda: NO_ROWS)
-    clocks: NDArray[np.void] = field(default_factory=lambda: NO_CLOCKS)
-    masters: NDArray[np.void] = field(default_factory=lambda: NO_MASTERS)
+    __slots__ = ("_lines", "clocks", "masters", "table")
+
+    def __init__(
+        self, rows: Rows | Table = NO_ROWS, clocks: NDArray[np.void] = NO_CLOCKS, masters: NDArray[np.void] = NO_MASTERS
+    ) -> None:
+        self.table = rows if isinstance(rows, Table) else Table(rows)
+        self.clocks = clocks
+        self.masters = masters
+        self._lines: Lines | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """All rows, side by side: for who wants them all. Who looks for some asks the ``table``."""
+        return self.table.rows
+
+    @property
+    def lines(self) -> Lines:
+        """What the clocks say."""
+        if self._lines is None:
+            self._lines = Lines(self.clocks)
+        return self._lines
 
     def same_as(self, other: Plan) -> bool:
         return (
@@ -145,44 +164,14 @@ class PlanChange:
 
 def apply(plan: Plan, change: PlanChange) -> Plan:
     """The plan after ``change``. Rows out that are not there are ignored; rows stay ascending by id."""
-    rows = plan.rows
-    if len(change.rows_out):
-        rows = pick(rows, _staying(rows, change.rows_out))
-    if len(change.rows_in):
-        rows = join(rows, change.rows_in)
-        if len(rows) > len(change.rows_in) and rows["id"][-len(change.rows_in) - 1] > change.rows_in["id"][0]:
-            rows = rows.take(np.argsort(rows["id"], kind="stable"))
-    return Plan(
-        _frozen(rows) if rows is not plan.rows else rows,
-        _merged(plan.clocks, change.clocks, change.clocks_out),
-        _merged(plan.masters, change.masters, ()),
-    )
-
-
-def pick(rows: Rows, which: NDArray[np.bool_]) -> Rows:
-    """The rows that ``which`` marks. ``take`` copies whole rows; a mask as the index goes field by field, 30 times slower."""
-    return rows.take(np.flatnonzero(which))
-
-
-def join(first: Rows, second: Rows) -> Rows:
-    """One table of both, copied as bytes for the same reason."""
-    kind = first.dtype
-    both = np.empty(len(first) + len(second), kind)
-    space = both.view(np.uint8)
-    space[: len(first) * kind.itemsize] = np.ascontiguousarray(first).view(np.uint8)
-    space[len(first) * kind.itemsize :] = np.ascontiguousarray(second).view(np.uint8)
-    return both
-
-
-def _staying(rows: Rows, gone: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which rows stay when the ids ``gone`` leave: ids ascend, so each is found by halving."""
-    ids = np.ascontiguousarray(rows["id"])
-    staying = np.ones(len(ids), np.bool_)
-    at = np.searchsorted(ids, gone)
-    there = at < len(ids)
-    there[there] = ids[at[there]] == gone[there]
-    staying[at[there]] = False
-    return staying
+    table = plan.table
+    if len(change.rows_out) or len(change.rows_in):
+        table = table.changed(change.rows_out, change.rows_in)
+    clocks = _merged(plan.clocks, change.clocks, change.clocks_out)
+    after = Plan(table, clocks, _merged(plan.masters, change.masters, ()))
+    if clocks is plan.clocks:
+        after._lines = plan._lines
+    return after
 
 
 def _merged(old: NDArray[np.void], new: NDArray[np.void], gone: Iterable[int]) -> NDArray[np.void]:

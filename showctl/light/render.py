@@ -14,7 +14,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.clock_lines import Lines
 from showctl.light.masters import Masters
 from showctl.light.plan import Plan, RowKind, pick
 from showctl.light.slots import SLOTS, Slots
@@ -66,7 +65,7 @@ class Prepared:
     def __init__(self, rendering: Rendering, plan: Plan) -> None:
         self.rendering = rendering
         self.plan = plan
-        self.lines = Lines(plan.clocks)
+        self.lines = plan.lines
         self._segments: list[Segment | None] = [None, None]
         self.scratch: Levels = np.empty(rendering.size, np.int32)
         self.frame: NDArray[np.uint8] | None = None

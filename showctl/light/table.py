@@ -1,0 +1,110 @@
+"""The rows of a plan, kept so that a change costs what it changes and not what stands.
+
+A row is wide and there are thousands, so nothing here copies or reads them all: those of a change lie in a small block beside
+the great one, rows that left stay where they are until the blocks are made one, and what rows are looked for by (``id``,
+``parameter``, ``list``, ``kind``) stands in columns of its own. A ``Table`` is never changed: ``changed`` gives another one,
+that shares the great block with it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows: TypeAlias = NDArray[np.void]
+"""A one-dimensional array of ``ROW``, ascending by ``id``; never written to once made."""
+
+BESIDE: Final = 256
+"""Rows that may lie beside a small great block before both become one; beside a larger one, an eighth of it."""
+
+
+class Table:
+    """Rows in ascending order of ``id``. The columns are read, never written."""
+
+    __slots__ = ("_beside", "_block", "_place", "_rows", "id", "kind", "list", "parameter")
+
+    def __init__(self, rows: Rows) -> None:
+        self._block, self._beside = rows, rows[:0]
+        self._place: NDArray[np.intp] = np.arange(len(rows))
+        """Of each row: where it lies in the block, or, counted on, beside it."""
+        self._rows: Rows | None = rows
+        self.id: NDArray[np.int64] = np.ascontiguousarray(rows["id"])
+        self.parameter: NDArray[np.int32] = np.ascontiguousarray(rows["parameter"])
+        self.list: NDArray[np.int16] = np.ascontiguousarray(rows["list"])
+        self.kind: NDArray[np.uint8] = np.ascontiguousarray(rows["kind"])
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    @property
+    def rows(self) -> Rows:
+        """All of them, side by side."""
+        if self._rows is None:
+            rows = self._at(self._place)
+            rows.flags.writeable = False
+            self._rows = rows
+        return self._rows
+
+    def pick(self, which: NDArray[np.bool_]) -> Rows:
+        """A copy of the rows that ``which`` marks."""
+        return self._at(self._place[which])
+
+    def changed(self, out: NDArray[np.int64], rows: Rows) -> Table:
+        """Without the ids ``out`` (those that are not there do not matter), and with ``rows``."""
+        table: Table = object.__new__(Table)
+        table._block, table._beside, table._rows = self._block, self._beside, None
+        columns: list[NDArray[Any]] = [self._place, self.id, self.parameter, self.list, self.kind]
+        if len(out):
+            staying = np.flatnonzero(_staying(self.id, out))
+            columns = [column.take(staying) for column in columns]
+        if len(rows):
+            place = len(self._block) + len(self._beside) + np.arange(len(rows))
+            new = (place, rows["id"], rows["parameter"], rows["list"], rows["kind"])
+            late = len(columns[1]) and columns[1][-1] > rows["id"][0]
+            columns = [np.concatenate(both) for both in zip(columns, new, strict=True)]
+            if late:  # rows that replace others come under the ids of those
+                order = np.argsort(columns[1], kind="stable")
+                columns = [column.take(order) for column in columns]
+            table._beside = join(self._beside, rows)
+        table._place, table.id, table.parameter, table.list, table.kind = columns
+        if len(table._beside) > max(BESIDE, len(table._block) // 8):
+            return Table(table.rows)
+        return table
+
+    def _at(self, place: NDArray[np.intp]) -> Rows:
+        """``take`` copies whole rows; a mask as the index goes field by field, 30 times slower."""
+        count = len(self._block)
+        beside = place >= count
+        if not beside.any():
+            return self._block.take(place)
+        both = join(self._block.take(place[~beside]), self._beside.take(place[beside] - count))
+        if (beside[:-1] & ~beside[1:]).any():  # one of the block after one beside it
+            both = both.take(np.argsort(np.argsort(beside, kind="stable"), kind="stable"))
+        return both
+
+
+def pick(rows: Rows, which: NDArray[np.bool_]) -> Rows:
+    """The rows that ``which`` marks, copied whole."""
+    return rows.take(np.flatnonzero(which))
+
+
+def join(first: Rows, second: Rows) -> Rows:
+    """One array of both, copied as bytes, for the fields of rows are many."""
+    kind = first.dtype
+    both = np.empty(len(first) + len(second), kind)
+    space = both.view(np.uint8)
+    space[: len(first) * kind.itemsize] = np.ascontiguousarray(first).view(np.uint8)
+    space[len(first) * kind.itemsize :] = np.ascontiguousarray(second).view(np.uint8)
+    return both
+
+
+def _staying(ids: NDArray[np.int64], gone: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which rows stay when the ids ``gone`` leave: ids ascend, so each is found by halving."""
+    staying = np.ones(len(ids), np.bool_)
+    at = np.searchsorted(ids, gone)
+    there = at < len(ids)
+    there[there] = ids[at[there]] == gone[there]
+    staying[at[there]] = False
+    return staying
