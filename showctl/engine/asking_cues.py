@@ -143,10 +143,8 @@ class _Question:
                 yield _reason("branch", f"{when}: it goes here if {condition_words(condition, self._look)}, which {now}")
         if branch.otherwise == self.ref:
             texts = " nor ".join(condition.text for condition, _ in branch.choices)
-            yield _reason(
-                "branch",
-                f"{when}: it goes here if neither {texts} holds" if " nor " in texts else f"{when}: it goes here unless {texts}",
-            )
+            unless = f" unless {texts}" if texts else ""
+            yield _reason("branch", f"{when}: it goes here{f' if neither {texts} holds' if ' nor ' in texts else unless}")
 
     def _chain(self, run: CueRun, giver: Cue, by: str) -> Iterator[Reason]:
         due = self._due(run, What.CHAIN)
@@ -264,10 +262,11 @@ class _Question:
         for giver in self.cue_list.cues:
             if isinstance(giver.next, Branch):
                 ways = [(condition.text, target) for condition, target in giver.next.choices]
-                for text, target in [*(("if " + text, target) for text, target in ways), ("else", giver.next.otherwise)]:
+                for text, target in [*((" if " + text, target) for text, target in ways), (" else", giver.next.otherwise)]:
                     if target == self.ref:
                         ran = "went another way" if giver.ref in self.state.owners.values() else "has not decided"
-                        yield _reason("before", f"{cue_words(self.show, giver.ref)} goes here {text}; it {ran}")
+                        text = text if ways else ""
+                        yield _reason("before", f"{cue_words(self.show, giver.ref)} goes here{text}; it {ran}")
 
     # --- small things -----------------------------------------------------------------------------------------------------------
 

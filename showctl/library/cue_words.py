@@ -143,6 +143,8 @@ def next_words(following: Next | None) -> str:
             return "after end" if not delay else f"{time_words(abs(delay))} {'after' if delay > 0 else 'before'} end"
         case NextWhen():
             return when_words(following)
+        case Branch(choices=(), otherwise=otherwise, within=within):
+            return f"{time_words(within)} after start, to {otherwise}"
         case Branch(choices=choices, otherwise=otherwise, within=within, early=early):
             ways = [f"{ref} if {condition.text}" for condition, ref in choices]
             soon = ", as soon as one holds" if early else ""

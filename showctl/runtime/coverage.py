@@ -133,7 +133,7 @@ def _ways_of(cue: Cue) -> Iterator[Goal]:
         case Branch(choices=choices, otherwise=otherwise):
             for number, (condition, ref) in enumerate(choices):
                 yield Goal("branches", (name, str(number)), f"{name} to {ref} if {condition.text}", cue.place)
-            yield Goal("branches", (name, str(len(choices))), f"{name} to {otherwise} else", cue.place)
+            yield Goal("branches", (name, str(len(choices))), f"{name} to {otherwise}" + (" else" if choices else ""), cue.place)
         case NextWhen() as how:
             yield from _ends_of(cue, how, "next")
         case _:

@@ -270,6 +270,15 @@ def test_a_branch_says_what_would_bring_it_here() -> None:
     assert "main/1 decides in 7.0 s: it goes here unless guests > 3" in not_started(booth, "3")
 
 
+def test_a_branch_with_one_way_out_has_no_condition_to_tell() -> None:
+    booth = Booth(show_of(cue("1", next=branch(10, "3")), cue("2"), cue("3")))
+
+    assert not_started(booth, "3")[-1] == "main/1 goes here; it has not decided"
+    booth.go(0)
+    booth.at(3)
+    assert "main/1 decides in 7.0 s: it goes here" in not_started(booth, "3")
+
+
 def test_a_paused_list_a_latch_and_a_disarmed_cue_are_said() -> None:
     booth = Booth(show_of(cue("1", next=start_after(6)), cue("2"), cue("3")))
     booth.go(1)

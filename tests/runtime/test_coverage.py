@@ -84,6 +84,14 @@ def test_an_early_branch_counts_at_once() -> None:
     assert missed(show, heard(show, (1, InputChanged("guests", 9.0))), "branches") == ["main/1 to main/3 else"]
 
 
+def test_a_branch_with_one_way_out_is_reached_by_that() -> None:
+    show = show_of(cue("1", next=branch(2, "3")), cue("2"), cue("3"))
+
+    assert missed(show, Reached(), "branches") == ["main/1 to main/3"]
+    assert missed(show, heard(show), "branches") == []
+    assert missed(show, heard(show), "cues") == ["main/2"]
+
+
 # --- fallbacks --------------------------------------------------------------------------------------------------------------
 
 
