@@ -167,6 +167,8 @@ class _Telling:
                 case Note(what="branch.decided" | "next.timeout" | "wait.timeout" | "next.met", cue=CueRef() as ref):
                     if ref.list == self.cue_list.name:
                         self._then(command.instant, "decision", self._decision(command, ref, before), ref)
+                case Note(what="light.marked", cue=CueRef() as ref) if ref.list == self.cue_list.name:
+                    self._does(command.instant, "mark", command.words)
                 case Light(change=change, instant=instant):
                     self._light(change.rows_in, instant, before, after)
                     for row in change.masters:

@@ -55,6 +55,26 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
     turn.light(rows, gone)
 
 
+def move_list(turn: Turn, index: int, moves: tuple[LightMove, ...], owner: int) -> None:
+    """Moves light for a list outside any run; hazards stay where they are, for nobody asked for them now."""
+    moves = hazards.harmless_moves(turn, moves)
+    cue_list = turn.show.lists[index]
+    clock = turn.stage.list_clock[index]
+    rows = rows_for_moves(
+        prepared_now(turn),
+        moves,
+        turn.now,
+        first_id=turn.row_id,
+        owner=owner,
+        list_index=index,
+        priority=cue_list.priority,
+        htp=cue_list.htp,
+        clock=clock,
+        local=turn.local(clock),
+    )
+    turn.light(rows, superseded(turn.plan, rows, turn.now))
+
+
 def last_wins(moves: tuple[LightMove, ...]) -> tuple[LightMove, ...]:
     """``moves`` with each parameter in the last one that mentions it only: what is written later holds."""
     if len(moves) == 1 or sum(len(m.parameters) for m in moves) == len({p for m in moves for p in m.parameters}):

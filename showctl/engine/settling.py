@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from showctl.engine import grouping, hazards, lighting, performing, starting
+from showctl.engine import grouping, hazards, lighting, marking, performing, starting
 from showctl.engine.state import CueRun, Performed, Phase, Snapshot
 from showctl.engine.turn import Turn
 from showctl.light.plan import RowKind, pick
-from showctl.light.rows import rows_for_moves, superseded
 from showctl.show.cues import (
     ActionClass,
     Cue,
@@ -66,6 +65,7 @@ def back(turn: Turn, index: int) -> str:
     turn.update_list(index, history=state.history[:-1], restore=hazards.harmless_moves(turn, kept.restore), last=kept.last)
     turn.set_standby(index, kept.standby)
     turn.set_value(f"{turn.show.lists[index].name}.cue", kept.last or "")
+    marking.located(turn, index, None if kept.last is None else turn.show.lists[index].named.get(kept.last))
     hazards.look_at_all(turn)
     turn.note("list.back", f"{turn.show.lists[index].name} went back; {kept.standby or 'nothing'} stands by")
     return ""
@@ -81,10 +81,10 @@ def _restore_light(turn: Turn, index: int, kept: Snapshot, over: Duration) -> No
         by_owner.setdefault(owners[parameter], []).append(parameter)
     for owner in sorted(by_owner):
         held = tuple(by_owner[owner])
-        move_list(turn, index, (LightMove(held, tuple(then[p] for p in held), over, over),), owner)
+        lighting.move_list(turn, index, (LightMove(held, tuple(then[p] for p in held), over, over),), owner)
     gone = tuple(sorted(p for p in now if p not in then))
     if gone:
-        move_list(turn, index, (LightMove(gone, (), over, over, kind=MoveKind.RELEASE),), 0)
+        lighting.move_list(turn, index, (LightMove(gone, (), over, over, kind=MoveKind.RELEASE),), 0)
     rows = turn.plan.rows
     effects = pick(rows, (rows["list"] == index) & (rows["kind"] >= RowKind.EFFECT) & (rows["kind"] <= RowKind.CHASE))
     old = kept.rows[kept.rows["kind"] >= RowKind.EFFECT]
@@ -93,26 +93,6 @@ def _restore_light(turn: Turn, index: int, kept: Snapshot, over: Duration) -> No
     if len(back_again):
         turn.light(back_again)
         turn.row_id -= len(back_again)
-
-
-def move_list(turn: Turn, index: int, moves: tuple[LightMove, ...], owner: int) -> None:
-    """Moves light for a list outside any run; hazards stay where they are, for nobody asked for them now."""
-    moves = hazards.harmless_moves(turn, moves)
-    cue_list = turn.show.lists[index]
-    clock = turn.stage.list_clock[index]
-    rows = rows_for_moves(
-        lighting.prepared_now(turn),
-        moves,
-        turn.now,
-        first_id=turn.row_id,
-        owner=owner,
-        list_index=index,
-        priority=cue_list.priority,
-        htp=cue_list.htp,
-        clock=clock,
-        local=turn.local(clock),
-    )
-    turn.light(rows, superseded(turn.plan, rows, turn.now))
 
 
 def _restore_devices(turn: Turn, index: int, then: dict[tuple[str, str], Performed], over: Duration) -> None:
@@ -183,10 +163,10 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
         owner = turn.run_number
         turn.run_number += 1
         turn.owners[owner] = played[number].ref
-        move_list(turn, index, (LightMove(moved, tuple(levels[p][0] for p in moved)),), owner)
+        lighting.move_list(turn, index, (LightMove(moved, tuple(levels[p][0] for p in moved)),), owner)
     gone = tuple(sorted(p for p in held if p not in levels))
     if gone:
-        move_list(turn, index, (LightMove(gone, (), kind=MoveKind.RELEASE),), 0)
+        lighting.move_list(turn, index, (LightMove(gone, (), kind=MoveKind.RELEASE),), 0)
     lighting.tidy(turn)
     for parts, number in effects.values():
         run = CueRun(turn.run_number, played[number].ref, index, turn.stage.list_clock[index], Phase.RUNNING, turn.now, turn.now)
@@ -200,6 +180,7 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
     turn.update_list(index, restore=hazards.harmless_moves(turn, restore), last=cue.label)
     turn.set_value(f"{cue_list.name}.cue", cue.label)
     turn.set_standby(index, starting.after(turn, cue))
+    marking.located(turn, index, cue)
     hazards.look_at_all(turn)
     turn.note("list.located", f"{cue_list.name} stands as if played to {cue.label}", cue.ref)
 
@@ -228,6 +209,7 @@ def _settle(turn: Turn, played: tuple[Cue, ...], index: int) -> _Settled:
                 levels[parameter] = held
         before = {}
         _settle_cue(turn, cue, number, index, levels, effects, performed, names, since, before)
+        marking.settled(turn, cue, number, levels, (part for parts, _ in effects.values() for part in parts))
     restore = _undo(before)
     return levels, effects, performed, restore
 

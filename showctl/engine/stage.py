@@ -35,6 +35,8 @@ class Stage:
     """The same for devices."""
     hazards_of: dict[str, tuple[int, ...]]
     """Name in an expression -> indices of the interlocks that watch it."""
+    marked_during: dict[CueRef, tuple[CueRef, ...]]
+    """Cue -> the cues for which lights are moved in it because they name it."""
     reporting: tuple[tuple[str, ...], ...]
     """For each interlock: the devices that its permit hears of, which must be in good health."""
 
@@ -71,6 +73,10 @@ def _make(show: Show) -> Stage:
     for item in show.hazards:
         for name in dict.fromkeys((*item.permit.names, *(f"{device}.health" for device in reporting[item.index]))):
             permitting.setdefault(name, []).append(item.index)
+    marked: dict[CueRef, list[CueRef]] = {}
+    for cue in (cue for cue_list in show.lists for cue in cue_list.cues):
+        if cue.mark is not None and cue.mark.during is not None:
+            marked.setdefault(cue.mark.during, []).append(cue.ref)
     return Stage(
         show,
         Rendering(show.patch, show.submasters),
@@ -84,6 +90,7 @@ def _make(show: Show) -> Stage:
         {device.name: -1 for device in show.devices if device.hazard is not Hazard.NONE}
         | {name: item.index for item in show.hazards for name in item.devices},
         {name: tuple(found) for name, found in permitting.items()},
+        {ref: tuple(found) for ref, found in marked.items()},
         reporting,
     )
 

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 import numpy as np
 
-from showctl.engine import grouping, lighting, loading, performing
+from showctl.engine import grouping, lighting, loading, marking, performing
 from showctl.engine.stage import waits_for_go
 from showctl.engine.state import CueRun, Phase, What
 from showctl.engine.turn import Turn
@@ -140,6 +140,7 @@ def act(turn: Turn, run: CueRun, late: Duration = 0) -> None:
         turn.schedule(run.clock, local + length, What.CONTENT_END, run.number)
     if run.waits:
         _schedule_wait(turn, run, cue)
+    marking.cue_acts(turn, run, cue)
 
 
 def _begin(turn: Turn, run: CueRun, cue: Cue) -> None:
@@ -222,6 +223,7 @@ def _complete_if_so(turn: Turn, run: CueRun) -> None:
         return
     cue = turn.cue_of(run)
     turn.note("cue.done", f"{run.cue} is complete", run.cue, run.number)
+    marking.cue_done(turn, run, cue)
     parent = turn.runs.get(run.parent)
     if run.chains and isinstance(cue.next, AfterEnd) and _chains_at_end(cue):
         turn.schedule(run.clock, turn.local(run.clock) + max(cue.next.delay, 0), What.CHAIN, run.number)
@@ -440,4 +442,5 @@ def release_list(turn: Turn, list_index: int, over: Duration) -> None:
     for name in [t.name for t in turn.things.values() if t.list == list_index]:
         del turn.things[name]
     turn.update_list(list_index, restore=())
+    marking.forget(turn, list_index)
     lighting.release_rows(turn, list_index, over)

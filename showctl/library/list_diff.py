@@ -13,7 +13,7 @@ from showctl.library.light_diff import Difference, LightChange, LightDiff
 from showctl.library.lights_named import Lights
 from showctl.library.relabel import Relabelling
 from showctl.library.resolved_times import Begin, begins
-from showctl.show.cues import Cue, CueList
+from showctl.show.cues import Cue, CueList, Mark
 from showctl.show.show import Show
 from showctl.showfile.looks import Look, apply
 
@@ -292,9 +292,15 @@ def _says(cue: Cue) -> dict[str, str]:
         "waits for": "" if cue.wait_for is None else when_words(cue.wait_for),
         "armed": "yes" if cue.armed else "no",
         "lands together": "yes" if cue.land_together else "no",
-        "marks": "yes" if cue.mark else "no",
+        "marks": _mark_words(cue.mark),
         "on a second trigger": cue.second_trigger.value,
     }
+
+
+def _mark_words(mark: Mark | None) -> str:
+    if mark is None:
+        return "no"
+    return f"during {mark.during.label if mark.during else 'the cue before'}, in {time_words(mark.over)}"
 
 
 def _effect_name(name: str, cue: Cue) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from io import StringIO
 from typing import Any, Final
@@ -18,6 +18,7 @@ from showctl.engine.words import level_value, lights_words, look_words, whole_gr
 from showctl.show.cues import Cue, CueList, LightMove, MoveKind
 from showctl.show.fixtures import Family
 from showctl.show.levels import Level, percent_of
+from showctl.show.marking import prepared, prepared_in
 from showctl.show.patch import Parameter
 from showctl.show.show import Show
 
@@ -37,7 +38,7 @@ class Mark(Enum):
 
 LEGEND: Final = (
     "> moved   (space) tracked   [ blocked   ! asserted   < released   ( for this cue only   ) back after it\n"
-    "c f b: colour, focus, beam move, too   m: may be moved in the dark for the next cue"
+    "c f b: colour, focus, beam move, too   m: moved in the dark for a cue to come"
 )
 _STRONGEST: Final = (Mark.BLOCKED, Mark.ASSERTED, Mark.ONLY, Mark.MOVED, Mark.RESTORED, Mark.RELEASED)
 _LETTERS: Final = {Family.COLOR: "c", Family.FOCUS: "f", Family.BEAM: "b"}
@@ -94,8 +95,9 @@ def sheet_of(show: Show, cue_list: CueList) -> Sheet:
     standing = tuple(_settled(cue_list.cues))
     fixtures = sorted({show.patch.parameters[p].fixture for after in standing for p in after})
     alike: dict[tuple[Cell, ...], list[int]] = {}
+    marked = _marked(show, cue_list, standing)
     for fixture in fixtures:
-        alike.setdefault(_cells(show, cue_list.cues, standing, fixture), []).append(fixture)
+        alike.setdefault(_cells(show, standing, fixture, marked.get(fixture, frozenset())), []).append(fixture)
     groups = whole_groups(show)
     rows = tuple(Row(lights_words(show, same, groups), tuple(same), cells) for cells, same in alike.items())
     return Sheet(show, cue_list, cue_list.cues, rows, standing)
@@ -142,15 +144,25 @@ def _move(held: dict[int, Standing], move: LightMove, mark: Mark, number: int) -
     held |= {p: Standing(level, mark, number) for p, level in zip(move.parameters, move.levels, strict=True)}
 
 
-def _cells(show: Show, cues: Sequence[Cue], standing: Sequence[dict[int, Standing]], fixture: int) -> tuple[Cell, ...]:
+def _marked(show: Show, cue_list: CueList, standing: Sequence[dict[int, Standing]]) -> dict[int, frozenset[int]]:
+    """Fixture -> the places of the cues in which it moves in the dark for one that comes later."""
+    found: dict[int, frozenset[int]] = {}
+    for cue in cue_list.cues:
+        during = prepared_in(cue_list, cue)
+        if during is None:
+            continue
+        after = standing[during.index]
+        for light in prepared(show.patch, cue):
+            if any(p in after and after[p].level > 0 for p in light.dimmers):
+                continue
+            if any(p not in after or after[p].level != level for p, level in light.moves):
+                found[light.fixture] = found.get(light.fixture, frozenset()) | {during.index}
+    return found
+
+
+def _cells(show: Show, standing: Sequence[dict[int, Standing]], fixture: int, marked: frozenset[int]) -> tuple[Cell, ...]:
     parameters = show.patch.parameters_of[fixture]
-    cells = [_cell(parameters, after) for after in standing]
-    for n, cue in enumerate(cues[1:], 1):
-        before, now = cells[n - 1], cells[n]
-        dark = before.level is None or before.level[1] == 0
-        if cue.mark and dark and now.level is not None and now.level[1] > 0 and now.moves:
-            cells[n - 1] = Cell(before.mark, before.level, before.moves, marked=True)
-    return tuple(cells)
+    return tuple(replace(_cell(parameters, after), marked=n in marked) for n, after in enumerate(standing))
 
 
 def _cell(parameters: Sequence[Parameter], after: dict[int, Standing]) -> Cell:

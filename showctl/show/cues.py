@@ -313,6 +313,15 @@ class Group:
     """FIRST_ENTERS: the members, which are cues of the list themselves; ``members`` is empty then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Lights that the cue brings up out of the dark are in their places before: they move over ``over``, once they are dark,
+    in the cue before it or (``during``) in an earlier one (``show.marking``)."""
+
+    over: Duration = 2 * SECOND
+    during: CueRef | None = None
+
+
 class SecondTrigger(Enum):
     """What GO or a start does to a cue that runs already (R4)."""
 
@@ -343,8 +352,7 @@ class Cue:
     """The cue is complete when this holds (with everything else it does), at the latest after its deadline."""
     armed: bool = True
     land_together: bool = False
-    mark: bool = True
-    """Dark fixtures that come up in this cue may be moved into place beforehand."""
+    mark: Mark | None = None
     color: str = ""
     place: Place = NOWHERE
     second_trigger: SecondTrigger = SecondTrigger.NOTHING

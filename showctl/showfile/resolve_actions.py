@@ -168,7 +168,7 @@ class Actions:
     def _stop(self, value: Text | list[Text], home: str) -> list[Action]:
         made: list[Action] = []
         for text in _each(value):
-            words, over = self._over(text)
+            words, over = self.over(text)
             phrase = Phrase(words)
             if phrase.take("cue"):
                 start = len(words) - len(words.lstrip()) + 4
@@ -193,11 +193,11 @@ class Actions:
         return made
 
     def _stop_others(self, value: Text, _: str) -> list[Action]:
-        words, over = self._over(value, 3 * SECOND)
+        words, over = self.over(value, 3 * SECOND)
         which = self.draft.choice(value.part(0, len(words)), ("list", "all"), "list", "a choice of others")
         return [StopOthers(which == "all", over, value.place)]
 
-    def _over(self, text: Text, otherwise: int = 0) -> tuple[str, int]:
+    def over(self, text: Text, otherwise: int = 0) -> tuple[str, int]:
         """``text`` without its ``over TIME``, and the time."""
         head, word, _ = text.rpartition(" over ")
         if not word:
@@ -229,7 +229,7 @@ class Actions:
     def _release(self, value: Text | list[Text], _: str) -> list[Action]:
         made: list[Action] = []
         for text in _each(value):
-            words, over = self._over(text, 3 * SECOND)
+            words, over = self.over(text, 3 * SECOND)
             name = self._list(text, Word(words.strip(), len(words) - len(words.lstrip())))
             if name is not None:
                 made.append(ReleaseList(name, over, text.place))
@@ -243,7 +243,7 @@ class Actions:
                 hint = did_you_mean(name, known)
                 self.draft.problems.error("UNKNOWN_MASTER", name.place, f"there is no master {name}", hint)
                 continue
-            words, over = self._over(text)
+            words, over = self.over(text)
             level = self.draft.read(values.percent, text.part(0, len(words)), None)
             if level is not None:
                 made.append(SetMaster(str(name), level, over, name.place))

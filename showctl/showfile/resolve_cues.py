@@ -13,6 +13,7 @@ from showctl.show.cues import (
     Group,
     GroupMode,
     LightMove,
+    Mark,
     Member,
     Next,
     SecondTrigger,
@@ -33,11 +34,13 @@ from showctl.showfile.resolve_next import Nexts
 from showctl.showfile.structure import fit_each
 from showctl.showfile.values import UpDown
 
-_MARKS: Final = ("auto", "on", "off", "yes", "no")
+_MARKS: Final = {"auto": True, "on": True, "yes": True, "off": False, "no": False}
 _MODES: Final = {
     "all_": GroupMode.ALL, "sequence": GroupMode.SEQUENCE, "timeline": GroupMode.TIMELINE, "random": GroupMode.RANDOM,
     "first_enters": GroupMode.FIRST_ENTERS,
 }  # fmt: skip
+MARK_TIME: Final = 2 * SECOND
+"""How long lights take to move in the dark, where a mark does not say."""
 _AGAIN: Final = tuple(how.value for how in SecondTrigger)
 
 
@@ -149,7 +152,7 @@ class CueReader:
             None if model.wait_for is None else self.nexts.when(model.wait_for),
             draft.read(values.truth, model.armed, True),
             draft.choice(model.land, ("together", "apart"), "apart", "a way to land") == "together",
-            draft.choice(model.mark or defaults.mark, _MARKS, "auto", "a way to mark") not in ("off", "no"),
+            self._mark(model.mark, home, index, named) if model.mark is not None else self._mark(defaults.mark, home, index, named),
             str(model.color or ""), model.label.place,
             SecondTrigger(draft.choice(model.second_trigger, _AGAIN, "nothing", "what a second trigger does")),
         )  # fmt: skip
@@ -171,6 +174,24 @@ class CueReader:
             hint = "its members stand in the list: say next in the last of them"
             self.draft.problems.error("BAD_NEXT", where, "a first_enters group does not chain", hint)
         return AfterStart(0) if group.enters else None
+
+    def _mark(self, text: Text | None, home: str, index: int, named: dict[str, Cue]) -> Mark | None:
+        """``auto over 3s``, ``off``, or the cue during which the lights of this one move."""
+        if text is None:
+            return None
+        words, over = self.actions.over(text, MARK_TIME)
+        asked = _MARKS.get(words.strip())
+        if asked is not None:
+            return Mark(over) if asked and index >= 0 else None
+        lead = len(words) - len(words.lstrip())
+        ref = self.actions.cue_ref(text, home, 0, len(words))
+        if ref is None or index < 0:
+            return None
+        if ref.list != home or ref.label not in named or named[ref.label].index < 0:
+            said = f"{ref.label if ref.list == home else ref} does not come before this cue"
+            self.draft.problems.error("BAD_MARK", text.at(lead), said, "an earlier cue of this list, auto, or off")
+            return None
+        return Mark(over, ref)
 
     # --- light -----------------------------------------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ from showctl.engine.events import (
 from showctl.engine.state import State
 from showctl.engine.step import initial, next_deadline, step
 from showctl.light.plan import Plan, apply
-from showctl.show.cues import Action, DevampThing, GroupMode, SecondTrigger, StopOthers, StopThing
+from showctl.show.cues import Action, DevampThing, GroupMode, Mark, SecondTrigger, StopOthers, StopThing
 from showctl.show.instants import SECOND, seconds
 from showctl.show.show import Show
 from tests.engine.booth import (
@@ -94,6 +94,7 @@ def shows(draw: st.DrawFn) -> Show:
             next=draw(NEXTS),
             wait=seconds(draw(st.sampled_from([0, 0, 1]))),
             second_trigger=draw(AGAIN),
+            mark=draw(st.sampled_from([None, Mark()])),
         )
         lights: tuple[Any, ...] = (move(draw(LEVELS), draw(TIMES), draw(TIMES), draw(st.sampled_from([0, 0, 1]))),)
         only: tuple[Any, ...] = (move(draw(LEVELS)),) if draw(st.integers(0, 3)) == 0 else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from showctl.library.sheet import as_csv, as_json, as_text, cue_lines, sheet_of
-from showctl.show.cues import Cue, GroupMode
+from showctl.show.cues import Cue, CueRef, GroupMode, Mark
 from showctl.show.patch import Head
 from showctl.show.show import Show
 from tests.engine.booth import cue, group, move, release, show_of
@@ -53,12 +53,18 @@ def test_two_cues_in_a_row_for_one_cue_only_come_back_to_what_was_before_both() 
     assert grid(show_of(cue("1", {"a": 70}), *only, cue("4"))) == {"a": [">70", "(0", "(10", ")70"]}
 
 
-def test_a_dark_light_that_comes_up_elsewhere_may_be_moved_beforehand_unless_its_cue_says_no() -> None:
-    up = cue("2", {"head": 80, "head.pan": 50})
+def test_a_dark_light_that_comes_up_elsewhere_is_moved_beforehand_where_its_cue_marks_it() -> None:
+    up = cue("2", {"head": 80, "head.pan": 50}, mark=Mark())
 
     assert grid(show_of(cue("1", {"head": 0}), up)) == {"head": [">0m", ">80f"]}
-    assert grid(show_of(cue("1", {"head": 0}), replace(up, mark=False))) == {"head": [">0", ">80f"]}
+    assert grid(show_of(cue("1", {"head": 0}), replace(up, mark=None))) == {"head": [">0", ">80f"]}
     assert grid(show_of(cue("1", {"head": 20}), up)) == {"head": [">20", ">80f"]}
+
+
+def test_a_mark_by_name_stands_in_the_cue_that_is_named() -> None:
+    show = show_of(cue("1", {"head": 0}), cue("2"), cue("3", {"head": 80, "head.pan": 50}, mark=Mark(during=CueRef("main", "1"))))
+
+    assert grid(show) == {"head": [">0m", " 0", ">80f"]}
 
 
 def test_members_of_a_group_stand_in_its_column_and_a_disarmed_cue_does_nothing() -> None:
