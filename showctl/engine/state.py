@@ -78,6 +78,8 @@ class What(IntEnum):
     """``run`` is -1 - the interlock's index."""
     HOLD = 10
     """A pause has lasted long enough; ``run`` is ``FIRST_HELD`` less the list's index."""
+    MARK = 11
+    """Lights may be dark and at rest for ``cue``; ``thing`` is the label of the cue in which they are to move."""
     LOOP_END = 9
     """``thing`` has come to the end of its last pass."""
 

@@ -14,7 +14,6 @@ from typing import TypeAlias, assert_never
 
 from showctl.engine import (
     again,
-    checking,
     grouping,
     halting,
     hazards,
@@ -22,6 +21,7 @@ from showctl.engine import (
     lighting,
     loading,
     looping,
+    marking,
     performing,
     rating,
     settling,
@@ -56,7 +56,6 @@ from showctl.engine.events import (
     Start,
     Stop,
     Ungrab,
-    Unpark,
 )
 from showctl.engine.stage import Stage, empty_plan, first_clocks, stage_of
 from showctl.engine.state import Due, ListState, State, TriggerState, What
@@ -154,9 +153,6 @@ def _happen(turn: Turn, due: Due) -> None:
             return
         case What.HAZARD:
             hazards.due(turn, due.run)
-            return
-        case What.CHECK:
-            checking.due(turn, due.thing)
             return
         case What.MARK:
             marking.due(turn, due)
