@@ -17,7 +17,8 @@ from typing import Final
 from showctl.protocols import artnet, sacn
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.runtime.wire.frames import Frame
-from showctl.runtime.wire.sockets import PacketSender, broadcast_of, open_artnet, open_artnet_ear, open_sender
+from showctl.runtime.wire.interfaces import find
+from showctl.runtime.wire.sockets import PacketSender, open_artnet, open_artnet_ear, open_sender
 from showctl.runtime.wire.stats import Counts, WidgetStats
 from showctl.runtime.wire.usb_port import UsbPort
 from showctl.show.patch import Protocol
@@ -39,7 +40,8 @@ class Network:
     @property
     def broadcast(self) -> str:
         """Where polls go."""
-        return broadcast_of(self.interface)
+        link = find(self.interface)
+        return "255.255.255.255" if link is None else link.broadcast
 
 
 class LiveOutput:
@@ -50,7 +52,7 @@ class LiveOutput:
         self._sacn = PacketSender(open_sender(network.interface))
         self.artnet = open_artnet(network.interface, network.artnet_port) if Protocol.ARTNET in protocols else None
         self._artnet = PacketSender(self.artnet) if self.artnet is not None else None
-        self._ear = open_artnet_ear(network.interface, network.artnet_port) if self.artnet is not None else None
+        self._ear = open_artnet_ear(network.broadcast, network.artnet_port) if self.artnet is not None else None
         self._own = None if self.artnet is None else self.artnet.getsockname()
         devices = dict.fromkeys(u.device for u in show.patch.universes if u.protocol is Protocol.USBPRO)
         self._ports = {device: UsbPort(device, network.serial_dir) for device in devices}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import fcntl
 import logging
 import platform
 import socket
@@ -29,8 +28,8 @@ _SOL_UDP: Final = 17
 _UDP_SEGMENT: Final = 103  # linux/udp.h
 _GSO_SEGMENTS: Final = 64  # linux/udp.h, UDP_MAX_SEGMENTS (128 since 6.9)
 _GSO_BYTES: Final = 65000
-_SIOCGIFADDR: Final = 0x8915
-_SIOCGIFBRDADDR: Final = 0x8919
+_IP_UNICAST_IF: Final = 50  # linux/in.h
+_IPV6_UNICAST_IF: Final = 76  # linux/in6.h
 
 _IOVEC: Final = np.dtype([("base", "<u8"), ("len", "<u8")])
 _SOCKADDR: Final = np.dtype([("family", "<u2"), ("port", ">u2"), ("host", "u1", 4), ("zero", "u1", 8)])
@@ -43,23 +42,38 @@ assert (_IOVEC.itemsize, _SOCKADDR.itemsize, _MMSG.itemsize, _CONTROL.itemsize) 
 
 
 class PacketSender:
-    """Sends batches through one UDP socket."""
+    """Sends batches through one UDP socket, and to IPv6 addresses through another. Without a socket, packets are dropped."""
 
-    def __init__(self, sock: socket.socket, *, sendmmsg: bool = True, gso: bool = True) -> None:
+    def __init__(self, sock: socket.socket | None, *, sendmmsg: bool = True, gso: bool = True) -> None:
         self.packets = 0
         self.dropped = 0
-        self._sock = sock
+        self._sock: socket.socket | None = None
+        self._sock6: socket.socket | None = None
         self._addresses: dict[Address, bytes | None] = {}
         self._last_to: Sequence[Address] | None = None
         self._last_names = np.zeros(0, _SOCKADDR)
         self._call = _sendmmsg() if sendmmsg else None
-        self._gso = gso and self._call is not None and _has_gso(sock)
+        self._may_cut = gso
+        self.use(sock)
+
+    def use(self, sock: socket.socket | None, sock6: socket.socket | None = None) -> None:
+        """Sends through these from now on; what was there before is closed."""
+        self.close()
+        self._sock, self._sock6 = sock, sock6
+        self._gso = sock is not None and self._may_cut and self._call is not None and _has_gso(sock)
 
     def send(self, batch: Batch) -> None:
         """Sends every packet of ``batch`` that the system takes; counts the others."""
+        if self._sock is None:
+            self.dropped += len(batch.sizes)
+            return
         if self._call is None:
             self._send_singly(batch)
             return
+        if any(":" in host for host, _ in batch.destinations):
+            four = np.array([":" not in host for host, _ in batch.destinations])
+            self._send_singly(_part(batch, ~four))
+            batch = _part(batch, four)
         names = self._names(batch.destinations)
         known = names["family"] == socket.AF_INET
         if known.all():
@@ -69,8 +83,11 @@ class PacketSender:
             self._send_many(names[known], batch.buffer[known], batch.sizes[known])
 
     def close(self) -> None:
-        """Closes the socket."""
-        self._sock.close()
+        """Closes the sockets."""
+        for sock in (self._sock, self._sock6):
+            if sock is not None:
+                sock.close()
+        self._sock = self._sock6 = None
 
     def _send_many(self, names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64]) -> None:
         count = len(sizes)
@@ -96,6 +113,7 @@ class PacketSender:
 
     def _push(self, messages: NDArray[np.void], packets: NDArray[np.int64]) -> None:
         assert self._call is not None
+        assert self._sock is not None
         at, descriptor = 0, self._sock.fileno()
         while at < len(messages):
             sent = self._call(descriptor, messages.ctypes.data + at * _MMSG.itemsize, len(messages) - at, 0)
@@ -147,34 +165,61 @@ class PacketSender:
 
     def _send_singly(self, batch: Batch) -> None:
         for row, size, to in zip(batch.buffer, batch.sizes, batch.destinations, strict=True):
+            sock = self._sock6 if ":" in to[0] else self._sock
             try:
-                self._sock.sendto(memoryview(row)[:size], to)
+                if sock is None:
+                    raise OSError("no socket of this family")
+                sock.sendto(memoryview(row)[:size], to)
                 self.packets += 1
             except OSError:
                 self.dropped += 1
 
 
-def open_sender(interface: str, *, ttl: int = 16) -> socket.socket:
-    """A UDP socket that multicasts out of ``interface`` (an address of this machine) and nowhere else."""
+def _part(batch: Batch, chosen: NDArray[np.bool_]) -> Batch:
+    to = [destination for destination, wanted in zip(batch.destinations, chosen, strict=True) if wanted]
+    return Batch(batch.protocol, to, batch.buffer[chosen], batch.sizes[chosen])
+
+
+def open_sender(interface: str, index: int = 0, *, ttl: int = 16) -> socket.socket:
+    """A UDP socket that sends out of the interface with the address ``interface`` (and the number ``index``), nowhere else."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface))
+    _pin(sock, interface, index)
     sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, ttl)
     sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
-    sock.bind((interface, 0))
+    return _bound(sock, (interface, 0))
+
+
+def open_sender6(address: str, index: int, *, hops: int = 16) -> socket.socket | None:
+    """The same for IPv6; None where the interface has no such address."""
+    if not address:
+        return None
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    try:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, hops)
+        sock.setsockopt(socket.IPPROTO_IPV6, _IPV6_UNICAST_IF, socket.htonl(index))
+        sock.bind((address, 0, 0, index))
+    except OSError:  # an address that is still tentative, or gone again
+        sock.close()
+        return None
     sock.setblocking(False)
     return sock
 
 
-def open_artnet(interface: str, port: int) -> socket.socket:
+def open_artnet(interface: str, port: int, index: int = 0) -> socket.socket:
     """The Art-Net socket: on ``port``, shared; where somebody holds that alone, on another, and the log says so."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    _pin(sock, interface, index)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
     try:
         sock.bind((interface, port))
     except OSError as problem:
+        if problem.errno == errno.EADDRNOTAVAIL:
+            sock.close()
+            raise
         log.warning(
             "Art-Net port %d on %s is held by another program (%s): sending from another port, which some nodes ignore.",
             port, interface, problem.strerror,
@@ -184,12 +229,12 @@ def open_artnet(interface: str, port: int) -> socket.socket:
     return sock
 
 
-def open_artnet_ear(interface: str, port: int) -> socket.socket | None:
+def open_artnet_ear(broadcast: str, port: int) -> socket.socket | None:
     """Hears what is broadcast on ``port``: nodes older than Art-Net 4 (and olad) answer polls so. None where nobody may."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((broadcast_of(interface), port))
+        sock.bind((broadcast, port))
     except OSError:
         sock.close()
         return None
@@ -197,19 +242,22 @@ def open_artnet_ear(interface: str, port: int) -> socket.socket | None:
     return sock
 
 
-def broadcast_of(interface: str) -> str:
-    """The broadcast address of the interface that has the address ``interface``."""
-    if interface.startswith("127."):
-        return "127.255.255.255"
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for _, name in socket.if_nameindex():
-            asked = struct.pack("256s", name.encode()[:15])
-            try:
-                if socket.inet_ntoa(fcntl.ioctl(probe, _SIOCGIFADDR, asked)[20:24]) == interface:
-                    return socket.inet_ntoa(fcntl.ioctl(probe, _SIOCGIFBRDADDR, asked)[20:24])
-            except OSError:
-                continue
-    return "255.255.255.255"
+def _pin(sock: socket.socket, interface: str, index: int) -> None:
+    """Whatever the routes say, this socket sends out of this interface: a rig's packets must not appear in the office."""
+    membership = struct.pack("=4s4si", bytes(4), socket.inet_aton(interface), index)  # struct ip_mreqn
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, membership)
+    if index and not interface.startswith("127."):  # what goes to this machine itself has no other way anyhow
+        sock.setsockopt(socket.IPPROTO_IP, _IP_UNICAST_IF, socket.htonl(index))
+
+
+def _bound(sock: socket.socket, to: Address) -> socket.socket:
+    try:
+        sock.bind(to)
+    except OSError:
+        sock.close()
+        raise
+    sock.setblocking(False)
+    return sock
 
 
 def _sockaddr(to: Address) -> bytes:

@@ -1,13 +1,17 @@
 """Packets in numbers: whichever way the kernel is asked, the same datagrams arrive, and what cannot be sent is counted."""
 
+import select
 import socket
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+from showctl.protocols import sacn
+from showctl.runtime.receive.ears import open_ears
 from showctl.runtime.wire.frames import Batch, batch_of
-from showctl.runtime.wire.sockets import PacketSender, broadcast_of, open_artnet, open_sender
+from showctl.runtime.wire.interfaces import find
+from showctl.runtime.wire.sockets import PacketSender, open_artnet, open_sender, open_sender6
 from showctl.show.patch import Protocol
 
 HOSTS = ("127.0.1.1", "127.0.1.2")
@@ -105,4 +109,61 @@ def test_an_art_net_port_that_is_held_costs_a_warning_and_not_the_show() -> None
 
 
 def test_the_broadcast_address_of_loopback_is_its_own() -> None:
-    assert broadcast_of("127.0.0.1") == "127.255.255.255"
+    for wanted in ("127.0.0.1", "127.0.3.1", "lo"):
+        found = find(wanted)
+        assert found is not None
+        assert (found.name, found.broadcast) == ("lo", "127.255.255.255")
+    assert find("10.255.255.254") is None
+
+
+def test_ipv6_leaves_by_its_own_socket_and_is_heard_by_an_ear() -> None:
+    loopback = find("lo")
+    assert loopback is not None
+    six = open_sender6("::1", loopback.index)
+    ears = open_ears([1], "127.0.0.1", loopback.index, free_port())
+    six_ear = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    six_ear.bind(("::1", ears[0].getsockname()[1]))
+    port = ears[0].getsockname()[1]
+    sender = PacketSender(None)
+    sender.use(open_sender("127.0.0.1", loopback.index), six)
+    try:
+        to = [("239.255.0.1", port), (sacn.multicast_group_v6(1), port), ("239.255.0.2", port)]
+        sender.send(batch_of(Protocol.SACN, [(group, bytes([n] * 60)) for n, group in enumerate(to)]))
+        assert heard(ears[0]) == [bytes([0] * 60)], "universe 1, and not 2"
+        assert heard(six_ear) == [bytes([1] * 60)]
+        assert (sender.packets, sender.dropped) == (3, 0)
+    finally:
+        sender.close()
+        ears[0].close()
+        six_ear.close()
+
+
+def test_an_ear_hears_everybody_but_us() -> None:
+    ours, theirs = bytes(range(16)), bytes(range(15)) + b"\xff"
+    ears = open_ears(range(1, 46), "127.0.0.1", 0, free_port(), ours=ours)
+    port = ears[0].getsockname()[1]
+    sender = PacketSender(open_sender("127.0.0.1"))
+    try:
+        packets = [sacn.encode(sacn.DataPacket(cid, "x", universe, b"")) for cid in (ours, theirs) for universe in (1, 45)]
+        to = [(sacn.multicast_group_v4(universe), port) for universe in (1, 45, 1, 45)]
+        sender.send(batch_of(Protocol.SACN, list(zip(to, packets, strict=True))))
+        assert len(ears) == 3, "twenty groups to a socket"
+        assert [heard(ear) for ear in ears] == [[packets[2]], [], [packets[3]]]
+    finally:
+        for ear in ears:
+            ear.close()
+        sender.close()
+
+
+def heard(ear: socket.socket) -> list[bytes]:
+    """What has come: loopback delivers before ``sendmmsg`` returns."""
+    found = []
+    while select.select([ear], [], [], 0.05)[0]:
+        found.append(ear.recv(2048))
+    return found
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
