@@ -1,7 +1,7 @@
 """The sockets that hear sACN: as many groups as the kernel lets one socket join, on one interface, without our own packets.
 
-A multicast packet that we send comes back to us where we listen to its group. A filter in the kernel drops what bears our CID, so that
-thousands of universes of our own cost nothing here. What is unicast to this machine is heard, too.
+A multicast packet that we send comes back to us where we listen to its group. A filter in the kernel drops what bears our CID, so
+that thousands of universes of our own cost nothing here. What is unicast to this machine is heard, too.
 """
 
 from __future__ import annotations
