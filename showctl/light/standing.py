@@ -1,0 +1,104 @@
+"""Where one list stands on some parameters, without what lies above it: what its next fade begins from.
+
+Asked of just the rows on those parameters, counted from 0, so that the work follows what moves. ``rows.py`` asks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.light.clock_lines import Lines
+from showctl.light.plan import RowKind, Rows, pick
+from showctl.light.render import Prepared
+from showctl.light.stack import Segment, Stack
+from showctl.light.table import touched
+from showctl.show.instants import Instant
+
+Parameters = NDArray[np.intp]
+
+
+class Standing:
+    """Where one list stands on some parameters: by just the rows that count for it, rendered as any other."""
+
+    def __init__(self, prepared: Prepared, parameters: Parameters, list_index: int, priority: int, htp: bool) -> None:
+        rendering, table = prepared.rendering, prepared.plan.table
+        rows = table.pick(touched(rendering.size, parameters)[table.parameter])
+        rows["parameter"] = np.searchsorted(parameters, rows["parameter"])
+        intensity, defaults = rendering.intensity[parameters], rendering.defaults[parameters]
+        settings = rows["kind"] <= RowKind.RELEASE
+        own = settings & (rows["list"] == list_index)
+        highest = intensity[rows["parameter"]] & ((rows["htp"] != 0) | htp)
+        equal = settings & (rows["priority"] == priority)
+        below = (rows["priority"] < priority) & (rows["kind"] <= RowKind.CHASE) & (rows["list"] >= 0)
+
+        def of(which: NDArray[np.bool_]) -> _Few:
+            some = pick(rows, which)
+            some["owner"] = some["list"].astype(np.int32) + 1
+            return _Few(some, prepared.lines, defaults, intensity)
+
+        self._parameters = parameters
+        self._own_number = list_index + 1
+        self._own = of(below | own | (equal & ~highest))
+        others = equal & highest & ~own
+        self._all = of(below | own | equal) if others.any() else None
+        self._without_own = of((below | equal) & ~own)
+        self.held = np.zeros(len(parameters), np.bool_)
+        """Which parameters the list has rows on."""
+        self.held[rows["parameter"][own]] = True
+        self._kept: tuple[Instant, Instant, NDArray[np.int32]] | None = None
+
+    def place(self, parameters: Parameters) -> Parameters:
+        """Where ``parameters`` stand in what is answered here."""
+        return np.searchsorted(self._parameters, parameters)
+
+    def at(self, begins: Instant) -> NDArray[np.int32]:
+        """Where a fade of the list begins. One that joins others by HTP comes up from below them."""
+        if self._kept is not None and self._kept[0] <= begins < self._kept[1]:
+            return self._kept[2]
+        found, till = self._own.levels(begins)
+        if self._all is not None:
+            live, other = self._all.levels(begins)
+            found, till = np.where(self.held, found, np.minimum(found, live)), min(till, other)
+        self._kept = (begins, till, found)
+        return found
+
+    def wins(self, now: Instant) -> NDArray[np.bool_]:
+        """Which parameters show the list's own rows (as far as its priority goes)."""
+        return np.asarray(self._own.owners(now) == self._own_number, np.bool_)
+
+    def beneath(self, now: Instant) -> NDArray[np.int32]:
+        """Where the parameters would stand without the list."""
+        return self._without_own.levels(now)[0]
+
+
+class _Few:
+    """Some rows on some parameters, which ``rows`` count from 0: the stacks of a plan without the rest of it."""
+
+    def __init__(self, rows: Rows, lines: Lines, defaults: NDArray[np.int32], intensity: NDArray[np.bool_]) -> None:
+        self._of = (rows, lines, defaults, intensity)
+        self._lines = lines
+        self._stack: Stack | None = None
+
+    def levels(self, now: Instant) -> tuple[NDArray[np.int32], Instant]:
+        """Where each parameter stands, and until when nothing moves (``now`` while anything does)."""
+        segment = self._segment(now)
+        found = segment.base.copy()
+        local = self._lines.local(now) if segment.moving else None
+        for layer in segment.moving:
+            assert local is not None
+            layer.apply(found, local)
+        return found, now if segment.moving else segment.till
+
+    def owners(self, now: Instant) -> NDArray[np.int32]:
+        """Who decides each parameter; 0: nobody."""
+        stack_levels, winner = self._of[2].copy(), np.zeros(len(self._of[2]), np.int32)
+        local = self._lines.local(now)
+        for layer in self._segment(now).layers:
+            layer.apply(stack_levels, local, winner)
+        return winner
+
+    def _segment(self, now: Instant) -> Segment:
+        if self._stack is None:
+            self._stack = Stack(*self._of)
+        return self._stack.segment(now)
