@@ -9,20 +9,24 @@ needs no judgement.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.clock_lines import Lines
 from showctl.light.clocks import SHOW_CLOCK, clock_of
 from showctl.light.curves import CURVES
-from showctl.light.plan import NO_ROWS, ROW, Plan, RowKind, Rows, pick
-from showctl.light.render import Prepared, Rendering, levels, next_change, owners
+from showctl.light.plan import NO_ROWS, ROW, Plan, RowKind, Rows
+from showctl.light.render import Prepared, Rendering
+from showctl.light.standing import Standing
+from showctl.light.table import Table, touched
 from showctl.light.waves import WAVES
 from showctl.show.cues import Effect, LightMove, MoveKind
 from showctl.show.instants import Duration, Instant
 
 Parameters = NDArray[np.intp]
+LOOKED_THROUGH: Final = 1024
+"""Each time so many rows have been numbered, the whole plan is looked through for rows that nobody will miss."""
 
 
 def rows_for_moves(
@@ -43,25 +47,25 @@ def rows_for_moves(
 
     ``until`` is for hazard parameters only. Releases of what the list does not hold make no row.
     """
-    asked = np.unique(np.concatenate([np.empty(0, np.intp), *(np.asarray(m.parameters, np.intp) for m in moves)]))
-    standing = _Standing(prepared, asked, list_index, priority, htp)
+    every = [np.asarray(move.parameters, np.intp) for move in moves]
+    standing = Standing(prepared, np.unique(np.concatenate([np.empty(0, np.intp), *every])), list_index, priority, htp)
     parts: list[Rows] = []
-    for move in moves:
-        parameters = np.asarray(move.parameters, np.intp)
+    for move, parameters in zip(moves, every, strict=True):
         begins = now if move.delay == 0 else clock_of(prepared.plan.clocks, clock).due(local + move.delay)
         begins = now if begins is None else max(begins, now)
-        at = standing.at(begins)
+        place = standing.place(parameters)
         if move.kind is MoveKind.RELEASE:
-            parameters = parameters[standing.held[parameters]]
-            target, kind = standing.beneath(begins)[parameters], RowKind.RELEASE
+            held = standing.held[place]
+            parameters, place = parameters[held], place[held]
+            target, kind = standing.beneath(begins)[place], RowKind.RELEASE
         else:
             target, kind = np.asarray(move.levels, np.int32), RowKind.SET
-        source = at[parameters]
+        source = standing.at(begins)[place]
         falls = prepared.rendering.intensity[parameters] & (target < source)
         duration = np.where(falls, move.down, move.up)
         duration[prepared.rendering.snap[parameters]] = 0
         if kind is RowKind.RELEASE:
-            duration[~standing.wins(begins)[parameters]] = 0  # something else shows there: it must not be held back
+            duration[~standing.wins(begins)[place]] = 0  # something else shows there: it must not be held back
         rows = _blank(prepared.rendering, parameters, kind, owner, list_index, priority, clock, until)
         rows["start"], rows["duration"], rows["curve"] = local + move.delay, duration, CURVES[move.curve]
         rows["source"], rows["target"], rows["htp"] = source, target, htp
@@ -152,56 +156,6 @@ def _numbered(parts: list[Rows], first_id: int) -> Rows:
     return rows
 
 
-class _Standing:
-    """Where one list stands on some parameters: by small plans of just the rows that count for it, rendered as any other."""
-
-    def __init__(self, prepared: Prepared, parameters: Parameters, list_index: int, priority: int, htp: bool) -> None:
-        rendering, plan = prepared.rendering, prepared.plan
-        asked = np.zeros(rendering.size, np.bool_)
-        asked[parameters] = True
-        rows = pick(plan.rows, asked[plan.rows["parameter"]])
-        settings = rows["kind"] <= RowKind.RELEASE
-        own = settings & (rows["list"] == list_index)
-        highest = rendering.intensity[rows["parameter"]] & ((rows["htp"] != 0) | htp)
-        equal = settings & (rows["priority"] == priority)
-        below = (rows["priority"] < priority) & (rows["kind"] <= RowKind.CHASE)
-
-        def of(which: NDArray[np.bool_]) -> Prepared:
-            some = pick(rows, which)
-            some["owner"] = some["list"].astype(np.int32) + 1
-            return Prepared(rendering, Plan(some, plan.clocks))
-
-        self._own_number = list_index + 1
-        self._own = of(below | own | (equal & ~highest))
-        others = equal & highest & ~own
-        self._all = of(below | own | equal) if others.any() else None
-        self._without_own = of((below | equal) & ~own)
-        self.held = np.zeros(rendering.size, np.bool_)
-        """Which parameters the list has rows on."""
-        self.held[rows["parameter"][own]] = True
-        self._kept: tuple[Instant, Instant, NDArray[np.int32]] | None = None
-
-    def at(self, begins: Instant) -> NDArray[np.int32]:
-        """Where a fade of the list begins. One that joins others by HTP comes up from below them."""
-        if self._kept is not None and self._kept[0] <= begins < self._kept[1]:
-            return self._kept[2]
-        found = levels(self._own, begins)
-        if self._all is not None:
-            live = levels(self._all, begins)
-            found = np.where(self.held, found, np.minimum(found, live))
-        changes = [change for part in (self._own, self._all) if part and (change := next_change(part, begins)) is not None]
-        self._kept = (begins, min(changes, default=1 << 62), found)
-        return found
-
-    def wins(self, now: Instant) -> NDArray[np.bool_]:
-        """Which parameters show the list's own rows (as far as its priority goes)."""
-        return np.asarray(owners(self._own, now) == self._own_number, np.bool_)
-
-    def beneath(self, now: Instant) -> NDArray[np.int32]:
-        """Where the parameters would stand without the list."""
-        return levels(self._without_own, now)
-
-
 # --- Rows that nobody will miss ----------------------------------------------------------------------------------------
 
 
@@ -210,27 +164,25 @@ def superseded(plan: Plan, rows: Rows, now: Instant) -> NDArray[np.int64]:
 
     A row that has yet to start hides nothing. Effects, grabs and parks are not hidden by settings.
     """
-    lines = Lines(plan.clocks)
+    table, lines = plan.table, plan.lines
     hiding = (rows["kind"] <= RowKind.RELEASE) & (lines.local(now)[lines.index(rows["clock"])] >= rows["start"])
-    hidden = np.zeros(len(plan.rows), np.bool_)
-    lists, parameters = plan.rows["list"], plan.rows["parameter"]
+    hidden = np.zeros(len(table), np.bool_)
     for number in np.unique(rows["list"][hiding]).tolist():
         mine = rows["parameter"][hiding & (rows["list"] == number)]
-        touched = np.zeros(int(max(mine.max(initial=0), parameters.max(initial=0))) + 1, np.bool_)
-        touched[mine] = True
-        hidden |= (lists == number) & touched[parameters]
-    hidden &= plan.rows["kind"] <= RowKind.RELEASE
-    found = plan.rows["id"][hidden]
-    return np.asarray(found[~np.isin(found, rows["id"])], np.int64)
+        hidden |= (table.list == number) & touched(1 + _last(table, mine), mine)[table.parameter]
+    hidden &= table.kind <= RowKind.RELEASE
+    found = table.id[hidden]
+    return found[~np.isin(found, rows["id"])] if len(found) else found
 
 
-def settled(plan: Plan, now: Instant) -> NDArray[np.int64]:
+def settled(plan: Plan, now: Instant, beside: Rows | None = None) -> NDArray[np.int64]:
     """The ids in ``plan`` that show nothing from ``now`` on: hidden for good, released to the end, effects gone out.
 
-    They are to be dropped together: a finished release is what hides the rows it released.
+    They are to be dropped together: a finished release is what hides the rows it released. With ``beside``, rows about to be
+    added, only what stands on their parameters is looked at, so that the work follows what moves; and everything once in
+    ``LOOKED_THROUGH`` rows.
     """
-    rows = plan.rows
-    lines = Lines(plan.clocks)
+    rows, lines = _looked_at(plan, beside), plan.lines
     local = lines.local(now)[lines.index(rows["clock"])]
     settings = rows["kind"] <= RowKind.RELEASE
     started = local >= rows["start"]
@@ -251,3 +203,18 @@ def settled(plan: Plan, now: Instant) -> NDArray[np.int64]:
 def _chain(rows: Rows) -> NDArray[np.int64]:
     """A number for each list and parameter."""
     return (rows["parameter"].astype(np.int64) << 16) | (rows["list"].astype(np.int64) & 0xFFFF)
+
+
+def _looked_at(plan: Plan, beside: Rows | None) -> Rows:
+    if beside is None:
+        return plan.rows
+    if not len(beside):
+        return beside
+    if beside["id"][0] // LOOKED_THROUGH != (beside["id"][-1] + 1) // LOOKED_THROUGH:
+        return plan.rows
+    table, mine = plan.table, beside["parameter"]
+    return table.pick(touched(1 + _last(table, mine), mine)[table.parameter])
+
+
+def _last(table: Table, parameters: NDArray[Any]) -> int:
+    return int(max(table.parameter.max(initial=0), parameters.max(initial=0)))
