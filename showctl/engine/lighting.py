@@ -51,7 +51,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
         local=turn.local(run.clock) - run.late,
         until=turn.now + hazards.HOLD,
     )
-    gone = np.union1d(superseded(turn.plan, rows, turn.now), settled(turn.plan, turn.now))
+    gone = np.union1d(superseded(turn.plan, rows, turn.now), settled(turn.plan, turn.now, rows))
     turn.light(rows, gone)
 
 
