@@ -17,14 +17,20 @@ from showctl.engine.events import (
     Arm,
     Ask,
     Back,
+    ChannelCheck,
     Evacuate,
     Go,
     Grab,
+    Identify,
+    InService,
     Load,
     Locate,
+    Maintain,
     Master,
     Origin,
+    OutOfService,
     Panic,
+    Park,
     Pause,
     Preview,
     Rate,
@@ -37,6 +43,7 @@ from showctl.engine.events import (
     Start,
     Stop,
     Ungrab,
+    Unpark,
 )
 from showctl.show.cues import CueRef
 from showctl.show.instants import seconds, seconds_of
@@ -50,7 +57,7 @@ _KINDS: Final[dict[str, type[Request]]] = {
     kind.__name__: kind
     for kind in (
         Go, Standby, StandbyMove, Start, Preview, Load, Stop, Pause, Resume, Rate, Back, Locate, Panic, Evacuate, Rearm, Reset,
-        Master, Grab, Ungrab, Ask, Arm,
+        Master, Grab, Ungrab, Ask, Arm, ChannelCheck, Identify, Park, Unpark, OutOfService, InService, Maintain,
     )
 }  # fmt: skip
 
@@ -67,7 +74,7 @@ def request_of(body: object, address: str = "") -> Request:
     kind = _KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise Refusal(f"there is no request called {_short(name)}; there are {', '.join(_KINDS)}")
-    known = {item.name: item for item in fields(kind)}
+    known = {item.name: item for item in fields(kind) if item.name != "wall"}  # the desk stamps it
     strange = [word for word in body if word not in known and word not in ("request", "id")]
     if strange:
         raise Refusal(f"{name} knows nothing of {_short(strange[0])}; it takes {', '.join(known)}")
@@ -90,6 +97,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "refused": answer.refused,
         "started": _cue(answer.started),
         "standby": _cue(answer.standby),
+        "words": answer.words,
         "instant": seconds_of(answer.instant),
     }
 

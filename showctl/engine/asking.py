@@ -15,6 +15,7 @@ from showctl.engine.hazards import words_of
 from showctl.engine.lighting import PERSON, REST_PRIORITY
 from showctl.engine.stage import Stage, stage_of
 from showctl.engine.state import State
+from showctl.engine.tags_view import holder_words, stands_in_words
 from showctl.engine.words import (
     Unknown,
     cue_words,
@@ -53,6 +54,8 @@ def why_level(show: Show, state: State, now: Instant, fixture: str, parameter: s
     answers = [_Answer(show, state, now, one) for one in chosen]
     where = f" ({there.place})" if there.place.file else ""
     said = [f"{there.name}{f' {there.label}' if there.label else ''}, {there.universe}.{there.address}{where}"]
+    if standing_in := stands_in_words(show, state, there.index):
+        said.append(f"  {standing_in}")
     said += [f"  {line}" for line in dict.fromkeys(words_of(show, state, one.index) for one in chosen) if line]
     for together in _alike(answers):
         said += [f"  {line}" for line in _lines(together)]
@@ -181,7 +184,8 @@ class _Answer:
         lapsed = "; its permission ran out, so the safe level shows" if link.lapsed else ""
         match self.kind(link):
             case "park" | "grab" as kind:
-                who = self.state.grabbed.get(self.parameter.index, "parked" if kind == "park" else "grabbed")
+                who = holder_words(self.show, self.state, self.parameter.index, link.owner, kind == "park")
+                who = who or self.state.grabbed.get(self.parameter.index, "parked" if kind == "park" else "grabbed")
                 return who + self._age(link)
             case "safe":
                 return f"the safe state of {self._zone()} ({self.state.latch or 'latched'} is in force){left}"

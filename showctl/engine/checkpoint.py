@@ -29,6 +29,7 @@ from showctl.engine.state import (
     TriggerState,
     What,
 )
+from showctl.engine.tags import Checking, Lock, OutOfUse, Parked, Tags
 from showctl.light.clocks import Clock
 from showctl.light.plan import CLOCK, MASTER, ROW, Plan
 from showctl.show.cues import ActionClass, CueRef, LightMove, MoveKind
@@ -47,6 +48,11 @@ _FACTS: Final[dict[str, type]] = {
         Performed,
         TriggerState,
         HazardState,
+        Tags,
+        Parked,
+        OutOfUse,
+        Lock,
+        Checking,
         Clock,
         Plan,
         CueRef,

@@ -52,6 +52,8 @@ class Answer:
     refused: str = ""
     started: CueRef | None = None
     standby: CueRef | None = None
+    words: str = ""
+    """What was done, where that is more than yes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,8 @@ class Grab:
     park: bool = False
     reason: str = ""
     origin: Origin = field(default=Origin())
+    wall: int = 0
+    """Nanoseconds since 1970, as the desk stamps what people will want to know the age of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,82 @@ class Ungrab:
 
     parameters: tuple[int, ...] = ()
     park: bool = False
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCheck:
+    """Lights one thing after another for a technician: ``1 thru 12 at 50``, ``next``, ``off`` (``engine/checking.py``)."""
+
+    words: str = ""
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Blinks a light, or all that hangs on a node or universe, for ``over``; 0 ends every blinking."""
+
+    what: str = ""
+    over: Duration = 10_000_000_000
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Holds what ``what`` says (``tuyere_1.red at 20``; without a level: where it stands) after every master."""
+
+    what: str
+    reason: str = ""
+    wall: int = 0
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
+class Unpark:
+    """Gives back what is parked of ``what`` ("" = everything)."""
+
+    what: str = ""
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfService:
+    """Takes a light out of service ``until`` a day ("": until further notice); ``spare`` does its work meanwhile."""
+
+    fixture: str
+    reason: str
+    until: str = ""
+    spare: str = ""
+    wall: int = 0
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
+class InService:
+    """A light is in service again."""
+
+    fixture: str
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
+class Maintain:
+    """Puts a person's maintenance lock on, or takes it off (``whose``, where it is another's)."""
+
+    on: bool
+    reason: str = ""
+    whose: str = ""
+    wall: int = 0
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
+class Rdm:
+    """Asks whether fixtures may be spoken to over RDM now: ``verb`` is what would be asked of them, of ``what``."""
+
+    verb: str
+    what: str = ""
+    value: str = ""
     origin: Origin = field(default=Origin())
 
 
@@ -226,6 +304,7 @@ class Arm:
 Request: TypeAlias = (
     Go | Standby | StandbyMove | Start | Preview | Load | Stop | Pause | Resume | Rate | Back | Locate
     | Panic | Evacuate | Rearm | Reset | Master | Grab | Ungrab | Ask | Arm
+    | ChannelCheck | Identify | Park | Unpark | OutOfService | InService | Maintain | Rdm
 )  # fmt: skip
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import hazards, holding, lighting, rating, starting
+from showctl.engine import checking, hazards, holding, lighting, rating, starting
 from showctl.engine.stage import first_clocks
 from showctl.engine.state import ListState, What
+from showctl.engine.tags import LADDER
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.light.masters import resting
@@ -93,6 +94,7 @@ def panic(turn: Turn, over: Duration, latch: str) -> None:
     again = bool(turn.latch)
     turn.latch = latch
     hazards.everything_safe(turn, latch)
+    checking.end_all(turn)
     turn.runs.clear()
     turn.things.clear()
     turn.agenda = [due for due in turn.agenda if due.what is What.TIDY]
@@ -181,6 +183,7 @@ def _resting_masters(turn: Turn) -> Rows:
 def reset(turn: Turn) -> None:
     """Everything as before the first show of the day: the next show with the same inputs is the same show (R15)."""
     hazards.everything_safe(turn, "reset")
+    checking.end_all(turn)
     for device in turn.show.devices:
         _quieten(turn, device, 0)
     for action in turn.show.reset_actions:
@@ -195,7 +198,8 @@ def reset(turn: Turn) -> None:
     turn.turns.clear()
     turn.rates.clear()
     turn.loaded.clear()
-    parked = turn.plan.rows["id"][turn.plan.rows["kind"] == RowKind.PARK]
+    stays = (turn.plan.rows["kind"] >= RowKind.PARK) | (turn.plan.rows["owner"] == LADDER)
+    parked = turn.plan.rows["id"][stays]
     own = tuple(number for number in turn.clocks if number not in first_clocks(turn.stage))
     turn.clocks = {n: c for n, c in turn.clocks.items() if n not in own}
     clocks = {n: c for n, c in first_clocks(turn.stage, turn.now).items() if n in turn.stage.list_clock}

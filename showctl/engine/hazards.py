@@ -86,6 +86,8 @@ def _why_not_permitted(turn: Turn, index: int) -> str:
         return "nobody knows yet whether it will be permitted"
     if turn.latch:
         return f"{turn.latch} is in force"
+    if turn.tags.locks:
+        return f"maintenance lock of {', '.join(turn.tags.locks)}"
     for device in turn.stage.reporting[index]:
         if turn.values[f"{device}.health"] != "ok":
             return f"{device} is {turn.values[f'{device}.health']}, so its word does not count"

@@ -304,7 +304,7 @@ def grab(turn: Turn, parameters: tuple[int, ...], levels: tuple[int, ...], *, pa
 def ungrab(turn: Turn, parameters: tuple[int, ...], *, park: bool) -> None:
     """Nobody holds these parameters (empty: any) any more."""
     rows = turn.plan.rows
-    held = rows[rows["kind"] == (RowKind.PARK if park else RowKind.OVERRIDE)]
+    held = rows[(rows["kind"] == (RowKind.PARK if park else RowKind.OVERRIDE)) & (rows["owner"] == PERSON)]
     if parameters:
         held = held[np.isin(held["parameter"], parameters)]
     turn.light(rows_out=held["id"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Final
 
+from showctl.engine.tags import Tags
 from showctl.light.clocks import Clock
 from showctl.light.plan import Plan, Rows
 from showctl.show.cues import ActionClass, CueRef, LightMove, Value
@@ -80,6 +81,8 @@ class What(IntEnum):
     """A pause has lasted long enough; ``run`` is ``FIRST_HELD`` less the list's index."""
     MARK = 11
     """Lights may be dark and at rest for ``cue``; ``thing`` is the label of the cue in which they are to move."""
+    CHECK = 12
+    """A channel check may have been forgotten; ``thing`` is whose."""
     LOOP_END = 9
     """``thing`` has come to the end of its last pass."""
 
@@ -231,3 +234,5 @@ class State:
     """Cues that will begin some way into themselves (``loading.py``)."""
     hazards: tuple[HazardState, ...] = ()
     """One for each of the show's interlocks."""
+    tags: Tags = field(default_factory=Tags)
+    """Parks, lights out of service, channel checks, maintenance locks."""

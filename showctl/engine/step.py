@@ -14,6 +14,7 @@ from typing import TypeAlias, assert_never
 
 from showctl.engine import (
     again,
+    checking,
     grouping,
     halting,
     hazards,
@@ -24,8 +25,10 @@ from showctl.engine import (
     marking,
     performing,
     rating,
+    servicing,
     settling,
     starting,
+    technicians,
     watching,
 )
 from showctl.engine.commands import Answer, Command
@@ -33,6 +36,7 @@ from showctl.engine.events import (
     Arm,
     Ask,
     Back,
+    ChannelCheck,
     ClockMoved,
     DeviceHealth,
     DeviceReported,
@@ -40,14 +44,20 @@ from showctl.engine.events import (
     Event,
     Go,
     Grab,
+    Identify,
     InputChanged,
+    InService,
     Load,
     Locate,
+    Maintain,
     Master,
+    OutOfService,
     Panic,
+    Park,
     Pause,
     Preview,
     Rate,
+    Rdm,
     Rearm,
     Reset,
     Resume,
@@ -56,6 +66,7 @@ from showctl.engine.events import (
     Start,
     Stop,
     Ungrab,
+    Unpark,
 )
 from showctl.engine.stage import Stage, empty_plan, first_clocks, stage_of
 from showctl.engine.state import Due, ListState, State, TriggerState, What
@@ -154,6 +165,9 @@ def _happen(turn: Turn, due: Due) -> None:
         case What.HAZARD:
             hazards.due(turn, due.run)
             return
+        case What.CHECK:
+            checking.due(turn, due.thing)
+            return
         case What.MARK:
             marking.due(turn, due)
             return
@@ -181,6 +195,9 @@ def _happen(turn: Turn, due: Due) -> None:
 
 def _handle(turn: Turn, event: Event) -> None:
     """What came in. Requests are answered; facts change values, and whoever watches those is asked afterwards."""
+    if why := servicing.refusal(turn, event):
+        _answer(turn, refused=why)
+        return
     match event:
         case InputChanged(name=name, value=value):
             if name in turn.values:
@@ -222,6 +239,8 @@ def _handle(turn: Turn, event: Event) -> None:
             _ask(turn, device, verb, arguments)
         case Arm():
             _answer(turn, refused=_arm(turn, event))
+        case ChannelCheck() | Identify() | Park() | Unpark() | OutOfService() | InService() | Maintain() | Rdm():
+            technicians.handle(turn, event)
         case _:
             assert_never(event)
 
@@ -421,11 +440,14 @@ def _grab(turn: Turn, event: Grab) -> None:
         turn.grabbed[parameter] = f"{'parked' if event.park else 'grabbed'} by {who}" + (
             f": {event.reason}" if event.reason else ""
         )
+    servicing.of_grab(turn, event)
     return _answer(turn)
 
 
 def _ungrab(turn: Turn, parameters: tuple[int, ...], park: bool) -> None:
     lighting.ungrab(turn, parameters, park=park)
+    if park:
+        servicing.forget_parked(turn, parameters)
     word = "parked" if park else "grabbed"
     for parameter in parameters or tuple(turn.grabbed):
         if turn.grabbed.get(parameter, "").startswith(word):

@@ -57,6 +57,7 @@ class Turn:
         self.rates = dict(state.rates)
         self.loaded = dict(state.loaded)
         self.hazards = list(state.hazards)
+        self.tags = state.tags
         self.asked: Origin | None = None
         """Who asked for what happens now; None where it happens by itself."""
         self.previews = False
@@ -97,6 +98,7 @@ class Turn:
             self.rates,
             self.loaded,
             hazards=tuple(self.hazards),
+            tags=self.tags,
         )
 
     # --- time ------------------------------------------------------------------------------------------------------

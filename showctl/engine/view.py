@@ -6,6 +6,7 @@ from typing import Any
 
 from showctl.engine.stage import cue_of
 from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, ListState, Phase, State
+from showctl.engine.tags_view import tags_view
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueList, Next, NextWhen
 from showctl.show.instants import SECOND, Duration, Instant, seconds_of, spoken
@@ -29,6 +30,7 @@ def view(show: Show, state: State, now: Instant, *, full: bool = False) -> dict[
         "values": {name: state.values[name] for name in sorted(state.values)},
         "masters": _masters(show, state),
         "timecode": dict(sorted(state.timecode.items())),
+        "tags": tags_view(show, state),
         "hazards": [
             {"name": interlock.name, "state": kept.phase.value, "permit": interlock.permit.text, "kind": interlock.kind.value}
             for interlock, kept in zip(show.hazards, state.hazards, strict=True)

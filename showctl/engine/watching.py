@@ -44,6 +44,9 @@ def _look_at_trigger(turn: Turn, trigger: Trigger) -> None:
     turn.triggers[trigger.index] = replace(state, held=holds)
     if not holds or state.held or not state.armed or turn.latch:
         return
+    if turn.tags.locks:
+        turn.note("trigger.locked", f"trigger {trigger.name} does nothing: maintenance lock of {', '.join(turn.tags.locks)}")
+        return
     if state.acted is not None and turn.now - state.acted < trigger.cooldown:
         return
     if trigger.only_if is not None and not trigger.only_if.holds(turn.look_up):

@@ -6,15 +6,16 @@ own: it asks the playback, which journals before it acts. It belongs to the even
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from showctl.devices.driver import Driver
 from showctl.engine.asking import explain_next, why_level, why_not_started
 from showctl.engine.commands import Answer, Note
-from showctl.engine.events import Event, Request
+from showctl.engine.events import Event, Grab, Maintain, OutOfService, Park, Request
 from showctl.engine.view import view
 from showctl.runtime.playback import Playback
 from showctl.runtime.wire.stats import Stats
@@ -44,7 +45,9 @@ class Desk:
         return self.ask_now(request)
 
     def ask_now(self, request: Request) -> Answer:
-        """``ask``, for callers on the loop that cannot wait."""
+        """``ask``, for callers on the loop that cannot wait. What people will ask the age of is stamped here."""
+        if isinstance(request, Grab | Park | OutOfService | Maintain):
+            request = replace(request, wall=time.time_ns())
         answer = self._handle(request)
         assert answer is not None, "every request is answered"
         return answer
@@ -69,6 +72,7 @@ class Desk:
             "show": seen["show"],
             "now": seen["now"],
             "latched": seen["latched"],
+            "tags": seen["tags"],
             "lists": [
                 {word: item[word] for word in ("name", "label", "standby", "last", "paused", "running")} for item in seen["lists"]
             ],

@@ -6,7 +6,22 @@ import pytest
 
 from showctl.console.asking import Refusal, answer_json, from_json, request_of
 from showctl.engine.commands import Answer
-from showctl.engine.events import Ask, Evacuate, Go, Grab, Master, Origin, Panic, Rearm, Request, Standby, Stop
+from showctl.engine.events import (
+    Ask,
+    ChannelCheck,
+    Evacuate,
+    Go,
+    Grab,
+    Identify,
+    Maintain,
+    Master,
+    Origin,
+    Panic,
+    Rearm,
+    Request,
+    Standby,
+    Stop,
+)
 from showctl.show.cues import CueRef
 from showctl.show.instants import seconds
 
@@ -26,6 +41,12 @@ HERE = Origin("console", "", "127.0.0.1")
         ({"request": "Rearm", "origin": {"person": "Mei 梅"}}, Rearm(Origin("console", "Mei 梅", "127.0.0.1"))),
         ({"request": "Master", "name": "grand", "level": 0.5, "over": 1}, Master("grand", 32768, seconds(1), HERE)),
         ({"request": "Grab", "parameters": [3], "levels": [1], "park": True}, Grab((3,), (65535,), True, "", HERE)),
+        ({"request": "ChannelCheck", "words": "1 thru 12 at 50"}, ChannelCheck("1 thru 12 at 50", HERE)),
+        ({"request": "Identify", "what": "par", "over": 3}, Identify("par", seconds(3), HERE)),
+        (
+            {"request": "Maintain", "on": True, "origin": {"person": "Mei"}},
+            Maintain(True, origin=Origin("console", "Mei", "127.0.0.1")),
+        ),
         (
             {"request": "Ask", "device": "sound", "verb": "mute", "arguments": {"on": True, "level": 1}},
             Ask("sound", "mute", (("on", True), ("level", 1.0)), HERE),
@@ -50,6 +71,8 @@ def test_nobody_says_where_they_are_from() -> None:
         ({"request": "Jump"}, "there is no request called 'Jump'"),
         ({"request": "InputChanged", "name": "gate", "value": 1}, "there is no request called 'InputChanged'"),
         ({"request": ["Go"]}, "there is no request called"),
+        ({"request": "Park", "what": "a", "wall": 1}, "Park knows nothing of 'wall'"),
+        ({"request": "Rdm", "verb": "discover"}, "there is no request called 'Rdm'"),
         ({"request": "Go", "speed": 1}, "Go knows nothing of 'speed'"),
         ({"request": "Go", "list": 1}, "list is text"),
         ({"request": "Go", "list": "x" * 401}, "list is too long"),
@@ -88,5 +111,6 @@ def test_an_answer_says_what_started_and_what_stands_by() -> None:
         "refused": "",
         "started": {"list": "main", "cue": "1"},
         "standby": {"list": "main", "cue": "2"},
+        "words": "",
         "instant": 2.0,
     }
