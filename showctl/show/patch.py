@@ -25,8 +25,9 @@ class Protocol(Enum):
 class Universe:
     """512 slots and where they go.
 
-    ``destinations`` are host names or addresses for unicast; empty means multicast for sACN and "the nodes that
-    answered a poll" for Art-Net. ``device`` is the serial number, ``vid:pid`` or path of a USB Pro widget.
+    ``destinations`` are host names or addresses for unicast (or ``multicast``, ``multicast6``, ``broadcast``); empty means
+    multicast for sACN and "the nodes that answered a poll" for Art-Net. ``device`` is the serial number, ``vid:pid`` or path
+    of a USB Pro widget.
     """
 
     index: int
@@ -37,6 +38,12 @@ class Universe:
     destinations: tuple[str, ...] = ()
     sync: int = 0
     device: str = ""
+    slots: int = 512
+    """How many are sent; shorter universes are legal, and what lies behind is left to others."""
+    claim: str = "all"
+    """``patched``: sACN also says, by per-address priority (0xDD), that slots without a fixture are not ours."""
+    merge_in: str = ""
+    """A universe of the network (``sacn/103``, ``artnet/7``) from which a desk may join this one."""
     place: Place = NOWHERE
 
 

@@ -171,6 +171,9 @@ class UniverseModel(Strict):
     to: list[Text] = []
     sync: Number | None = None
     device: Text | None = None
+    slots: Number | None = None
+    claim: Text | None = None
+    merge_in: Text | None = None
 
 
 class NodeModel(Strict):

@@ -15,7 +15,7 @@ from showctl.show.patch import Protocol, Universe, make_patch
 from showctl.showfile import values
 from showctl.showfile.channels import SLOTS, read_mode
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import FixtureModel, PatchFile, TypeModel
+from showctl.showfile.models import FixtureModel, PatchFile, TypeModel, UniverseModel
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.words import Phrase, read_at
@@ -62,6 +62,8 @@ def resolve_patch(draft: Draft) -> None:
     fixtures = _Fixtures(draft, universes, hazards)
     for name, fixture in model.fixtures.items():
         fixtures.add(name, fixture)
+    for made in fixtures.made:
+        _check_universe_of(draft, made, universes[made.universe])
     nodes = tuple(_nodes(draft, model, universes))
     draft.patch = make_patch(tuple(universes.values()), nodes, tuple(fixtures.made))
 
@@ -105,9 +107,47 @@ def _universes(draft: Draft, model: PatchFile) -> dict[str, Universe]:
             draft.read(lambda text: values.whole(text, 0, 200, "a priority"), universe.priority, 100),
             tuple(str(host) for host in universe.to),
             draft.read(lambda text: values.whole(text, 0, 63999), universe.sync, 0),
-            str(universe.device or ""), key.place,
+            str(universe.device or ""),
+            draft.read(lambda text: values.whole(text, 1, SLOTS, "a number of slots"), universe.slots, SLOTS),
+            draft.choice(universe.claim, ("all", "patched"), "all", "what a universe claims"),
+            draft.read(_merged_in, universe.merge_in, ""), key.place,
         )  # fmt: skip
+        _check_way(draft, key, universe, Protocol(protocol))
     return made
+
+
+def _merged_in(text: str) -> str:
+    protocol, _ = values.universe(text)
+    if protocol == "usbpro":
+        raise Wrong("BAD_ADDRESS", "a desk joins over the network", 0, "merge_in: sacn/103, or artnet/7")
+    return text.strip()
+
+
+def _check_universe_of(draft: Draft, fixture: Fixture, universe: Universe) -> None:
+    end = fixture.address + fixture.mode.footprint - 1
+    if end > universe.slots:
+        draft.problems.error(
+            "SLOT_RANGE", fixture.place, f"{fixture.name} ends at slot {end} of {universe.key}, which sends {universe.slots}",
+            f"{universe.key}: {{slots: {end}}}",
+        )  # fmt: skip
+    if universe.merge_in and fixture.hazard is not Hazard.NONE:
+        draft.problems.error(
+            "HAZARD_REFUSED", fixture.place, f"{fixture.name} is a hazard, and a desk may join {universe.key}",
+            "give hazards a universe of their own, without merge_in: nobody but their interlock may move them",
+        )  # fmt: skip
+
+
+_WAYS: Final = {"multicast": Protocol.SACN, "multicast6": Protocol.SACN, "broadcast": Protocol.ARTNET}
+
+
+def _check_way(draft: Draft, key: Text, universe: UniverseModel, protocol: Protocol) -> None:
+    """Ways out that only one protocol has."""
+    for host in universe.to:
+        if host in _WAYS and _WAYS[str(host)] is not protocol:
+            only = _WAYS[str(host)].value
+            draft.problems.error("BAD_ADDRESS", host.place, f"{host} is a way of {only}, and {key} is none", "name an address")
+    if universe.claim == "patched" and protocol is not Protocol.SACN:
+        draft.problems.error("BAD_WORD", universe.claim.place, f"{key} has no priorities for single slots", "only sACN has")
 
 
 def _nodes(draft: Draft, model: PatchFile, universes: dict[str, Universe]) -> list[NodeBox]:
