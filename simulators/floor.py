@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -41,3 +42,22 @@ def count_inside(walls: Walls, x: NDArray[np.float64], z: NDArray[np.float64]) -
     across, along = x[:, None], z[:, None]
     crossed = ((az > along) != (bz > along)) & (across < slope * (along - az) + ax)
     return int(np.count_nonzero(crossed.sum(axis=1) % 2))
+
+
+class Zones:
+    """All zones at once, for many spots."""
+
+    def __init__(self, polygons: Sequence[tuple[Spot, ...]]) -> None:
+        walls = [walls_of(corners) for corners in polygons if len(corners) >= 3]
+        self._walls: Walls = tuple(np.concatenate(columns) for columns in zip(*walls, strict=True)) if walls else ()
+        self._starts = np.cumsum([0, *(len(wall[0]) for wall in walls[:-1])]) if walls else np.zeros(0, np.intp)
+
+    def inside(self, x: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """For each spot and zone, whether it is ``inside``."""
+        if not self._walls:
+            return np.zeros((len(x), 0), np.bool_)
+        ax, az, bz, slope = self._walls
+        across, along = x[:, None], z[:, None]
+        crossed = ((az > along) != (bz > along)) & (across < slope * (along - az) + ax)
+        found: NDArray[np.bool_] = np.logical_xor.reduceat(crossed, self._starts, axis=1)
+        return found

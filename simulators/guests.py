@@ -289,6 +289,30 @@ class Crowd:
         hands = (HANGING + (RAISED - HANGING) * self._risen(order, now)) * height
         return Seen(self._numbers[order], positions, speeds, hands)
 
+    def next_change(self, now: Instant) -> Instant:
+        """The first instant after ``now`` at which somebody may come, go, turn, halt or move a hand; ``now`` while one moves."""
+        soonest = min([heap[0][0] for heap in (self._decisions, self._arrivals) if heap], default=LATER)
+        if not self.guests:
+            return soonest
+        up, down = self._hand_from[self._order], self._hand_until[self._order]
+        rising = (up <= now) & (now < np.where(self._waves[self._order], down, up) + HANDS_RISE)
+        sinking = (down <= now) & (now < down + HANDS_RISE)
+        if (rising | sinking).any():
+            return now
+        turns = np.concatenate((up, down, self._arrives[self._order]))
+        return min(soonest, int(turns[turns > now].min(initial=LATER)))
+
+    def walking(
+        self, instants: NDArray[np.int64], now: Instant
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+        """Who walks at ``now`` (places in the order of ``seen``), and their x and z at ``instants``, a row for each of these."""
+        who = np.flatnonzero(self._arrives[self._order] > now) if self.guests else np.zeros(0, np.intp)
+        rows = self._order[who]
+        leaves = self._leaves[rows]
+        walked = (np.clip(instants[:, None], leaves, self._arrives[rows]) - leaves) / SECOND
+        floor = self._from[rows] + self._velocity[rows] * walked[:, :, None]
+        return who, floor[:, :, 0], floor[:, :, 1]
+
     def _risen(self, order: NDArray[np.intp], now: Instant) -> NDArray[np.float64]:
         """0 hanging, 1 up."""
         since, left = now - self._hand_from[order], self._hand_until[order] + HANDS_RISE - now

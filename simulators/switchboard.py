@@ -47,7 +47,9 @@ class Switchboard:
         self._arrivals: list[Arrival] = []
         self._dirty: deque[SimulatedDevice] = deque()
         self._due: dict[str, Instant | None] = {}
-        self._agenda: list[tuple[Instant, int, str | Callable[[Instant], None]]] = []
+        self._agenda: list[tuple[Instant, int, int, str | Callable[[Instant], None]]] = []
+        self._rank = {name: n for n, name in enumerate(self.devices)}
+        """At one instant devices have their turn in this order, whenever they asked for it; what was delayed comes last."""
         self._order = itertools.count()
         self._broker: SimulatedDevice | None = None
         self._memory: MemoryBroker | None = None
@@ -67,7 +69,7 @@ class Switchboard:
     def wake(self, now: Instant) -> None:
         """What is due by ``now`` happens, each thing at its instant."""
         while (due := self.next_deadline()) is not None and due <= now:
-            _, _, what = heapq.heappop(self._agenda)
+            what = heapq.heappop(self._agenda)[-1]
             if isinstance(what, str):
                 self._due[what] = None
                 self.devices[what].wake(due)
@@ -79,7 +81,7 @@ class Switchboard:
     def next_deadline(self) -> Instant | None:
         """When something in the venue happens next by itself."""
         while self._agenda:
-            due, _, what = self._agenda[0]
+            due, *_, what = self._agenda[0]
             if isinstance(what, str) and self._due.get(what) != due:
                 heapq.heappop(self._agenda)  # it has changed its mind since
             else:
@@ -107,7 +109,7 @@ class Switchboard:
             if due != self._due.get(device.name):
                 self._due[device.name] = due
                 if due is not None:
-                    heapq.heappush(self._agenda, (due, next(self._order), device.name))
+                    heapq.heappush(self._agenda, (due, self._rank[device.name], next(self._order), device.name))
         raise AssertionError("the devices of the venue set one another off without end")
 
     def _carry(self, device: SimulatedDevice, what: Outgoing, now: Instant) -> None:
@@ -172,4 +174,4 @@ class Switchboard:
             self._at(time, lambda _: self._arrivals.append(arrival))
 
     def _at(self, time: Instant, call: Callable[[Instant], None]) -> None:
-        heapq.heappush(self._agenda, (time, next(self._order), call))
+        heapq.heappush(self._agenda, (time, len(self._rank), next(self._order), call))

@@ -20,8 +20,10 @@ from showctl.show.instants import SECOND, Instant, seconds_of
 from showctl.show.show import Show
 from simulators.device import Box, Endpoint
 from simulators.faults import read_duration
+from simulators.floor import Zones
 from simulators.guest_words import tell_guests
 from simulators.guests import LATER, Crowd, Seen
+from simulators.leaving_out import Grid, News
 from simulators.psn_wire import data_frame, info_frame
 
 RAISED_ABOVE: Final = 0.5
@@ -41,14 +43,18 @@ class Tracker(Box):
         super().__init__(device.name, (Endpoint("udp", source),))
         self.period = round(SECOND / float(device.options.get("rate", 10.0)))
         self.crowd = Crowd(show.zones, seed)
-        self._to = (device.host, port)
+        self.to = (device.host, port)
         self._chance = random.Random(f"{seed}/{device.name}")
-        self._next: Instant | None = None
+        self._zones = Zones([zone.corners for zone in show.zones])
+        self.grid = Grid(self.period)
+        self.leaves_out = False
+        """Frames that say nothing new are left out."""
+        self._sound = True
+        """Nothing has gone wrong with it since it came up: what it shows is the crowd."""
         self._names_at: Instant = 0
         self._zero: Instant = 0
-        self._frame = 0
-        self._last: Instant | None = None
         self._told: tuple[Instant, dict[str, Value]] = (-1, {})
+        self._news = News(self._zones)
         self._works()
 
     def _works(self) -> None:
@@ -61,30 +67,32 @@ class Tracker(Box):
     # --- frames -------------------------------------------------------------------------------------------------------
 
     def on_up(self, now: Instant) -> None:
-        self._next = self._names_at = self._zero = now
-        self._frame = 0
+        self._names_at = self._zero = now
+        self.grid.start(now)
+        self._news, self._sound = News(self._zones), True
         self._works()
 
-    def on_down(self, now: Instant) -> None:  # noqa: ARG002
-        self._next = None
+    def on_down(self, now: Instant) -> None:
+        self.grid.stop(now)
 
     def own_deadline(self) -> Instant | None:
-        return self._next
+        return self.grid.at
 
     def on_wake(self, now: Instant) -> None:
         seen = self._seen(now)
-        microseconds = (now - self._zero) // 1000
+        microseconds, frame = (now - self._zero) // 1000, self.grid.number(now)
+        for left_out in self.grid.before(now):
+            self._names_at += SECOND if left_out >= self._names_at else 0
         if now >= self._names_at:
             self._names_at += SECOND
             names = [(number, f"guest {number}") for number in map(self._number, seen.numbers.tolist())]
-            for packet in info_frame(self.name, names, microseconds, self._frame):
-                self.send(packet, self._to)
-        for packet in self._packets(seen, microseconds, now):
-            self.send(packet, self._to)
-        self._frame = (self._frame + 1) & 0xFF
-        self._last = now
+            for packet in info_frame(self.name, names, microseconds, frame):
+                self.send(packet, self.to)
+        for packet in self._packets(seen, microseconds, frame, now):
+            self.send(packet, self.to)
         self._told = (-1, {})
-        self._next = now + self.period
+        leaves_out = self.leaves_out and self._sound
+        self.grid.sent(now, self._news.frames(self.crowd, seen, self.grid, now) if leaves_out else 1)
 
     def _seen(self, now: Instant) -> Seen:
         self.crowd.advance(now)
@@ -93,7 +101,12 @@ class Tracker(Box):
         self._frozen = None
         return self.crowd.seen(now)
 
-    def _packets(self, seen: Seen, microseconds: int, now: Instant) -> list[bytes]:
+    def disturb(self, now: Instant) -> None:
+        """Something is wrong from now on: no frame is left out until it has been off and on again."""
+        self._sound = False
+        self.grid.disturb(now)
+
+    def _packets(self, seen: Seen, microseconds: int, frame: int, now: Instant) -> list[bytes]:
         positions, numbers, status = seen.positions, seen.numbers, np.ones(len(seen.numbers))
         if self._noise:
             noise = [[self._chance.gauss(0.0, self._noise) for _ in range(3)] for _ in range(len(positions))]
@@ -104,7 +117,7 @@ class Tracker(Box):
             status = np.array([float(self._lost.get(number, 0) <= now) for number in numbers.tolist()])
         targets = positions.copy()
         targets[:, 1] += seen.hands
-        return data_frame(numbers, positions, seen.speeds, targets, status, microseconds, self._frame)
+        return data_frame(numbers, positions, seen.speeds, targets, status, microseconds, frame)
 
     def _number(self, number: int) -> int:
         return self._swapped.get(number, number)
@@ -114,11 +127,13 @@ class Tracker(Box):
     def act(self, words: str, now: Instant) -> None:
         text = " ".join(words.split())
         self._told = (-1, {})
+        self.grid.disturb(now)
         if text.startswith("guests "):
             tell_guests(self.crowd, text.removeprefix("guests "), now)
         elif text.startswith("guest "):
             tell_guests(self.crowd, text, now)
         else:
+            self.disturb(now)
             super().act(text, now)
 
     def on_act(self, words: str, now: Instant) -> None:
@@ -133,7 +148,7 @@ class Tracker(Box):
         elif match := re.fullmatch(r"noise (\d+(?:\.\d+)?)(cm|m)?", words):
             self._noise = float(match[1]) / (100 if match[2] == "cm" else 1)
         elif words == "restart":
-            self._zero, self._frame = now, 0
+            self._zero, self.grid.numbered_from = now, self.grid.at or now
         elif words == "works":
             self._works()
         else:
@@ -150,9 +165,10 @@ class Tracker(Box):
         self.crowd.advance(now)
         seen = self.crowd.seen(now)
         count = len(seen.numbers)
+        last = self.grid.said(now)
         known: dict[str, Value] = {
             "guests": float(count),
-            "age": 0.0 if self._last is None else seconds_of(now - self._last),
+            "age": 0.0 if last is None else seconds_of(now - last),
             "raised": float(np.count_nonzero(seen.hands > RAISED_ABOVE)) / max(count, 1),
             "moving": float(np.count_nonzero(np.hypot(seen.speeds[:, 0], seen.speeds[:, 2]) > MOVING_ABOVE)) / max(count, 1),
         }

@@ -31,6 +31,7 @@ from simulators.dmx_usbpro import UsbProWidget
 from simulators.fixtures import Lights
 from simulators.mqtt_side import MqttSide
 from simulators.switchboard import Arrival, Switchboard
+from simulators.tracker import Tracker
 from simulators.wiring import devices_of
 
 _TYPES = {bool: "truth", float: "number", int: "number", str: "text"}
@@ -73,6 +74,7 @@ class SimulatedVenue(Switchboard):
         self._broadcast: dict[int, list[SimulatedDevice]] = {}
         self._answers_at: dict[Address, SimulatedDevice] = {}
         self._plugged: dict[str, SimulatedDevice] = {}
+        self._leaving_out: dict[Address, Tracker] = {}
         self._batches = Batches(artnet_port, (self._tables.sacn, self._tables.artnet))
         for device in self.devices.values():
             self._connect_cables(device)
@@ -89,6 +91,30 @@ class SimulatedVenue(Switchboard):
             self._dirty.append(device)
             self._settle(now)
         self._names = self._all_names(now)
+
+    def wake(self, now: Instant) -> None:
+        super().wake(now)
+        for device in self._leaving_out.values():
+            device.grid.passed = now
+
+    # --- streams that say nothing new -----------------------------------------------------------------------------
+
+    def leave_out(self) -> None:
+        """From now on tracking systems leave out the frames that say nothing new (``leaving_out.py``)."""
+        for device in self.devices.values():
+            if isinstance(device, Tracker) and device.to not in self._leaving_out:
+                device.leaves_out = True
+                self._leaving_out[device.to] = device
+
+    def goes_on(self, destination: Address) -> bool:
+        """A stream to ``destination`` goes on, and says nothing new for now."""
+        device = self._leaving_out.get(destination)
+        return device is not None and device.grid.steady
+
+    def left_out(self, destination: Address, now: Instant) -> Instant | None:
+        """The last instant by ``now`` at which something to ``destination`` was left out."""
+        device = self._leaving_out.get(destination)
+        return None if device is None else device.grid.left_out(now)
 
     # --- datagrams ------------------------------------------------------------------------------------------------
 
@@ -246,6 +272,9 @@ class SimulatedVenue(Switchboard):
                 self._links[name].act(rest, now)
                 self._mend(self.devices[name], now)
                 self._tables.stale()
+                if isinstance(device := self.devices[name], Tracker):
+                    device.disturb(now)
+                    self._dirty.append(device)
             case "set" | "fault":
                 self._act_on(name, rest.strip(), now)
             case "press":

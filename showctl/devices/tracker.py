@@ -61,6 +61,10 @@ class Tracker:
             case psn.UnknownPacket():
                 return []
 
+    def again(self, now: Instant) -> Outputs:
+        """A frame came at ``now`` that said what the last one said (rehearsal leaves such frames out)."""
+        return [*self._beat.heard(now), *self._age(now)]
+
     def message(self, topic: str, payload: bytes, retained: bool, now: Instant) -> Outputs:  # noqa: ARG002
         return []
 
@@ -102,7 +106,8 @@ class Tracker:
         assert last is not None, "age is counted from a frame"
         whole = (now - last) // SECOND
         self._age_at = None if self._beat.state == "lost" else last + (whole + 1) * SECOND
-        return [*self._reports.say("age", seconds_of(whole * SECOND), now)]
+        age = seconds_of(whole * SECOND)
+        return [] if self._reports.value("age") == age else [*self._reports.say("age", age, now)]
 
     def _track(self, tracker: psn.Tracker) -> Track | None:
         if tracker.position is None or tracker.id in self._others or (tracker.validity is not None and tracker.validity <= 0):

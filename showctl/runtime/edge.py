@@ -64,6 +64,13 @@ class Edge:
             found += self._set(item, self._measure(item), now)
         return found
 
+    def tracked_again(self, now: Instant, tracker: str = "") -> None:
+        """A frame came at ``now`` that said what the last one of ``tracker`` said."""
+        self._crowd.again(tracker, now)
+        for item in self._tracked:
+            if item.stale_after is not None:
+                self._heard[item.name] = now
+
     def osc(self, address: str, arguments: Sequence[object], source: tuple[str, int], now: Instant) -> list[Event]:
         """A message that came to the show's OSC port."""
         host = source[0]

@@ -39,6 +39,8 @@ class Crowd:
         shape = (MOST_GUESTS, len(known))
         self._slot: dict[Key, int] = {}
         self._last_frame: dict[str, Instant] = {}
+        self._standing: dict[str, NDArray[np.intp]] = {}
+        """The slots of everybody in a tracker's last frame."""
         self._free = list(range(MOST_GUESTS - 1, -1, -1))
         self._inside = np.zeros(shape, bool)
         self._crossed = np.full(shape, -1, np.int64)  # since when the polygon disagrees with ``_inside``
@@ -51,8 +53,9 @@ class Crowd:
         self._leave(tracker, now)
         rows, fresh, points = self._rows(tracker, tracks)
         if not rows:
+            self._standing.pop(tracker, None)
             return
-        at = np.array(rows)
+        at = self._standing[tracker] = np.array(rows)
         x, z, speed, hand = np.array(points).T
         self._seen[at] = now
         self._raised[at] = hand > np.where(self._raised[at], LOWERED, RAISED)
@@ -74,6 +77,12 @@ class Crowd:
             self._crossed[at] = np.where(flips, -1, since)
         else:
             self._crossed[at] = -1
+
+    def again(self, tracker: str, now: Instant) -> None:
+        """A frame that says what the last one of ``tracker`` said, and nobody had just crossed a line then."""
+        self._last_frame[tracker] = now
+        if (standing := self._standing.get(tracker)) is not None:
+            self._seen[standing] = now
 
     def guests(self) -> int:
         """How many there are."""

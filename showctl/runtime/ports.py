@@ -100,6 +100,15 @@ class Venue(Protocol):
     def next_deadline(self) -> Instant | None:
         """When something in the venue happens next by itself."""
 
+    def leave_out(self) -> None:
+        """From now on periodic streams leave out what says nothing new, on their grid; ``wake`` is called at every instant."""
+
+    def goes_on(self, destination: Address) -> bool:
+        """A stream to ``destination`` goes on, and says nothing new for now."""
+
+    def left_out(self, destination: Address, now: Instant) -> Instant | None:
+        """The last instant by ``now`` at which something to ``destination`` was left out; None: never."""
+
     def take(self) -> Sequence[Arrival]:
         """What was sent to the controller since the last call, in order."""
 

@@ -126,6 +126,7 @@ class Stagehand:
         venue: Venue,
         *,
         sample: Duration = SAMPLE,
+        every_frame: bool = False,
         journal: Journal | None = None,
         keep_transcript: bool = True,
     ) -> None:
@@ -137,13 +138,18 @@ class Stagehand:
         self.transcript = Transcript(keep_transcript)
         self.coverage = Coverage()
         self.sender = FrameSender(show, CID, f"showctl {show.name}")
+        self.every_frame = every_frame
         self.rig = VirtualRig(show, venue, self.sender.received)
+        if not every_frame:
+            self.rig.leave_out()
         self.journal = journal or NoJournal()
         self.playback = Playback(show, self.journal, self.sender, self._tell, self._note, ahead=False)
         self.judge = Judge(rehearsal, show, venue, self.playback, self._fresh_frame)
         self.steps: list[tuple[Instant, int, Step]] = []
         self.waiting: list[tuple[int, Step]] = []
         self.frames = hashlib.sha256()
+        self.hashes: dict[Instant, bytes] = {}
+        """What every universe showed, for each frame."""
         self._frame_at: Instant = 0
         self._drawn: Instant = -1
         self._shown = -1
@@ -151,7 +157,6 @@ class Stagehand:
         self._auto: Instant | None = None
         self._engine_due: Instant | None = None
         self._rig_due: Instant | None = None
-        self._venue_due: Instant | None = None
         self._told = hashlib.sha256()
         """What devices were asked in this show, and when."""
         self._digests: list[str] = []
@@ -222,11 +227,10 @@ class Stagehand:
 
     def _next_instant(self, end: Instant) -> Instant | None:
         self._engine_due, self._rig_due = self.playback.next_deadline(), self.rig.next_deadline()
-        self._venue_due = self.venue.next_deadline()
         wanted = [
             self._engine_due,
             self._rig_due,
-            self._venue_due,
+            self.venue.next_deadline(),
             self.judge.next_deadline(),
             self._frame_at,
             self._auto,
@@ -247,9 +251,8 @@ class Stagehand:
         if self._rig_due is not None and self._rig_due <= now:
             self.rig.wake(now)
         self._settle_events()
-        if self._venue_due is not None and self._venue_due <= now:
-            self.venue.wake(now)
-            self._settle_events()
+        self.venue.wake(now)
+        self._settle_events()
         if self._frame_at <= now or (self.judge.watches_light and self._shown != self.sender.accepted):
             self._frame()
         self.judge.look(now, last=last)
@@ -288,10 +291,15 @@ class Stagehand:
                 self.venue.packets((HERE, 6454), batch.destinations, batch.buffer, batch.sizes, now)
             for write in frame.serial:
                 self._serial(write.port, write.data)
-            self.frames.update((now - self.begun).to_bytes(8, "little") + self.sender.slots_digest())
-        busy = self.sender.next_busy(now)
-        grid = now - (now - self.begun) % self.sample + self.sample
-        self._frame_at = max(busy, grid)
+            shown = self.sender.slots_digest()
+            self.frames.update((now - self.begun).to_bytes(8, "little") + shown)
+            self.hashes[now] = shown
+        if self.every_frame:
+            self._frame_at = self.sender.next_frame(now)
+        else:
+            busy = self.sender.next_busy(now)
+            grid = now - (now - self.begun) % self.sample + self.sample
+            self._frame_at = max(busy, grid)
 
     def _serial(self, port: str, data: bytes) -> None:
         if not self.venue.serial(port, data, self.now):

@@ -24,6 +24,7 @@ from showctl.devices.driver import (
     Tracked,
 )
 from showctl.devices.registry import driver_for
+from showctl.devices.tracker import Tracker
 from showctl.engine.commands import Tell
 from showctl.engine.events import DeviceHealth, DeviceReported, Event
 from showctl.protocols import osc
@@ -56,6 +57,10 @@ class VirtualRig:
         """Hashed instants count from here."""
         self._port = {FIRST_PORT + device.index: device.name for device in show.devices}
         self._trackers = {(d.host, d.port): d.name for d in show.devices if d.kind.name == "tracker"}
+        self._leaving_out: dict[str, Address] = {}
+        """Streams of which nothing comes while they say nothing new, by driver."""
+        self._going_on: dict[str, None] = {}
+        """Those of which that is so now: their drivers need no waking."""
         self._topics: dict[str, list[str]] = {name: [] for name in self.drivers}
         self._brokers = [device for device in show.devices if device.kind.name == "broker"]
         self._broker_up: dict[str, bool] = {}
@@ -74,6 +79,11 @@ class VirtualRig:
         self._join_brokers(now)
         self.pump(now)
 
+    def leave_out(self) -> None:
+        """From now on the venue leaves out frames of trackers that say nothing new."""
+        self.venue.leave_out()
+        self._leaving_out = {name: address for address, name in self._trackers.items()}
+
     def tell(self, command: Tell, now: Instant) -> None:
         """A cue or a person asks a device."""
         self._carry(command.device, self.drivers[command.device].command(command, now), now)
@@ -84,6 +94,8 @@ class VirtualRig:
             self._join_brokers(now)
         for name in [name for name, deadline in self._deadlines.items() if deadline <= now]:
             self._carry(name, self.drivers[name].wake(now), now)
+        for name in list(self._going_on):
+            self._catch_up(name, now)
         deadline = self.edge.next_deadline()
         if deadline is not None and deadline <= now:
             self.events.extend(self.edge.wake(now))
@@ -94,6 +106,8 @@ class VirtualRig:
 
     def pump(self, now: Instant) -> None:
         """Delivers what the venue has sent, and what follows from it, until nothing is under way."""
+        for name in [name for name in self._going_on if not self.venue.goes_on(self._leaving_out[name])]:
+            self._catch_up(name, now)
         while arrivals := self.venue.take():
             for arrival in arrivals:
                 self._arrive(arrival, now)
@@ -123,6 +137,7 @@ class VirtualRig:
         if name is None:
             tracker = self._trackers.get(arrival.destination)
             if tracker is not None:
+                self._catch_up(tracker, now)
                 self._carry(tracker, self.drivers[tracker].received(arrival.data, now), now)
             elif arrival.destination[1] == self.show.osc_port:
                 self._control(arrival.data, arrival.source, now)
@@ -130,6 +145,18 @@ class VirtualRig:
                 self._artnet(arrival.data, arrival.source, now)
             return
         self._carry(name, self.drivers[name].received(arrival.data, now), now)
+
+    def _catch_up(self, name: str, now: Instant) -> None:
+        """What a stream has left out by now was heard, at its instants: the last of them counts."""
+        driver = self.drivers[name]
+        if name not in self._leaving_out or not isinstance(driver, Tracker):
+            return
+        said, heard = self.venue.left_out(self._leaving_out[name], now), driver.heard()
+        if said is not None and heard is not None and said > heard:
+            self._carry(name, driver.again(said), said)
+            self.edge.tracked_again(said, name)
+        else:
+            self._note_deadline(name)
 
     def _control(self, data: bytes, source: Address, now: Instant) -> None:
         try:
@@ -204,10 +231,18 @@ class VirtualRig:
                 case Health(state=state, why=why):
                     self.events.append(DeviceHealth(name, state, why))
                 case Tracked(tracks=tracks):
-                    self.events.extend(self.edge.tracked(tracks, now))
+                    self.events.extend(self.edge.tracked(tracks, now, name))
                 case _:
                     assert_never(output)
-        deadline = driver.next_deadline()
+        self._note_deadline(name)
+
+    def _note_deadline(self, name: str) -> None:
+        if name in self._leaving_out and self.venue.goes_on(self._leaving_out[name]):
+            self._going_on[name] = None
+            deadline = None
+        else:
+            self._going_on.pop(name, None)
+            deadline = self.drivers[name].next_deadline()
         if deadline is None:
             self._deadlines.pop(name, None)
         else:

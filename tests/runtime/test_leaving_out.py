@@ -1,0 +1,77 @@
+"""A rehearsal that leaves out what says nothing new is the rehearsal that does not, to the line, the fact and the frame."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from showctl.runtime.journal import MemoryJournal, Record
+from showctl.runtime.rehearsal import Stagehand, Verdict, loaded, open_simulated_venue
+from showctl.show.instants import seconds
+from showctl.show.rehearsals import Rehearsal, Step
+from showctl.show.show import Show
+
+FOLDER = Path(__file__).parents[2] / "cues" / "dream_of_the_future"
+
+PEOPLE = (
+    (0, "guests", "7 join"),
+    (5, "guests", "guest 20 at -7.5 1"),
+    (6, "guests", "guest 20 walks to 7.5 12"),
+    (12.25, "guests", "raise hands 60% for 3s"),  # on the tracker's grid
+    (20, "guests", "stand"),
+    (27.1, "guests", "wave 40% for 2s"),
+    (35, "guests", "wander"),
+    (39.333, "guests", "vote blue_side 70%"),
+    (47, "guests", "3 leave"),
+    (55, "guests", "gone"),
+    (56.75, "guests", "2"),
+)
+FAULTS = (
+    (9, "fault", "tracker power lost for 6s"),
+    (21, "fault", "tracker hang for 2s"),
+    (29, "fault", "tracker back"),
+    (33, "fault", "tracker power lost for 1s"),
+    (41.25, "fault", "tracker silent for 7s"),
+    (52, "fault", "tracker power lost for 1s"),
+    (57, "fault", "link tracker loss 30%"),
+    (61, "fault", "link tracker good"),
+    (63, "fault", "tracker power lost for 1s"),
+    (66.5, "fault", "tracker frozen for 4s"),
+    (72, "fault", "tracker power lost"),
+)
+
+
+@lru_cache(maxsize=1)
+def furnace() -> Show:
+    show = loaded(FOLDER).show
+    assert show is not None
+    return show
+
+
+def scene(*lines: tuple[float, str, str], length: float = 60.0, repeat: int = 1) -> Rehearsal:
+    steps = tuple(Step(seconds(at), what, words) for at, what, words in lines)
+    return Rehearsal("both ways", "both_ways", steps, length=seconds(length), guests=5, seed=11, repeat=repeat)
+
+
+def run(show: Show, rehearsal: Rehearsal, every_frame: bool) -> tuple[Verdict, list[Record], Stagehand]:
+    venue, journal = open_simulated_venue(FOLDER, rehearsal.seed, show), MemoryJournal()
+    stagehand = Stagehand(show, rehearsal, venue, every_frame=every_frame, journal=journal)
+    return stagehand.run(), journal.records, stagehand
+
+
+def both_ways(rehearsal: Rehearsal) -> tuple[Stagehand, Stagehand]:
+    """The same scene with every frame, and without those that say nothing new: one transcript, one journal."""
+    (whole, everything, all_of_it), (short, something, some_of_it) = (run(furnace(), rehearsal, every) for every in (True, False))
+    assert short.transcript.splitlines() == whole.transcript.splitlines()
+    assert something == everything
+    return all_of_it, some_of_it
+
+
+def test_what_people_do_is_told_alike_and_every_frame_that_is_rendered_is_the_same() -> None:
+    all_of_it, some_of_it = both_ways(scene((1, "go", "main"), *PEOPLE, repeat=2))
+    assert some_of_it.hashes.items() <= all_of_it.hashes.items()
+    assert 10 * len(some_of_it.hashes) < len(all_of_it.hashes)
+
+
+def test_a_tracker_that_fails_in_every_way_fails_alike() -> None:
+    both_ways(scene(*PEOPLE, *FAULTS, length=90))
