@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.plan import Plan, PlanChange, pick
+from showctl.light.plan import Plan, PlanChange, RowKind
 from showctl.light.render import Rendering, levels, next_change, output, prepare
 from showctl.protocols import artnet, sacn
 from showctl.runtime.ports import Address
@@ -281,20 +280,21 @@ class FrameSender:
         """
         changes = self._held.due(now)
         whole = any(len(change.clocks) or change.clocks_out or len(change.masters) for change in changes)
+        whole |= bool((self._held.plan.table.kind == RowKind.FOLLOW).any())  # a spare shows what another universe does
         if whole or self._stale or self._stand_in is not None:
             return False
         touched = np.zeros(len(self.slots), np.bool_)
-        rows = self._held.plan.rows
+        table = self._held.plan.table
         for change in changes:
             touched[self._universe_of[change.rows_in["parameter"]]] = True
             if len(change.rows_out):
-                touched[self._universe_of[rows["parameter"][np.isin(rows["id"], change.rows_out)]]] = True
+                touched[self._universe_of[table.parameter[np.isin(table.id, change.rows_out)]]] = True
         if 2 * np.count_nonzero(touched) > len(touched):
             return False
         self._held.advance(now)
         self._stale = True
         plan = self._held.plan
-        some = replace(plan, rows=pick(plan.rows, touched[self._universe_of[plan.rows["parameter"]]]))
+        some = Plan(plan.table.pick(touched[self._universe_of[plan.table.parameter]]), plan.clocks, plan.masters)
         output(prepare(self._rendering, some), now - self.anchor, self._some)
         self.slots[touched] = self._some[touched]
         for carrier in (self._sacn, self._artnet, self._usb):
