@@ -1,5 +1,6 @@
 """The referees on this machine: programs nobody here wrote, found on PATH and where Debian keeps its servers."""
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -10,7 +11,13 @@ SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]
 
 @cache
 def program(name: str) -> str | None:
-    """Says where a program is, or None."""
+    """Says where a program (or a library, by its `lib...so` name) is, or None."""
+    if ".so" in name:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            return None
+        return name
     return shutil.which(name, path=SEARCH_PATH)
 
 
