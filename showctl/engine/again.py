@@ -6,7 +6,7 @@ runs of it makes way). A restart leaves the light where it is: the new performan
 
 from __future__ import annotations
 
-from showctl.engine import starting
+from showctl.engine import starting, stopping
 from showctl.engine.turn import Turn
 from showctl.show.cues import CueRef, SecondTrigger
 
@@ -30,7 +30,7 @@ def starts(turn: Turn, ref: CueRef) -> bool:
         return True
     over = turn.show.panic_time if how is SecondTrigger.PANIC else turn.show.list_named[ref.list].release_time
     turn.note("cue.again", f"{ref} was triggered again, and stops", ref)
-    starting.stop_cue(turn, ref, over)
+    stopping.stop_cue(turn, ref, over)
     return False
 
 
@@ -40,6 +40,6 @@ def clear(turn: Turn, ref: CueRef) -> None:
         return
     for run in [r for r in turn.runs.values() if r.cue == ref]:
         if run.number in turn.runs:
-            starting.end_run(turn, run, 0)
+            stopping.end_run(turn, run, 0)
             if run.parent in turn.runs:
                 starting.member_done(turn, turn.runs[run.parent])

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from showctl.engine import landing
 from showctl.engine.ahead import ahead
 from showctl.engine.commands import Answer, Command, Light, Note, Tell
 from showctl.engine.events import Go, Origin
@@ -134,8 +135,16 @@ class _Telling:
             self.root = first.cue
             self.members = frozenset(_members_of(self.show.cue(first.cue)))
         self._warn(answer.started)
+        self._say_delay(answer.started)
         self._hear(self.before, after, commands)
         return self._run_on(after)
+
+    def _say_delay(self, ref: CueRef | None) -> None:
+        """A cue that lands together comes later than GO, and nobody is to wonder why."""
+        cue = None if ref is None else self.show.cue(ref)
+        if cue is not None and (late := landing.delay(self.stage, cue)):
+            words = f"everything lands together, {seconds_of(late):g} s after GO: the slowest device takes that long"
+            self._does(self.now, "delay", words)
 
     def alone(self) -> _Told:
         """Without anybody doing anything."""

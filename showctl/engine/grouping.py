@@ -10,10 +10,10 @@ from __future__ import annotations
 import zlib
 from typing import assert_never
 
-from showctl.engine import loading, starting
+from showctl.engine import landing, loading, starting
 from showctl.engine.state import CueRun, What
 from showctl.engine.turn import Turn
-from showctl.show.cues import Cue, CueRef, GroupMode, Member
+from showctl.show.cues import Cue, CueRef, Group, GroupMode, Member
 from showctl.show.instants import Duration
 
 _MASK = (1 << 64) - 1
@@ -60,16 +60,23 @@ def _schedule_member(turn: Turn, run: CueRun, position: int) -> None:
     if position < len(group.members):
         assert run.acted is not None
         turn.update(run, position=position)
-        turn.schedule(run.clock, run.acted + group.members[position].at, What.MEMBER, run.number)
+        instant = run.acted + group.members[position].at
+        early = min(max(instant - _lead(turn, run, group), turn.local(run.clock)), instant)
+        turn.schedule(run.clock, early, What.MEMBER, run.number, lands=instant if early < instant else None)
 
 
-def member_due(turn: Turn, run: CueRun) -> None:
-    """A timeline has reached its next member."""
+def _lead(turn: Turn, run: CueRun, group: Group) -> Duration:
+    """How long before their moments the members of a timeline are begun with: one measure for all keeps their order."""
+    return max(landing.lead(turn, run.clock, member.cue) for member in group.members) if turn.stage.has_latency else 0
+
+
+def member_due(turn: Turn, run: CueRun, lands: Duration | None = None) -> None:
+    """A timeline has reached its next member, or is about to (``lands``)."""
     group = turn.cue_of(run).group
     assert group is not None
     member = group.members[run.position]
     _schedule_member(turn, run, run.position + 1)
-    starting.start(turn, member.cue.ref, parent=turn.runs[run.number], at=max(run.late - member.at, 0))
+    starting.start(turn, member.cue.ref, parent=turn.runs[run.number], at=max(run.late - member.at, 0), begins=lands)
 
 
 # --- whose turn it is --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import checking, hazards, holding, lighting, rating, starting
+from showctl.engine import checking, hazards, holding, lighting, rating, stopping
 from showctl.engine.stage import first_clocks
 from showctl.engine.state import ListState, What
 from showctl.engine.tags import LADDER
@@ -68,7 +68,7 @@ def pause_cue(turn: Turn, number: int) -> None:
     run = turn.runs[number]
     if run.paused:
         return
-    hazards.let_go(turn, run.list, starting.family_of(turn, number))
+    hazards.let_go(turn, run.list, stopping.family_of(turn, number))
     run = rating.own_clock(turn, run)
     turn.set_clock(turn.clocks[run.clock].paused(turn.now))
     turn.update(run, paused=True)

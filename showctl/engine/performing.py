@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from showctl.engine import again, hazards, lighting, looping, starting
+from showctl.engine import again, hazards, lighting, looping, starting, stopping
 from showctl.engine.state import CueRun, Performed, Thing
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -39,13 +39,13 @@ def act(turn: Turn, action: Action, run: CueRun | None) -> None:
             fade(turn, action, run)
         case StopThing(name=name, over=over):
             if isinstance(name, CueRef):
-                starting.stop_cue(turn, name, over)
+                stopping.stop_cue(turn, name, over)
             else:
                 stop_thing(turn, name, over)
         case DevampThing(name=name):
             looping.devamp(turn, name)
         case StopOthers(everywhere=everywhere, over=over):
-            starting.stop_others(turn, run, None if everywhere or run is None else run.list, over)
+            stopping.stop_others(turn, run, None if everywhere or run is None else run.list, over)
         case StartCue(cue=ref):
             if again.refusal(turn, ref):
                 turn.note("cue.again", f"{ref} is running already, and goes on", ref)
@@ -57,7 +57,7 @@ def act(turn: Turn, action: Action, run: CueRun | None) -> None:
         case StandbyCue(cue=ref):
             turn.set_standby(turn.show.list_named[ref.list].index, ref.label, manual=True)
         case ReleaseList(list=name, over=over):
-            starting.release_list(turn, turn.show.list_named[name].index, over)
+            stopping.release_list(turn, turn.show.list_named[name].index, over)
         case SetVariable(name=name, to=expression):
             turn.set_value(name, expression.value(turn.look_up))
         case SetMaster(name=name, level=level, over=over):

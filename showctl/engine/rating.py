@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import gcd
 from typing import Final, TypeAlias
 
-from showctl.engine import hazards, starting
+from showctl.engine import hazards, starting, stopping
 from showctl.engine.state import FIRST_OWN_CLOCK, CueRun
 from showctl.engine.turn import Turn
 from showctl.light.clocks import Clock
@@ -83,12 +83,12 @@ def set_list(turn: Turn, index: int, rate: Rate) -> None:
 def set_cue(turn: Turn, number: int, rate: Rate) -> None:
     """The cue goes at ``rate`` times its list's from now; where it is paused, once it goes on."""
     run = turn.runs[number]
-    shared = any(r.clock == run.clock for r in turn.runs.values() if r.number not in starting.family_of(turn, number))
+    shared = any(r.clock == run.clock for r in turn.runs.values() if r.number not in stopping.family_of(turn, number))
     if run.clock < FIRST_OWN_CLOCK or shared:
         run = own_clock(turn, run)
     _keep(turn, run.clock, rate)
     if rate[0] == 0:
-        hazards.let_go(turn, run.list, starting.family_of(turn, number))
+        hazards.let_go(turn, run.list, stopping.family_of(turn, number))
     if not run.paused and not turn.lists[run.list].paused:
         turn.set_clock(going(turn, run.list, run.clock))
     turn.note("cue.rate", f"{run.cue} runs at {percent(rate)}", run.cue, number)

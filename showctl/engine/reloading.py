@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from showctl.engine import hazards, starting
+from showctl.engine import hazards, stopping
 from showctl.engine.carrying import GONE, Ways, alike, tree
 from showctl.engine.commands import Command, Light
 from showctl.engine.stage import Stage, cue_of, first_clocks, stage_of
@@ -107,14 +107,14 @@ def _end_what_cannot_stay(turn: Turn, ways: Ways, words: list[str]) -> None:
             continue  # a list that is gone ends as a whole, below
         missing = next(ways.missing(cue), "")
         if missing:
-            starting.end_run(turn, run, 0)
+            stopping.end_run(turn, run, 0)
             words.append(f"{run.cue} was stopped, for it needs {missing}, which is gone")
     for thing in [thing for thing in turn.things.values() if thing.device and thing.device not in new.device_named]:
         turn.things.pop(thing.name, None)
     for cue_list in old.lists:
         if cue_list.index not in ways.lists:
             stopped = [str(run.cue) for run in turn.runs.values() if run.list == cue_list.index and not run.parent]
-            starting.release_list(turn, cue_list.index, cue_list.release_time)
+            stopping.release_list(turn, cue_list.index, cue_list.release_time)
             words.append(f"the list {cue_list.name} is gone" + (f", and with it {', '.join(stopped)}" if stopped else ""))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from showctl.engine import grouping, hazards, lighting, marking, performing, starting
+from showctl.engine import grouping, hazards, lighting, marking, performing, starting, stopping
 from showctl.engine.state import CueRun, Performed, Phase, Snapshot
 from showctl.engine.turn import Turn
 from showctl.light.plan import RowKind, pick
@@ -59,7 +59,7 @@ def back(turn: Turn, index: int) -> str:
     over = turn.show.lists[index].back_time
     for run in [r for r in turn.runs.values() if r.list == index]:
         if run.number in turn.runs:
-            starting.end_run(turn, run, over)
+            stopping.end_run(turn, run, over)
     _restore_light(turn, index, kept, over)
     _restore_devices(turn, index, dict(kept.performed), over)
     turn.update_list(index, history=state.history[:-1], restore=hazards.harmless_moves(turn, kept.restore), last=kept.last)
@@ -146,7 +146,7 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
     played = cue_list.cues[: cue.index + 1]
     for run in [r for r in turn.runs.values() if r.list == index]:
         if run.number in turn.runs:
-            starting.end_run(turn, run, 0)
+            stopping.end_run(turn, run, 0)
     hazards.everything_safe(turn, "locate")
     turn.update_list(index, restore=(), history=())
     levels, effects, performed, restore = _settle(turn, played, index)

@@ -9,7 +9,7 @@ from showctl.engine.state import CueRun
 from showctl.light.clocks import Clock
 from showctl.light.plan import Plan
 from showctl.light.render import Rendering
-from showctl.show.cues import Branch, Cue, CueRef, NextWhen
+from showctl.show.cues import Branch, Cue, CueRef, NextWhen, Perform
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.hazards import Interlock
 from showctl.show.show import Show
@@ -35,6 +35,12 @@ class Stage:
     """The same for devices."""
     hazards_of: dict[str, tuple[int, ...]]
     """Name in an expression -> indices of the interlocks that watch it."""
+    has_latency: bool
+    """Whether any device takes time between our word and what is seen or heard."""
+    player_of: dict[str, str]
+    """Running thing -> the device that plays it."""
+    leads: dict[CueRef, int]
+    """What ``landing.slowest`` has worked out so far."""
     marked_during: dict[CueRef, tuple[CueRef, ...]]
     """Cue -> the cues for which lights are moved in it because they name it."""
     reporting: tuple[tuple[str, ...], ...]
@@ -90,6 +96,15 @@ def _make(show: Show) -> Stage:
         {device.name: -1 for device in show.devices if device.hazard is not Hazard.NONE}
         | {name: item.index for item in show.hazards for name in item.devices},
         {name: tuple(found) for name, found in permitting.items()},
+        any(device.latency for device in show.devices),
+        {
+            action.as_: action.device
+            for cue_list in show.lists
+            for cue in cue_list.named.values()
+            for action in cue.actions
+            if isinstance(action, Perform) and action.as_ is not None
+        },
+        {},
         {ref: tuple(found) for ref, found in marked.items()},
         reporting,
     )

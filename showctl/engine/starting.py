@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 import numpy as np
 
-from showctl.engine import grouping, lighting, loading, marking, performing
+from showctl.engine import grouping, landing, lighting, loading, marking, performing, stopping
 from showctl.engine.stage import waits_for_go
 from showctl.engine.state import CueRun, Phase, What
 from showctl.engine.turn import Turn
@@ -71,8 +71,13 @@ def start(
     moves_standby: bool = True,
     parent: CueRun | None = None,
     at: Duration = 0,
+    begins: Duration | None = None,
 ) -> CueRun | None:
-    """Starts a performance of a cue, ``at`` into itself. None where a circle of cues that take no time had to be ended."""
+    """Starts a performance of a cue, ``at`` into itself. None where a circle of cues that take no time had to be ended.
+
+    ``begins``: the instant on its clock at which it is to begin, where that is known beforehand and slow devices have to be told
+    before (``landing.py``).
+    """
     turn.starts += 1
     if turn.starts > MOST_STARTS or turn.nested >= MOST_NESTED:
         if not turn.cut:
@@ -92,22 +97,36 @@ def start(
         clock,
         Phase.WAITING,
         turn.now,
-        turn.local(clock) - at,
+        (turn.local(clock) if begins is None else begins) - at,
         parent=parent.number if parent else 0,
         chains=chains and parent is None,
     )
     turn.runs[number] = run
     turn.owners[number] = ref
-    turn.note("cue.started", f"{ref} {cue.name}".rstrip() + " started", ref, number)
-    if parent is None and chains:
-        _list_follows(turn, index, cue, moves_standby)
-    if cue.wait > at:
-        turn.schedule(clock, run.began_local + cue.wait, What.ACT, number)
+    local = turn.local(clock)
+    if run.began_local > local:
+        turn.schedule(clock, run.began_local, What.BEGIN, number)
+    else:
+        begin(turn, run, moves_standby)
+    acts = run.began_local + cue.wait
+    if cue.land_together and acts >= local:
+        acts = max(acts, local + landing.on_clock(turn, clock, landing.slowest(turn.stage, cue)))
+    landing.schedule(turn, run, cue, acts)
+    if acts > local:
+        turn.schedule(clock, acts, What.ACT, number)
     else:
         turn.nested += 1
-        act(turn, run, at - cue.wait)
+        act(turn, run, local - acts)
         turn.nested -= 1
     return turn.runs.get(number)
+
+
+def begin(turn: Turn, run: CueRun, moves_standby: bool = True) -> None:
+    """The run is under way, and its list stands at it."""
+    cue = turn.cue_of(run)
+    turn.note("cue.started", f"{run.cue} {cue.name}".rstrip() + " started", run.cue, run.number)
+    if run.chains:
+        _list_follows(turn, run.list, cue, moves_standby)
 
 
 def _list_follows(turn: Turn, index: int, cue: Cue, moves_standby: bool) -> None:
@@ -155,8 +174,11 @@ def _begin(turn: Turn, run: CueRun, cue: Cue) -> None:
         lighting.move_light(turn, run, cue.this_cue_only)
     for effect in cue.effects:
         lighting.start_effect(turn, run, effect)
-    for action in cue.actions:
-        if (now := loading.shifted(action, run.late)) is not None:
+    sent = landing.already_sent(turn, run)
+    for place, action in enumerate(cue.actions):
+        if (cue.ref, place) in sent:
+            landing.adopt(turn, run, action)
+        elif (now := loading.shifted(action, run.late)) is not None:
             performing.act(turn, now, run)
     if cue.group is not None and run.number in turn.runs:
         grouping.start_group(turn, turn.runs[run.number], cue)
@@ -173,7 +195,7 @@ def follow_timecode(turn: Turn, run: CueRun, name: str, offset: Duration) -> Cue
 
 def count_on(turn: Turn, run: CueRun, clock: int, shift: Duration) -> CueRun:
     """``run`` and its members count on another clock from now: local times move by ``shift``, rows and dues with them."""
-    family = family_of(turn, run.number)
+    family = stopping.family_of(turn, run.number)
     for number in sorted(family):
         member = turn.runs[number]
         turn.update(
@@ -186,7 +208,9 @@ def count_on(turn: Turn, run: CueRun, clock: int, shift: Duration) -> CueRun:
     for thing in [t for t in turn.things.values() if t.run in family and t.clock == run.clock]:
         turn.things[thing.name] = replace(thing, clock=clock, began=thing.began + shift)
     turn.agenda = [
-        replace(due, clock=clock, local=due.local + shift) if due.run in family and due.clock == run.clock else due
+        replace(due, clock=clock, local=due.local + shift, lands=None if due.lands is None else due.lands + shift)
+        if due.run in family and due.clock == run.clock
+        else due
         for due in turn.agenda
     ]
     rows = turn.plan.rows
@@ -225,8 +249,8 @@ def _complete_if_so(turn: Turn, run: CueRun) -> None:
     turn.note("cue.done", f"{run.cue} is complete", run.cue, run.number)
     marking.cue_done(turn, run, cue)
     parent = turn.runs.get(run.parent)
-    if run.chains and isinstance(cue.next, AfterEnd) and _chains_at_end(cue):
-        turn.schedule(run.clock, turn.local(run.clock) + max(cue.next.delay, 0), What.CHAIN, run.number)
+    if run.chains and isinstance(cue.next, AfterEnd) and _chains_at_end(turn, run, cue):
+        _schedule_chain(turn, run, turn.local(run.clock) + max(cue.next.delay, 0))
     if any(due.run == run.number for due in turn.agenda) or run.next_pending:
         turn.update(run, phase=Phase.POST_WAIT)
     else:
@@ -239,7 +263,7 @@ def _complete_if_so(turn: Turn, run: CueRun) -> None:
 def _end_of_list(turn: Turn, run: CueRun, cue: Cue) -> None:
     cue_list = turn.show.lists[run.list]
     if cue_list.at_end == "release" and cue.index == len(cue_list.cues) - 1 and run.chains:
-        release_list(turn, run.list, cue_list.release_time)
+        stopping.release_list(turn, run.list, cue_list.release_time)
 
 
 def member_done(turn: Turn, parent: CueRun) -> None:
@@ -255,10 +279,23 @@ def member_done(turn: Turn, parent: CueRun) -> None:
         _complete_if_so(turn, parent)
 
 
-def _chains_at_end(cue: Cue) -> bool:
-    """Whether ``after end`` has to wait for the end itself: always but when the end was known and lies ahead."""
+def _chains_at_end(turn: Turn, run: CueRun, cue: Cue) -> bool:
+    """Whether ``after end`` has to wait for the end itself: always but when the end was known, and what follows comes before
+    it or has to be told before it."""
     assert isinstance(cue.next, AfterEnd)
-    return cue.next.delay >= 0 or whole_length(cue) is None
+    return cue.next.delay >= _lead(turn, run) or whole_length(cue) is None
+
+
+def _lead(turn: Turn, run: CueRun) -> Duration:
+    """How long before its instant the cue after ``run``'s has to be begun with."""
+    target = following(turn, run)
+    return 0 if target is None or not turn.stage.has_latency else landing.lead(turn, run.clock, turn.cue(target))
+
+
+def _schedule_chain(turn: Turn, run: CueRun, instant: Duration) -> None:
+    """The next cue begins at ``instant`` on the run's clock; slow devices are told before."""
+    early = max(instant - _lead(turn, run), turn.local(run.clock))
+    turn.schedule(run.clock, min(early, instant), What.CHAIN, run.number, lands=instant if early < instant else None)
 
 
 def _schedule_next(turn: Turn, run: CueRun, cue: Cue) -> None:
@@ -267,11 +304,11 @@ def _schedule_next(turn: Turn, run: CueRun, cue: Cue) -> None:
         case None:
             pass
         case AfterStart(delay=delay):
-            turn.schedule(run.clock, run.acted + delay, What.CHAIN, run.number)
+            _schedule_chain(turn, run, run.acted + delay)
         case AfterEnd(delay=delay):
             length = whole_length(cue)
-            if delay < 0 and length is not None:
-                turn.schedule(run.clock, run.acted + max(length + delay, 0), What.CHAIN, run.number)
+            if length is not None and not _chains_at_end(turn, run, cue):
+                _schedule_chain(turn, run, run.acted + max(length + delay, 0))
         case NextWhen(within=within):
             turn.update(run, next_pending=True)
             if within is not None:
@@ -338,16 +375,29 @@ def leave_if_over(turn: Turn, run: CueRun) -> None:
         _end_of_list(turn, run, turn.cue_of(run))
 
 
-def chain(turn: Turn, run: CueRun, ref: CueRef | None = None) -> None:
-    """Starts the cue that follows ``run``'s (or ``ref``). At the end of a looping list, the first."""
+def chain(turn: Turn, run: CueRun, ref: CueRef | None = None, lands: Duration | None = None) -> None:
+    """Starts the cue that follows ``run``'s (or ``ref``), to begin when the run's clock reads ``lands`` (None: now).
+
+    At the end of a looping list, the first.
+    """
     target = ref or following(turn, run)
     cue_list = turn.show.lists[run.list]
     if target is None and cue_list.at_end == "loop" and cue_list.cues:
         target = cue_list.cues[0].ref
     if target is not None:
-        start(turn, target)
+        start(turn, target, begins=None if lands is None else _elsewhere(turn, run.clock, lands, target))
     if run.number in turn.runs:
         leave_if_over(turn, turn.runs[run.number])
+
+
+def _elsewhere(turn: Turn, clock: int, local: Duration, target: CueRef) -> Duration:
+    """The instant ``local`` of ``clock``, which lies ahead, on the clock that ``target`` counts on."""
+    other = turn.stage.list_clock[turn.show.list_named[target.list].index]
+    if other == clock:
+        return local
+    line = turn.clock(clock)
+    real = (local - turn.local(clock)) * line.den // line.num if line.running else 0
+    return turn.local(other) + landing.on_clock(turn, other, max(real, 0))
 
 
 def _schedule_wait(turn: Turn, run: CueRun, cue: Cue) -> None:
@@ -375,72 +425,3 @@ def wait_over(turn: Turn, run: CueRun, timed_out: bool = False) -> None:
         assert within.within is not None
         turn.note("wait.timeout", f"{run.cue} waited {words_for(within.within)} s and goes on", run.cue, run.number)
     _complete_if_so(turn, turn.update(run, waits=False))
-
-
-# --- stopping -----------------------------------------------------------------------------------------------------------------
-
-
-def end_run(turn: Turn, run: CueRun, over: Duration) -> None:
-    """Takes a run off the agenda with its members and stops what it started; its light is the caller's business."""
-    for member in [r for r in turn.runs.values() if r.parent == run.number]:
-        end_run(turn, member, over)
-    turn.unschedule(run.number)
-    turn.runs.pop(run.number, None)
-    for thing in [t for t in turn.things.values() if t.run == run.number and t.device]:
-        performing.stop_thing(turn, thing.name, over)
-    turn.note("cue.stopped", f"{run.cue} was stopped", run.cue, run.number)
-
-
-def family_of(turn: Turn, number: int) -> set[int]:
-    """A run with its members, and theirs. Members have higher numbers than what they are members of."""
-    found = {number}
-    for run in turn.runs.values():
-        if run.parent in found:
-            found.add(run.number)
-    return found
-
-
-def stop_others(turn: Turn, run: CueRun | None, list_index: int | None, over: Duration) -> None:
-    """Ends what runs in a list (None: in every list), but for ``run`` and the group that it is in. Light stays: it tracks."""
-    spared: set[int] = set()
-    if run is not None:
-        top = run
-        while top.parent in turn.runs:
-            top = turn.runs[top.parent]
-        spared = family_of(turn, top.number)
-    for other in list(turn.runs.values()):
-        if other.number in turn.runs and other.number not in spared and list_index in (None, other.list):
-            end_run(turn, other, over)
-    for thing in list(turn.things.values()):
-        if thing.name in turn.things and thing.run not in spared and list_index in (None, thing.list):
-            performing.stop_thing(turn, thing.name, over)
-
-
-def stop_cue(turn: Turn, ref: CueRef, over: Duration) -> bool:
-    """Stops every running performance of a cue; its light falls back. False: none was running."""
-    runs = [run for run in turn.runs.values() if run.cue == ref]
-    owners = {run.number for run in runs} | {number for number, cue in turn.owners.items() if cue == ref}
-    for run in runs:
-        if run.number in turn.runs:
-            end_run(turn, run, over)
-    lighting.release_rows(turn, turn.show.list_named[ref.list].index, over, owners)
-    group = turn.cue(ref).group
-    entered = [stop_cue(turn, member, over) for member in (group.enters if group else ())]
-    for run in runs:
-        if run.parent in turn.runs:
-            member_done(turn, turn.runs[run.parent])  # the group goes on without it
-    return bool(runs) or any(entered)
-
-
-def release_list(turn: Turn, list_index: int, over: Duration) -> None:
-    """Stops everything of a list and gives back all that it holds."""
-    for run in [r for r in turn.runs.values() if r.list == list_index]:
-        if run.number in turn.runs:
-            end_run(turn, run, over)
-    for thing in [t for t in turn.things.values() if t.list == list_index and t.device]:
-        performing.stop_thing(turn, thing.name, over)
-    for name in [t.name for t in turn.things.values() if t.list == list_index]:
-        del turn.things[name]
-    turn.update_list(list_index, restore=())
-    marking.forget(turn, list_index)
-    lighting.release_rows(turn, list_index, over)

@@ -60,6 +60,8 @@ class CueRun:
     next_pending: bool = False
     """A ``when`` or a branch is still to be decided."""
     paused: bool = False
+    sent: tuple[tuple[CueRef, int], ...] = ()
+    """Actions (cue, place in it) of its own and of members that were sent before their instant."""
     late: Duration = 0
     """How far into itself it began to act, where it had been loaded; of a sequence, what is left of that for its next member."""
 
@@ -83,6 +85,10 @@ class What(IntEnum):
     """Lights may be dark and at rest for ``cue``; ``thing`` is the label of the cue in which they are to move."""
     CHECK = 12
     """A channel check may have been forgotten; ``thing`` is whose."""
+    BEGIN = 13
+    """A run that was prepared before its instant begins now."""
+    EARLY = 14
+    """An action of ``cue`` (``thing`` is its place there) is sent before the run acts, so that it lands with it."""
     LOOP_END = 9
     """``thing`` has come to the end of its last pass."""
 
@@ -98,6 +104,8 @@ class Due:
     run: int = 0
     cue: CueRef | None = None
     thing: str = ""
+    lands: Duration | None = None
+    """The local instant that it is for, where it comes before that on purpose (``landing.py``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from showctl.engine import (
     halting,
     hazards,
     holding,
+    landing,
     lighting,
     loading,
     looping,
@@ -28,6 +29,7 @@ from showctl.engine import (
     servicing,
     settling,
     starting,
+    stopping,
     technicians,
     watching,
 )
@@ -182,13 +184,17 @@ def _happen(turn: Turn, due: Due) -> None:
         case What.CONTENT_END:
             starting.content_ended(turn, run)
         case What.MEMBER:
-            grouping.member_due(turn, run)
+            grouping.member_due(turn, run, due.lands)
         case What.WAIT_DEADLINE:
             starting.wait_over(turn, run, timed_out=True)
         case What.NEXT_DEADLINE:
             starting.next_deadline_passed(turn, run)
         case What.CHAIN:
-            starting.chain(turn, run)
+            starting.chain(turn, run, lands=due.lands)
+        case What.BEGIN:
+            starting.begin(turn, run)
+        case What.EARLY:
+            landing.due(turn, run, due)
         case _:
             assert_never(due.what)
 
@@ -323,10 +329,10 @@ def _handle_list_request(turn: Turn, event: _ListRequest) -> None:
         case Stop(cue=label, over=over):
             if label is not None:
                 over = cue_list.release_time if over is None else over
-                stopped = starting.stop_cue(turn, CueRef(cue_list.name, label), over)
+                stopped = stopping.stop_cue(turn, CueRef(cue_list.name, label), over)
                 return _answer(turn, index, refused="" if stopped else f"{cue_list.name}/{label} is not running")
             for each in chosen:
-                starting.release_list(turn, each, turn.show.lists[each].release_time if over is None else over)
+                stopping.release_list(turn, each, turn.show.lists[each].release_time if over is None else over)
         case Pause(cue=label) | Resume(cue=label):
             pausing = isinstance(event, Pause)
             if label is not None:

@@ -110,10 +110,19 @@ class Turn:
         """Where ``clock`` stands now."""
         return self.clock(clock).local(self.now)
 
-    def schedule(self, clock: int, local: Duration, what: What, run: int = 0, cue: CueRef | None = None, thing: str = "") -> None:
-        """``what`` becomes due when ``clock`` reads ``local``."""
+    def schedule(
+        self,
+        clock: int,
+        local: Duration,
+        what: What,
+        run: int = 0,
+        cue: CueRef | None = None,
+        thing: str = "",
+        lands: Duration | None = None,
+    ) -> None:
+        """``what`` becomes due when ``clock`` reads ``local``; ``lands`` is the instant that it is for, where that is later."""
         self.order += 1
-        self.agenda.append(Due(clock, local, self.order, what, run, cue, thing))
+        self.agenda.append(Due(clock, local, self.order, what, run, cue, thing, lands))
 
     def unschedule(self, run: int, *whats: What) -> None:
         """Nothing (or none of ``whats``) of ``run`` is due any more."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from showctl.engine.stage import cue_of
+from showctl.engine import landing
+from showctl.engine.stage import cue_of, stage_of
 from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, ListState, Phase, State
 from showctl.engine.tags_view import tags_view
 from showctl.light.clocks import SHOW_CLOCK
@@ -48,6 +49,7 @@ def _list(show: Show, state: State, cue_list: CueList, at: ListState, now: Insta
         "name": cue_list.name,
         "label": cue_list.label,
         "standby": at.standby,
+        "standby_delay": 0.0 if at.standby is None else seconds_of(landing.delay(stage_of(show), cue_list.named[at.standby])),
         "last": at.last,
         "paused": at.paused,
         "rate": rate_of(state, cue_list.index + 1),

@@ -44,7 +44,7 @@ from showctl.engine.state import State
 from showctl.engine.step import initial, next_deadline, step
 from showctl.light.plan import Plan, apply
 from showctl.show.cues import Action, DevampThing, GroupMode, Mark, SecondTrigger, StopOthers, StopThing
-from showctl.show.instants import SECOND, seconds
+from showctl.show.instants import MILLISECOND, SECOND, seconds
 from showctl.show.show import Show
 from tests.engine.booth import (
     Booth,
@@ -95,6 +95,7 @@ def shows(draw: st.DrawFn) -> Show:
             wait=seconds(draw(st.sampled_from([0, 0, 1]))),
             second_trigger=draw(AGAIN),
             mark=draw(st.sampled_from([None, Mark()])),
+            land_together=draw(st.sampled_from([False, False, True])),
         )
         lights: tuple[Any, ...] = (move(draw(LEVELS), draw(TIMES), draw(TIMES), draw(st.sampled_from([0, 0, 1]))),)
         only: tuple[Any, ...] = (move(draw(LEVELS)),) if draw(st.integers(0, 3)) == 0 else ()
@@ -124,7 +125,9 @@ def shows(draw: st.DrawFn) -> Show:
     house = cue_list(
         cue("9", {"a": 50, "d": 20}, 2, list="house"), name="house", index=1, priority=draw(st.sampled_from([50, 100, 150]))
     )
-    return foggy(show_of(*cues, lists=[house]), "guests > 3", longest=7 * SECOND)
+    show = foggy(show_of(*cues, lists=[house]), "guests > 3", longest=7 * SECOND)
+    slow = draw(st.sampled_from([0, 0, 300 * MILLISECOND]))
+    return replace(show, devices=tuple(replace(device, latency=slow) for device in show.devices))
 
 
 EVENTS: st.SearchStrategy[Event] = st.one_of(
