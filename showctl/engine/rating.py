@@ -11,9 +11,11 @@ from math import gcd
 from typing import Final, TypeAlias
 
 from showctl.engine import hazards, starting, stopping
+from showctl.engine.events import Rate as RateEvent
 from showctl.engine.state import FIRST_OWN_CLOCK, CueRun
 from showctl.engine.turn import Turn
 from showctl.light.clocks import Clock
+from showctl.show.cues import CueList, CueRef
 
 Rate: TypeAlias = tuple[int, int]
 """num / den, in lowest terms: whole thousandths."""
@@ -33,6 +35,28 @@ def rate_of(num: int, den: int) -> Rate | None:
     thousandths = num * 1000 // den
     common = gcd(thousandths, 1000)
     return thousandths // common, 1000 // common
+
+
+def requested(turn: Turn, event: RateEvent, chosen: tuple[int, ...], cue_list: CueList) -> str:
+    """Somebody asks for a rate of lists, or of one running cue. Returns why not, or ""."""
+    rate = rate_of(event.num, event.den)
+    if rate is None:
+        return f"a rate is 0 to {MOST * 100} %"
+    if event.cue is not None:
+        return set_cues(turn, CueRef(cue_list.name, event.cue), rate)
+    for each in chosen:
+        set_list(turn, each, rate)
+    return ""
+
+
+def set_cues(turn: Turn, ref: CueRef, rate: Rate) -> str:
+    """Every running performance of a cue goes at ``rate``. Returns why not, or ""."""
+    runs = [run for run in turn.runs.values() if run.cue == ref]
+    if any(run.clock in turn.stage.timecode_clock.values() for run in runs):
+        return f"{ref} counts on timecode, which has its own speed"
+    for run in runs:
+        set_cue(turn, run.number, rate)
+    return "" if runs else f"{ref} is not running"
 
 
 def pace(turn: Turn, index: int, clock: int) -> Rate:

@@ -75,7 +75,7 @@ from showctl.engine.state import Due, ListState, State, TriggerState, What
 from showctl.engine.turn import Turn
 from showctl.engine.view import words_for_go
 from showctl.light.clocks import SHOW_CLOCK
-from showctl.show.cues import CueList, CueRef, Value
+from showctl.show.cues import CueRef, Value
 from showctl.show.instants import Instant
 from showctl.show.levels import FULL, clamp
 from showctl.show.show import Show
@@ -343,7 +343,7 @@ def _handle_list_request(turn: Turn, event: _ListRequest) -> None:
             for each in chosen:
                 (halting.pause_list if pausing else halting.resume_list)(turn, each)
         case Rate(cue=label):
-            return _answer(turn, index, refused=_rate(turn, event, chosen, cue_list))
+            return _answer(turn, index, refused=rating.requested(turn, event, chosen, cue_list))
         case Back():
             return _answer(turn, index, refused=settling.back(turn, index))
         case Locate(cue=label):
@@ -354,23 +354,6 @@ def _handle_list_request(turn: Turn, event: _ListRequest) -> None:
         case _:
             assert_never(event)
     return _answer(turn, index)
-
-
-def _rate(turn: Turn, event: Rate, chosen: tuple[int, ...], cue_list: CueList) -> str:
-    """Sets the rate of lists, or of one running cue. Returns why not, or ""."""
-    rate = rating.rate_of(event.num, event.den)
-    if rate is None:
-        return f"a rate is 0 to {rating.MOST * 100} %"
-    if event.cue is None:
-        for each in chosen:
-            rating.set_list(turn, each, rate)
-        return ""
-    runs = [run for run in turn.runs.values() if run.cue == CueRef(cue_list.name, event.cue)]
-    if any(run.clock in turn.stage.timecode_clock.values() for run in runs):
-        return f"{cue_list.name}/{event.cue} counts on timecode, which has its own speed"
-    for run in runs:
-        rating.set_cue(turn, run.number, rate)
-    return "" if runs else f"{cue_list.name}/{event.cue} is not running"
 
 
 def _move_standby(turn: Turn, index: int, by: int) -> None:
