@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 PRIORITY: Final = 50
 """Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
 _NO_EXTRA: Final = MILLISECOND
-"""A change that comes so shortly before a frame goes with it."""
+"""A change that comes so shortly before a frame goes with it, or right after it where it was made already."""
 _WAKING: Final = MILLISECOND // 4
 _LONGEST_LEAD: Final = 8 * MILLISECOND
 _PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
@@ -74,6 +74,7 @@ class Wire:
             self._listen_until(at - self._lead)
             at = self._newest(at)
             frame = self._made(at)
+            self._listen_until(at - _NO_EXTRA)  # a GO does not wait for a frame that it has nothing to do with
             _sleep_until(at)
             self._send(frame, at)
             self._door.new_frame()
