@@ -20,7 +20,11 @@ from numpy.typing import NDArray
 from showctl.light.plan import Plan, PlanChange, RowKind
 from showctl.light.render import Rendering, levels, next_change, output, prepare
 from showctl.protocols import artnet, sacn
+from showctl.protocols.errors import ProtocolError
 from showctl.runtime.ports import Address
+from showctl.runtime.receive.artnet_pages import STYLE_CONTROLLER, Identity
+from showctl.runtime.receive.merge_in import MergeIn
+from showctl.runtime.receive.rivals import Rivals
 from showctl.runtime.wire.artnet_output import ArtnetOutput, NodeHeard
 from showctl.runtime.wire.check_rows import check_change, check_plan
 from showctl.runtime.wire.errors import EndingError
@@ -31,7 +35,7 @@ from showctl.runtime.wire.stand_ins import EXIT, SAFE, leave, stand_ins_of
 from showctl.runtime.wire.usb_output import UsbOutput
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, Duration, Instant
-from showctl.show.patch import Protocol, Universe
+from showctl.show.patch import Patch, Protocol, Universe
 from showctl.show.show import Show
 
 EXIT_FADE: Final = SECOND
@@ -52,12 +56,18 @@ class FrameSender:
         artnet_port: int = artnet.PORT,
         broadcast: str = LOOPBACK_BROADCAST,
         waiting: bool = False,
+        address: str = "127.0.0.1",
+        preview: bool = False,
     ) -> None:
         self.show, self.epoch, self.rate = show, epoch, show.dmx_rate
         self.anchor: Instant = 0
         self.loaded = not waiting
         self.slots = np.zeros((len(show.patch.universes), 512), np.uint8)
         self.stand_ins = stand_ins_of(show)
+        self.rivals = Rivals(show.patch.universes, cid)
+        self.joining = MergeIn(show.patch.universes, cid, epoch)
+        self._preview = preview
+        self._refused = 0
         self._held = HeldPlan()
         self._stand_in: Plan | None = None
         self._ending = False
@@ -69,7 +79,7 @@ class FrameSender:
         self._prepared = prepare(self._rendering, Plan())
         self._stale = True
         self._renders_at: Instant | None = None
-        self._sacn, self._artnet, self._usb = self._outputs(cid, source_name, sacn_port, artnet_port, broadcast)
+        self._sacn, self._artnet, self._usb = self._outputs(cid, source_name, sacn_port, artnet_port, broadcast, address)
 
     # --- What comes in ------------------------------------------------------------------------------------------------
 
@@ -105,8 +115,8 @@ class FrameSender:
 
     @property
     def refused_datagrams(self) -> int:
-        """How many datagrams on the Art-Net port were no Art-Net."""
-        return self._artnet.refused
+        """How many datagrams on the Art-Net and sACN ports were none."""
+        return self._artnet.refused + self._refused
 
     def load(self, plan: Plan, serial: int, anchor: Instant | None = None) -> None:
         """The whole plan, as it stands after change ``serial``. It also ends a stand-in."""
@@ -117,6 +127,20 @@ class FrameSender:
         self._held.load(plan, serial)
         self._stand_in = None
         self._stale = self.loaded = True
+
+    def take_over(self, older: FrameSender, epoch: Instant) -> list[Batch]:
+        """Goes on where ``older`` is, from ``epoch`` on where the rate is another; gives what ends the universes that are no more.
+
+        Nothing of its plan: load the one for this patch next.
+        """
+        self.epoch = older.epoch if older.rate == self.rate else epoch
+        self.anchor = older.anchor
+        rows = {universe.key: universe.index for universe in older.show.patch.universes}
+        for universe in self.show.patch.universes:
+            if universe.key in rows:
+                self.slots[universe.index] = older.slots[rows[universe.key]]
+        self._artnet.take_over(older._artnet)
+        return self._sacn.take_over(older._sacn)
 
     def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
         """Takes a change for ``instant``, discarding every held change from ``serial`` on. A gap is refused."""
@@ -159,7 +183,25 @@ class FrameSender:
 
     def received(self, data: bytes, source: Address, now: Instant) -> None:
         """A datagram on the Art-Net port."""
-        self._artnet.received(data, source, now)
+        packet = self._artnet.received(data, source, now)
+        if packet is not None:
+            self.rivals.heard_artnet(packet, source[0], now)
+            self.joining.heard_artnet(data, source, now)
+
+    def received_sacn(self, data: bytes, host: str, now: Instant) -> None:
+        """A datagram on the sACN port, not from us."""
+        try:
+            packet = sacn.decode(data)
+        except ProtocolError:
+            self._refused += 1
+            return
+        self.rivals.heard_sacn(packet, host, now)
+        self.joining.heard_sacn(data, host, now)
+
+    def relinked(self, broadcast: str) -> None:
+        """The network was away and is there again, or has another address: everybody hears everything anew."""
+        self._sacn.pacing.again(slice(None))
+        self._artnet.relinked(broadcast)
 
     # --- What goes out ------------------------------------------------------------------------------------------------
 
@@ -169,11 +211,12 @@ class FrameSender:
         index = self.index(now)
         if not self.loaded:
             return Frame(now, index, tuple(self._artnet.polls(now)))
-        batches = [
-            *self._sacn.frame(self.slots[self._sacn.index], now),
-            *self._artnet.frame(self.slots[self._artnet.index], now),
-        ]
-        return Frame(now, index, tuple(batches), tuple(self._usb.frame(self.slots[self._usb.index], now, index)))
+        slots = self._going_out(now)
+        batches = self._sacn.frame(slots[self._sacn.index], now)
+        if self._preview:
+            return Frame(now, index, tuple(batches))
+        batches += self._artnet.frame(slots[self._artnet.index], now)
+        return Frame(now, index, tuple(batches), tuple(self._usb.frame(slots[self._usb.index], now, index)))
 
     def extra(self, now: Instant) -> Frame | None:
         """Between two grid instants: the universes at rest that change at once (GO does not wait for the grid), or nothing."""
@@ -182,10 +225,10 @@ class FrameSender:
         if not self._render_touched(now):
             self._render(now)
         period = SECOND // self.rate
-        batches: list[Batch] = [
-            *self._sacn.frame(self.slots[self._sacn.index], now, resting=period),
-            *self._artnet.frame(self.slots[self._artnet.index], now, resting=period),
-        ]
+        slots = self._going_out(now)
+        batches: list[Batch] = self._sacn.frame(slots[self._sacn.index], now, resting=period)
+        if not self._preview:
+            batches += self._artnet.frame(slots[self._artnet.index], now, resting=period)
         return Frame(now, -1, tuple(batches)) if batches else None
 
     def hold(self, now: Instant) -> None:
@@ -273,6 +316,15 @@ class FrameSender:
         for carrier in (self._sacn, self._artnet, self._usb):
             carrier.pacing.look(self.slots[carrier.index])
 
+    def _going_out(self, now: Instant) -> NDArray[np.uint8]:
+        """What leaves: the show's slots, with the desks that join. The digest is of the show's alone."""
+        if not self.joining:
+            return self.slots
+        slots = self.joining.joined(self.slots, now)
+        for carrier in (self._sacn, self._artnet, self._usb):
+            carrier.pacing.look(slots[carrier.index])
+        return slots
+
     def _render_touched(self, now: Instant) -> bool:
         """Renders only the universes that the changes due now touch, so that a GO does not wait for the rest of the room.
 
@@ -302,7 +354,7 @@ class FrameSender:
         return True
 
     def _outputs(
-        self, cid: bytes, name: str, sacn_port: int, artnet_port: int, broadcast: str
+        self, cid: bytes, name: str, sacn_port: int, artnet_port: int, broadcast: str, address: str
     ) -> tuple[SacnOutput, ArtnetOutput, UsbOutput]:
         patch = self.show.patch
         hazards = {fixture.universe for fixture in patch.fixtures if fixture.hazard is not Hazard.NONE}
@@ -313,8 +365,19 @@ class FrameSender:
 
         heard = {universe.key for universe in of(Protocol.ARTNET)[0]}
         known = [node.address for node in patch.nodes if heard & set(node.universes)]
+        who = Identity(address, "showctl", name, STYLE_CONTROLLER)
+        joining = self.joining.artnet_addresses
         return (
-            SacnOutput(*of(Protocol.SACN), cid, name, sacn_port),
-            ArtnetOutput(*of(Protocol.ARTNET), known, broadcast, artnet_port),
+            SacnOutput(*of(Protocol.SACN), cid, name, sacn_port, _patched(patch), self._preview),
+            ArtnetOutput(*of(Protocol.ARTNET), known, broadcast, artnet_port, who, joining),
             UsbOutput(of(Protocol.USBPRO)[0], self.rate),
         )
+
+
+def _patched(patch: Patch) -> dict[str, NDArray[np.bool_]]:
+    """Universe key -> which of its slots belong to a fixture."""
+    found = {universe.key: np.zeros(512, np.bool_) for universe in patch.universes if universe.claim == "patched"}
+    for fixture in patch.fixtures:
+        if fixture.universe in found:
+            found[fixture.universe][fixture.address - 1 : fixture.address - 1 + fixture.mode.footprint] = True
+    return found

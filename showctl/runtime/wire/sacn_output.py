@@ -2,11 +2,18 @@
 
 Standard: ANSI E1.31-2018. A universe without destinations is multicast; with them, each gets the same packet. The CID is
 ours for good; the priority is the universe's.
+
+A universe that claims only what is patched also sends per-address priorities (start code 0xDD, as ETC documents it): the
+universe's priority where there is a fixture, 0 where there is none. They follow the levels, so that control is taken by
+levels first, and are kept alive. Both count on one sequence.
+
+As a *preview* everything bears the preview bit: visualisers show it, and nothing else does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -15,10 +22,11 @@ from numpy.typing import NDArray
 from showctl.protocols import sacn
 from showctl.runtime.ports import Address
 from showctl.runtime.wire.frames import Batch, batch_of
-from showctl.runtime.wire.pacing import Pacing, places
+from showctl.runtime.wire.pacing import KEEP_ALIVE, Pacing, places
 from showctl.show.instants import SECOND, Duration, Instant
 from showctl.show.patch import Protocol, Universe
 
+PRIORITY_INTERVAL: Final = KEEP_ALIVE  # ETC per-address priority: 0xDD is kept alive as levels are, each second at the latest
 DISCOVERY_INTERVAL: Final = sacn.DISCOVERY_INTERVAL_S * SECOND  # E1.31 Appendix A, E131_UNIVERSE_DISCOVERY_INTERVAL
 
 
@@ -26,8 +34,16 @@ class SacnOutput:
     """The sACN universes of a show. ``index`` are their places among all universes."""
 
     def __init__(
-        self, universes: Sequence[Universe], continuous: NDArray[np.bool_], cid: bytes, source_name: str, port: int
+        self,
+        universes: Sequence[Universe],
+        continuous: NDArray[np.bool_],
+        cid: bytes,
+        source_name: str,
+        port: int,
+        patched: Mapping[str, NDArray[np.bool_]] | None = None,
+        preview: bool = False,
     ) -> None:
+        """``patched``: universe key -> which of its slots belong to a fixture."""
         self.index = places(universes)
         self.pacing = Pacing(len(universes), continuous)
         self._universes = universes
@@ -38,22 +54,35 @@ class SacnOutput:
                 cid,
                 source_name,
                 universe.number,
+                slot_count=universe.slots,
                 priority=universe.priority,
                 sync_address=universe.sync,
                 sequence=255,  # the first packet is number 0
+                options=sacn.options_of(preview=preview),
             )
             row[: sacn.HEADER_SIZE] = np.frombuffer(header, np.uint8)
+        self._sizes = np.array([sacn.HEADER_SIZE + universe.slots for universe in universes], np.int64)
+        self._claims = {
+            row: (patched or {}).get(universe.key, np.zeros(sacn.MAX_SLOTS, np.bool_))
+            for row, universe in enumerate(universes)
+            if universe.claim == "patched"
+        }
+        self._claimed = np.full(len(universes), -(1 << 60), np.int64)
+        """When each universe's priorities were last sent."""
+        if preview:
+            self.pacing.audible[:] = ~continuous  # what can hurt is never shown to anybody as a preview
         self._sync = np.array([universe.sync for universe in universes], np.int64)
         self._sync_sequence = dict.fromkeys(sorted({universe.sync for universe in universes} - {0}), 255)
         self._next_discovery: Instant | None = None
-        self._destinations = [self._default(universe) for universe in universes]
+        self._destinations = [self._ways(universe, universe.destinations) for universe in universes]
         self._address()
 
     def route(self, universe: Universe, priority: int, hosts: Sequence[str]) -> None:
         """``universe`` goes to ``hosts`` from now on (none: multicast), with ``priority``."""
         row = self._universes.index(universe)
         self._buffer[row, sacn.PRIORITY_OFFSET] = priority
-        self._destinations[row] = [(host, self._port) for host in hosts] or self._multicast(universe)
+        self._destinations[row] = self._ways(universe, hosts)
+        self._claimed[row] = -(1 << 60)
         self._address()
         self.pacing.again(row)
 
@@ -65,6 +94,8 @@ class SacnOutput:
             self._buffer[which, sacn.SLOTS_OFFSET :] = slots[which]
             self.pacing.sent(which, slots, now)
             batches += self._send(which)
+            if self._claims and (claims := self._claim(which, now)):
+                batches.append(batch_of(Protocol.SACN, claims))
         if resting is None and len(self._universes) and (self._next_discovery is None or now >= self._next_discovery):
             self._next_discovery = now + DISCOVERY_INTERVAL
             batches.append(self._discovery())
@@ -77,6 +108,24 @@ class SacnOutput:
             return []
         self._buffer[which, sacn.OPTIONS_OFFSET] |= sacn.OPTION_TERMINATED
         return self._send(which)
+
+    def take_over(self, older: SacnOutput) -> list[Batch]:
+        """Goes on where ``older`` is; gives what ends the universes that are no more, three packets each (6.2.6)."""
+        theirs = {universe.number: row for row, universe in enumerate(older._universes)}
+        same = [(row, theirs[u.number]) for row, u in enumerate(self._universes) if u.number in theirs]
+        for mine, row in same:
+            self._buffer[mine, sacn.SEQUENCE_OFFSET] = older._buffer[row, sacn.SEQUENCE_OFFSET]
+        for address in self._sync_sequence.keys() & older._sync_sequence.keys():
+            self._sync_sequence[address] = older._sync_sequence[address]
+        self.pacing.take_over(older.pacing, same)
+        kept = {row for _, row in same}
+        gone = np.array([row for row in np.flatnonzero(older.pacing.last >= 0).tolist() if row not in kept], np.intp)
+        if not len(gone):
+            return []
+        older._buffer[gone, sacn.OPTIONS_OFFSET] |= sacn.OPTION_TERMINATED
+        return [
+            replace(batch, buffer=batch.buffer.copy()) for _ in range(sacn.TERMINATION_PACKETS) for batch in older._send(gone)
+        ]
 
     def next_due(self) -> Instant | None:
         """When a packet must go out although no level moves."""
@@ -93,30 +142,48 @@ class SacnOutput:
             packets = np.flatnonzero(chosen[self._row_of_packet])
             rows, to = self._row_of_packet[packets], [self._to[n] for n in packets]
             buffer = self._buffer[rows]
-        batches = [Batch(Protocol.SACN, to, buffer, np.full(len(rows), sacn.FULL_PACKET_SIZE, np.int64))]
+        batches = [Batch(Protocol.SACN, to, buffer, self._sizes[rows])]
         if self._sync_sequence and (synced := sorted(set(self._sync[which].tolist()) - {0})):
             batches.append(batch_of(Protocol.SACN, [packet for address in synced for packet in self._synchronize(address)]))
         return batches
+
+    def _claim(self, which: NDArray[np.intp], now: Instant) -> list[tuple[Address, bytes]]:
+        """The priorities of those universes among ``which`` that have not said them for long."""
+        made: list[tuple[Address, bytes]] = []
+        for row in which.tolist():
+            if row not in self._claims or now - self._claimed[row] < PRIORITY_INTERVAL:
+                continue
+            self._claimed[row] = now
+            self._buffer[row, sacn.SEQUENCE_OFFSET] += 1
+            packet = self._buffer[row, : self._sizes[row]].copy()
+            packet[sacn.START_CODE_OFFSET] = sacn.START_CODE_PRIORITY
+            priority = max(int(packet[sacn.PRIORITY_OFFSET]), 1)  # 0 would say: not ours
+            packet[sacn.SLOTS_OFFSET :] = np.where(self._claims[row][: len(packet) - sacn.HEADER_SIZE], priority, 0)
+            made += ((to, packet.tobytes()) for to in self._destinations[row])
+        return made
 
     def _synchronize(self, address: int) -> list[tuple[Address, bytes]]:
         sequence = self._sync_sequence[address] = (self._sync_sequence[address] + 1) & 0xFF
         data = sacn.encode(sacn.SyncPacket(self._cid, address, sequence))
         to: dict[Address, None] = {}
         for row in np.flatnonzero(self._sync == address).tolist():
-            unicast = self._destinations[row] if self._destinations[row] != self._multicast(self._universes[row]) else ()
-            to |= dict.fromkeys(unicast or [(sacn.multicast_group_v4(address), self._port)])
+            number = self._universes[row].number
+            groups = {sacn.multicast_group_v4(number): sacn.multicast_group_v4(address)}
+            groups[sacn.multicast_group_v6(number)] = sacn.multicast_group_v6(address)
+            to |= dict.fromkeys((groups.get(host, host), port) for host, port in self._destinations[row])
         return [(destination, data) for destination in to]
 
     def _discovery(self) -> Batch:
         pages = sacn.discovery_pages(self._cid, self._name, (universe.number for universe in self._universes))
-        group = (sacn.multicast_group_v4(sacn.DISCOVERY_UNIVERSE), self._port)
-        return batch_of(Protocol.SACN, [(group, sacn.encode(page)) for page in pages])
+        groups = [(sacn.multicast_group_v4(sacn.DISCOVERY_UNIVERSE), self._port)]
+        if any(":" in host for destinations in self._destinations for host, _ in destinations):
+            groups.append((sacn.multicast_group_v6(sacn.DISCOVERY_UNIVERSE), self._port))
+        return batch_of(Protocol.SACN, [(group, sacn.encode(page)) for group in groups for page in pages])
 
-    def _default(self, universe: Universe) -> list[Address]:
-        return [(host, self._port) for host in universe.destinations] or self._multicast(universe)
-
-    def _multicast(self, universe: Universe) -> list[Address]:
-        return [(sacn.multicast_group_v4(universe.number), self._port)]
+    def _ways(self, universe: Universe, hosts: Sequence[str]) -> list[Address]:
+        """``hosts`` as addresses; ``multicast`` (which is also meant by none) and ``multicast6`` are the universe's groups."""
+        groups = {"multicast": sacn.multicast_group_v4(universe.number), "multicast6": sacn.multicast_group_v6(universe.number)}
+        return [(groups.get(host, host), self._port) for host in hosts or ("multicast",)]
 
     def _address(self) -> None:
         self._to = [to for destinations in self._destinations for to in destinations]

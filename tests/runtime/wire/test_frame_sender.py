@@ -18,6 +18,7 @@ from tests.runtime.wire.stage import CID, MS, UNIVERSES, S, change, row, sender,
 
 SACN_1 = UNIVERSES[0]
 ARTNET_0 = Universe(0, "artnet/0", Protocol.ARTNET, 0)
+POLL = artnet.Poll(artnet.POLL_REPLY_ON_CHANGE | artnet.POLL_DIAGNOSTICS | artnet.POLL_DIAGNOSTICS_UNICAST, 0x40)
 FOG = Universe(0, "usbpro/fog", Protocol.USBPRO, 0, device="EN123456")
 
 
@@ -193,7 +194,7 @@ def test_a_new_route_takes_the_universe_elsewhere_at_once() -> None:
 def test_dmx_goes_to_the_nodes_that_answer_a_poll_and_to_nobody_else() -> None:
     light = sender(ARTNET_0)
     first = light.frame(0)
-    assert [(to, artnet.decode(data)) for to, data in first.datagrams()] == [(("127.255.255.255", 6454), artnet.Poll())]
+    assert [(to, artnet.decode(data)) for to, data in first.datagrams()] == [(("127.255.255.255", 6454), POLL)]
 
     light.received(reply(0, 5), ("127.0.1.4", 6454), 10 * MS)
     light.received(reply(9), ("127.0.1.5", 6454), 10 * MS)
