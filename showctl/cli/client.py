@@ -24,6 +24,12 @@ at_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
 )
 
 
+name_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--name", metavar="NAME", default=lambda: user(), envvar="SHOWCTL_NAME", show_default=False,
+    help="Who you are, as others will read it (your login).",
+)  # fmt: skip
+
+
 class Client:
     """Speaks HTTP to one running show."""
 
@@ -36,7 +42,7 @@ class Client:
 
     def ask(self, request: str, surface: str = "cli", **fields: object) -> dict[str, Any]:
         """Asks for ``request`` as a person at a command line. ``Refused`` where the show says no."""
-        origin = {"surface": surface, "person": fields.pop("person", _user())}
+        origin = {"surface": surface, "person": fields.pop("person", user())}
         body = {"request": request, "origin": origin} | {name: value for name, value in fields.items() if value is not None}
         answer = self._answer("POST", "/api/ask", json.dumps(body).encode())
         if answer.get("refused"):
@@ -125,7 +131,8 @@ def _cue(cue: dict[str, str]) -> str:
     return f"{cue['list']}/{cue['cue']}"
 
 
-def _user() -> str:
+def user() -> str:
+    """Who is logged in here; "" where nobody knows."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -8,6 +8,7 @@ import click
 
 from showctl.cli.client import at_option, find
 from showctl.cli.say import as_json, clock_words, colored, say, say_json, times
+from showctl.cli.tag_words import say_tags
 
 
 @click.command()
@@ -22,6 +23,7 @@ def status(at: str, as_json: bool) -> None:
     say(str(found["show"]) + (f"   {found['latched']} is in force" if found.get("latched") else ""))
     for item in found["lists"]:
         _say_list(item)
+    say_tags(found.get("tags", {}))
     ill = [device for device in found["devices"] if device["health"] != "ok"]
     for device in ill:
         say(colored(f"! {device['name']} is {device['health']}", "yellow") + (f": {device['why']}" if device.get("why") else ""))

@@ -35,6 +35,7 @@ from showctl.runtime.clock import Anchor, ShowClock, anchor_now
 from showctl.runtime.desk import Desk
 from showctl.runtime.edge import Edge
 from showctl.runtime.journal import Record, SqliteJournal
+from showctl.runtime.kept_tags import TagKeeper
 from showctl.runtime.links import LiveDevices
 from showctl.runtime.playback import Playback, dispatch_record
 from showctl.runtime.recovery import Taken, caught_up, folder_digest, last_run, parks, standing
@@ -172,6 +173,9 @@ class Live:
         self.devices = LiveDevices(self.show, self._fact, self.clock.now, self._tracked)
         self.playback = Playback(self.show, self.journal, self.wire, self._tell, self._note, state=recovered)
         self._parks = () if before is None or self.taken is not None else parks(before.state)
+        self._tags = TagKeeper(state / "tags.json")
+        tagged = None if self.taken is not None else self._tags.events(self.show)
+        self._tagged: tuple[Event, ...] = self._parks if tagged is None else tagged
         self._kept_at = self.clock.now()
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
         self._timer: asyncio.TimerHandle | None = None
@@ -188,8 +192,8 @@ class Live:
         self.devices.start(standing(self.playback.state) if self.taken is not None else ())
         for command in self._made_safe:
             self.devices.tell(command)
-        for park in self._parks:
-            self.handle(park)
+        for tag in self._tagged:
+            self.handle(tag)
         for topic in self.edge.mqtt_topics():
             self.devices.listen(topic, self._mqtt)
         self._listen_osc()
@@ -214,6 +218,7 @@ class Live:
         self.wire.close()
         self.journal.write((Record(self.clock.now(), "end", {}),))
         self.journal.close()
+        self._tags.close()
         self._lock.close()
 
     def _take_up(self, taken: Taken) -> State:
@@ -302,6 +307,7 @@ class Live:
     # --- time --------------------------------------------------------------------------------------------------------
 
     def _after(self) -> None:
+        self._tags.keep(self.show, self.playback.state)
         self._keep(self.clock.now())
         self._set_alarm()
         self.wire.service(time.monotonic_ns())
