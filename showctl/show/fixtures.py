@@ -147,6 +147,8 @@ class Fixture:
     zone: str | None = None
     position: Point | None = None
     hang: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    """Degrees of rotation about x, y, z, as hung."""
+    """Degrees of rotation about x, then y, then z of the venue, from standing on the floor pointing up (``light.aim``)."""
     hazard: Hazard = Hazard.NONE
     place: Place = NOWHERE
+    trim: tuple[float, float] = (0.0, 0.0)
+    """Degrees of pan and tilt that an aim adds: nothing hangs quite as drawn."""

@@ -196,6 +196,8 @@ class FixtureModel(Strict):
     at: list[Number] = []
     step: list[Number] = []
     hang: list[Number] = []
+    trim: list[Number] = []
+    invert: list[Text] = []
     hazard: Text | None = None
 
 

@@ -17,8 +17,9 @@ from showctl.show.levels import Level
 from showctl.show.patch import Parameter
 from showctl.showfile import values
 from showctl.showfile.channels import level_of
-from showctl.showfile.colors import NAMED, Color, emitters, from_hex, from_kelvin, from_percents
+from showctl.showfile.colors import NAMED, Color, from_hex, from_kelvin, from_percents
 from showctl.showfile.draft import Draft
+from showctl.showfile.emitter_mix import mix_of
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.selections import Heads, Selections
@@ -293,12 +294,14 @@ class LightReader:
         for item in parameters:
             if item.name in _COLORS:
                 by_cell.setdefault((item.fixture, item.cell), []).append(item)
-        mixes: dict[frozenset[str], dict[str, Level]] = {}
-        for items in by_cell.values():
+        mixes: dict[tuple[str, frozenset[str]], dict[str, Level]] = {}
+        for (fixture, _), items in by_cell.items():
             present = frozenset(item.name for item in items)
-            mix = mixes.get(present)
+            key = (self.draft.patch.fixtures[fixture].type, present)
+            mix = mixes.get(key)
             if mix is None:
-                mix = mixes[present] = emitters(color, present)
+                kind = self.draft.types.get(key[0])
+                mix = mixes[key] = mix_of(color, present, () if kind is None else kind.emitters)
             levels |= {item.index: mix[item.name] for item in items if item.name in mix}
         if not by_cell and not levels:
             raise Wrong(

@@ -7,6 +7,7 @@ universe where one is full. Overlaps and slots out of range are refused.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from showctl.show.fixtures import EMITTERS, Emitter, Fixture, FixtureType, Hazard, Mode, Point
@@ -182,7 +183,10 @@ class _Fixtures:
             address = None
         hazard = hazard_of(draft, model.hazard) if model.hazard is not None else self.hazards.get(model.type, Hazard.NONE)
         mode = self._mode(model, kind) if kind is not None else None
+        if mode is not None:
+            mode = _turned(draft, mode, model.invert)
         point, step, hang = (_three(draft, numbers) for numbers in (model.at, model.step, model.hang))
+        trim = _trim(draft, model.trim)
         if model.zone is not None:
             draft.zone_words.append(model.zone)
         names = self._names(name)
@@ -204,7 +208,7 @@ class _Fixtures:
             self.made.append(
                 Fixture(
                     len(self.made), str(each), kind.name, mode, key, slot, str(model.label or ""),
-                    str(model.zone) if model.zone is not None else None, spot, hang or (0.0, 0.0, 0.0), hazard, name.place,
+                    str(model.zone) if model.zone is not None else None, spot, hang or (0.0, 0.0, 0.0), hazard, name.place, trim,
                 )
             )  # fmt: skip
 
@@ -262,6 +266,25 @@ class _Fixtures:
     def _following(self, key: str) -> str | None:
         protocol, _, number = key.partition("/")
         return f"{protocol}/{int(number) + 1}" if protocol != "usbpro" and number.isdigit() else None
+
+
+def _turned(draft: Draft, mode: Mode, names: list[Text]) -> Mode:
+    """``mode`` with the channels in ``names`` the other way round, as this one fixture is wired or built."""
+    known = dict.fromkeys(item.parameter for item in mode.channels if item.slots)
+    for name in names:
+        draft.find(name, known, "UNKNOWN_PARAMETER", "channel to invert called")
+    if not names:
+        return mode
+    channels = tuple(replace(item, inverted=item.inverted ^ (item.parameter in names)) for item in mode.channels)
+    return replace(mode, channels=channels)
+
+
+def _trim(draft: Draft, numbers: list[Text]) -> tuple[float, float]:
+    read = [float(draft.read(values.angle, text, 0)) for text in numbers]
+    if len(read) not in (0, 2):
+        place = numbers[0].place
+        draft.problems.error("BAD_NUMBER", place, f"two angles are needed here, not {len(read)}", "[pan, tilt] in degrees")
+    return (read[0], read[1]) if len(read) == 2 else (0.0, 0.0)
 
 
 def _three(draft: Draft, numbers: list[Text]) -> tuple[float, float, float] | None:

@@ -1,0 +1,189 @@
+"""GDTF (DIN SPEC 15800): description.xml through pygdtf, laid out by ``gdtf_layout``.
+
+pygdtf makes an empty fixture of XML that it cannot read, and a nought of a value that it cannot read: so the XML is looked
+through first, and a fixture needs a name and modes. It is given an archive with the description alone, which is what was
+looked through.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from typing import Any, Final
+
+from showctl.library.importers import bounded
+from showctl.library.importers.found import (
+    Found,
+    FoundChannel,
+    FoundMode,
+    FoundType,
+    Refused,
+    checked,
+    complete,
+    identifier,
+    named,
+)
+from showctl.library.importers.gdtf_layout import Placed, layout
+from showctl.library.importers.parameters import lamps, of_gdtf
+from showctl.library.importers.several import in_cells
+from showctl.show.fixtures import EMITTERS, FILTERS
+
+MOST_MODES: Final = 256
+_RANGED: Final = ("pan", "tilt", "zoom")
+_FOGGY: Final = ("fog", "haze")
+_LAMP_NAMES: Final = {"warm white": "warm", "cold white": "cool", "cool white": "cool", "warmwhite": "warm", "coldwhite": "cool"}
+
+
+def read_gdtf(data: bytes, file: str, only: tuple[str, ...] = ()) -> Found:
+    """The fixture type of a .gdtf archive; of its modes ``only`` those, where some are named."""
+    text = bounded.member(bounded.archive(data, file), "description.xml", file)
+    root = bounded.xml(text, file)
+    if root.tag != "GDTF" or root.find("FixtureType") is None:
+        raise Refused(file, "description.xml is XML, but no GDTF: it has no FixtureType")
+    kind = _parsed(text.rstrip(b"\0"), file)
+    if not kind.name or not len(kind.dmx_modes):
+        raise Refused(file, "has no name or no DMX modes")
+    if len(kind.dmx_modes) > MOST_MODES:
+        raise Refused(file, f"has {len(kind.dmx_modes)} modes, and {MOST_MODES} are the most")
+    label = f"{kind.manufacturer or ''} {kind.name}".strip()
+    found = FoundType(identifier(label), " ".join(label.split()), [])
+    for number, mode in enumerate(kind.dmx_modes):
+        name = " ".join(str(mode.name or f"mode {number + 1}").split()) or f"mode {number + 1}"
+        if only and name not in only:
+            continue
+        try:
+            found.modes.append(_mode(file, found, kind, mode, name))
+        except (AttributeError, TypeError, ValueError, KeyError, IndexError, OverflowError) as error:
+            raise Refused(file, f"mode {name} cannot be understood ({type(error).__name__}: {str(error)[:100]})") from None
+    complete(file, found, only)
+    if any(channel.parameter in _FOGGY for mode in found.modes for channel in mode.channels):
+        found.hazard = "interlocked"
+    return Found(file, [found])
+
+
+def _parsed(text: bytes, file: str) -> Any:
+    try:
+        import pygdtf
+    except ImportError:
+        raise Refused(file, "needs pygdtf, which is not installed", "pip install 'showctl[fixtures]'") from None
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("description.xml", text)
+    try:
+        return pygdtf.FixtureType(packed)
+    except Exception as error:  # whatever a missing attribute leads to: it raises as Python does
+        raise Refused(file, f"pygdtf cannot read it ({type(error).__name__}: {str(error)[:120]})") from None
+
+
+def _mode(file: str, found: FoundType, kind: Any, mode: Any, name: str) -> FoundMode:
+    placed, breaks, cells = layout(file, found, kind, mode, name)
+    channels = [_channel(found, kind, item) for item in placed]
+    names = lamps({channel.parameter for channel in channels})
+    for channel in channels:
+        channel.parameter = names.get(channel.parameter, channel.parameter)
+    channels = [channel for channel in channels if channel.slots]
+    made, cells = in_cells(found, name, channels, cells)
+    return checked(file, FoundMode(name, sum(breaks), made, cells, breaks))
+
+
+def _channel(found: FoundType, kind: Any, placed: Placed) -> FoundChannel:
+    channel = placed.channel
+    logical = channel.logical_channels[0]
+    functions = [function for item in channel.logical_channels for function in item.channel_functions]
+    first = _initial(channel, functions)
+    attribute = str(first.attribute if first is not None else logical.attribute)
+    if attribute == "NoFeature" and str(logical.attribute) != "None":
+        attribute = str(logical.attribute)
+    made = FoundChannel(of_gdtf(attribute), placed.slots, placed.cell)
+    if len(made.slots) > 3:
+        found.note(f"only the first 24 bits of {made.parameter} are driven")
+        made.slots = made.slots[:3]
+    made.default = _part(channel.default)
+    made.highlight = _part(channel.highlight) if channel.highlight is not None else None
+    made.snap = str(logical.snap) in ("Yes", "On") and made.parameter.startswith(
+        ("gobo", "color_wheel", "prism", "shutter", "control")
+    )
+    if first is not None:
+        made.inverted = str(first.dmx_invert) == "Yes"
+        _physics(found, made, first, len(functions))
+        _emitter(found, kind, made, first)
+    if made.inverted:
+        made.default = 1.0 - made.default
+        made.highlight = None if made.highlight is None else 1.0 - made.highlight
+    if made.parameter not in (*_RANGED, "intensity", *EMITTERS, *FILTERS):
+        _names(made, functions, kind)
+    return made
+
+
+def _initial(channel: Any, functions: list[Any]) -> Any:
+    wanted = str(channel.initial_function).rpartition(".")[2] if channel.initial_function else ""
+    return next((item for item in functions if wanted and str(item.name) == wanted), functions[0] if functions else None)
+
+
+def _part(value: Any) -> float:
+    """A DMX value as a part of full, whatever its resolution."""
+    count = min(max(int(value.byte_count), 1), 4)
+    return float(min(max(int(value.value) / (256**count - 1), 0.0), 1.0))
+
+
+def _physics(found: FoundType, made: FoundChannel, function: Any, functions: int) -> None:
+    if made.parameter not in _RANGED:
+        return
+    low, high = function.physical_from.value, function.physical_to.value
+    whole = functions == 1 or _part(function.dmx_from) == 0.0
+    if low is None or high is None or not math.isfinite(low) or not math.isfinite(high) or low == high or not whole:
+        return
+    if (low, high) == (0.0, 1.0):  # what a file that says nothing says
+        return
+    if max(abs(low), abs(high)) > 3600:
+        found.note(f"{made.parameter} is said to go from {low:g} to {high:g} degrees: left out")
+        return
+    made.low, made.high = float(low), float(high)
+    if made.parameter in ("pan", "tilt") and 0.001 < function.real_fade < 600:
+        speed = round(abs(high - low) / function.real_fade, 1)
+        if made.parameter == "pan":
+            found.pan_speed = speed
+        else:
+            found.tilt_speed = speed
+
+
+def _emitter(found: FoundType, kind: Any, made: FoundChannel, function: Any) -> None:
+    linked = str(function.emitter).rpartition(".")[2]
+    for lamp in kind.emitters:
+        name = str(lamp.name or "")
+        plain = name.lower().strip()
+        if name == linked or (linked in ("", "None") and _LAMP_NAMES.get(plain, plain) == made.parameter):
+            x, y, bright = lamp.color.x, lamp.color.y, lamp.color.Y
+            if all(math.isfinite(part) for part in (x, y, bright)) and 0 <= x <= 1 and 0 < y <= 1 and x + y <= 1 and bright > 0:
+                found.emitters.setdefault(made.parameter, (x, y, bright))
+            return
+
+
+def _names(made: FoundChannel, functions: list[Any], kind: Any) -> None:
+    wheels = {str(wheel.name): wheel for wheel in kind.wheels}
+    seen: set[str] = set()
+    for function in functions:
+        wheel = wheels.get(str(function.wheel))
+        sets = [item for item in function.channel_sets if str(item.name or "").strip()]
+        if len(functions) > 1 and not sets:
+            words = str(function.custom_name or function.name or function.attribute)
+            if words not in seen:
+                named(made, words, _part(function.dmx_from))
+        for item in sets:
+            if str(item.name) in seen:
+                continue
+            seen.add(str(item.name))
+            words = str(item.name)
+            index = int(item.wheel_slot_index)
+            if wheel is not None and 1 <= index <= len(wheel.wheel_slots) and words.isdigit():
+                words = str(wheel.wheel_slots[index - 1].name or words)
+            named(made, words, _middle(item))
+
+
+def _middle(item: Any) -> float:
+    low = _part(item.dmx_from)
+    if item.dmx_to is None:
+        return low
+    high = _part(item.dmx_to)
+    return (low + high) / 2 if high >= low else low

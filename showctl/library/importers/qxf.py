@@ -1,0 +1,237 @@
+"""QLC+ fixture definitions (.qxf): channels by group and preset, modes by number, heads as cells.
+
+Older definitions say what is the fine half of what by ``Byte="1"``, newer ones by a preset that ends in Fine; neither says whose.
+A fine channel belongs to the coarse one of its kind in the same mode whose name is most like its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import chain
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from showctl.library.importers.found import (
+    MOST_SLOTS,
+    Found,
+    FoundChannel,
+    FoundMode,
+    FoundType,
+    Refused,
+    checked,
+    complete,
+    identifier,
+    named,
+)
+from showctl.library.importers.parameters import COLORS, lamps, of_qxf_preset
+from showctl.library.importers.several import in_cells
+
+_SMOKE: Final = ("Smoke", "Hazer")
+_BY_GROUP: Final = {
+    "Intensity": "intensity",
+    "Pan": "pan",
+    "Tilt": "tilt",
+    "Shutter": "shutter",
+    "Gobo": "gobo",
+    "Prism": "prism",
+}
+_OPEN: Final = ("ShutterOpen", "LampOn")
+
+
+@dataclass(frozen=True)
+class _Described:
+    """A channel as described: what it is, and which half."""
+
+    name: str
+    parameter: str
+    fine: bool
+    element: Element
+
+
+def read_qxf(root: Element, file: str, only: tuple[str, ...] = ()) -> Found:
+    """The fixture of one definition; of its modes ``only`` those, where some are named."""
+    if _tag(root) != "FixtureDefinition":
+        raise Refused(file, f"is XML, but no QLC+ fixture definition: it begins with {_tag(root)[:40]}")
+    maker, model = _text(root, "Manufacturer"), _text(root, "Model")
+    if not model:
+        raise Refused(file, "has no Model")
+    label = f"{maker} {model}".strip()
+    kind = FoundType(identifier(label), label, [])
+    smoke = _text(root, "Type") in _SMOKE
+    kind.hazard = "interlocked" if smoke else ""
+    described: dict[str, _Described] = {}
+    for element in _children(root, "Channel"):
+        name = element.get("Name", "")
+        if name in described:
+            raise Refused(file, f"describes the channel {name} twice")
+        described[name] = _described(element, name, smoke)
+    modes = list(_children(root, "Mode"))
+    if not modes:
+        raise Refused(file, "has no modes")
+    for mode in modes:
+        if not only or (mode.get("Name") or "default") in only:
+            kind.modes.append(_mode(file, kind, root, mode, described))
+    return Found(file, [complete(file, kind, only)])
+
+
+def _described(element: Element, name: str, smoke: bool) -> _Described:
+    preset = element.get("Preset", "")
+    group = next(_children(element, "Group"), None)
+    kind = (group.text or "").strip() if group is not None else ""
+    parameter, fine = of_qxf_preset(preset)
+    if not preset and group is not None and group.get("Byte") == "1":
+        fine = True
+    if not parameter:
+        parameter = _by_words(element, name, kind)
+    if smoke and parameter == "intensity":
+        parameter = "fog"
+    return _Described(name, parameter, fine, element)
+
+
+def _by_words(element: Element, name: str, kind: str) -> str:
+    plain = identifier(re.sub(r"\bfine\b", "", name, flags=re.I), "channel")
+    if kind == "Intensity":
+        color = _text(element, "Colour").lower()
+        if color and color != "generic":
+            return COLORS.get(color, plain)
+        said = next((COLORS[word] for word in plain.split("_") if word in COLORS), None)
+        return said or "intensity"
+    if kind == "Colour":
+        return "color_wheel" if "wheel" in plain or plain in ("color", "colour") else plain
+    if kind in ("Pan", "Tilt") and re.search(r"speed|time|rotat|endless|continu|auto|macro", name, re.I):
+        return plain
+    if kind in ("Gobo", "Prism") and re.search(r"speed|rotat|index|shak", name, re.I):
+        return plain
+    return _BY_GROUP.get(kind, plain)
+
+
+# --- modes ---------------------------------------------------------------------------------------------------------------
+
+
+def _mode(file: str, kind: FoundType, root: Element, mode: Element, described: dict[str, _Described]) -> FoundMode:
+    name = mode.get("Name") or "default"
+    by_number: dict[int, _Described] = {}
+    for element in _children(mode, "Channel"):
+        words, number = (element.text or "").strip(), _whole(element.get("Number"))
+        if number is None or not 0 <= number < MOST_SLOTS:
+            raise Refused(file, f"mode {name}: {words} stands at {element.get('Number')}, and a fixture has slots 0 to 511")
+        if number in by_number:
+            raise Refused(file, f"mode {name}: {by_number[number].name} and {words} both stand at {number}")
+        if words not in described:
+            raise Refused(file, f"mode {name} has a channel {words}, which is described nowhere")
+        by_number[number] = described[words]
+    if not by_number:
+        raise Refused(file, f"mode {name} has no channels")
+    heads = _heads(file, mode, name)
+    if max(by_number) + 1 != len(by_number):
+        kind.note(f"mode {name} leaves slots out: they stay at 0")
+    physical = next(chain(_children(mode, "Physical"), _children(root, "Physical")), None)
+    cell_of = {number: cell for cell, head in enumerate(heads) for number in head} if len(heads) > 1 else {}
+    fines = _whose(by_number, cell_of)
+    channels = []
+    for number, item in sorted(by_number.items()):
+        if number in fines.values():
+            continue
+        found = FoundChannel(item.parameter, (number,), cell_of.get(number, -1))
+        if number in fines:
+            found.slots = (number, fines[number])
+        if item.fine:
+            found.parameter = f"{found.parameter}_fine"
+            kind.note(f"mode {name}: nothing says whose fine part {item.name} is: a channel of its own")
+        _meaning(found, item.element)
+        _range(found, physical)
+        channels.append(found)
+    names = lamps({channel.parameter for channel in channels})
+    for channel in channels:
+        channel.parameter = names.get(channel.parameter, channel.parameter)
+    made, cells = in_cells(kind, name, channels, len(heads) if len(heads) > 1 else 1)
+    return checked(file, FoundMode(name, max(by_number) + 1, made, cells))
+
+
+def _heads(file: str, mode: Element, name: str) -> list[list[int]]:
+    found = []
+    seen: set[int] = set()
+    for head in _children(mode, "Head"):
+        numbers = [_whole((item.text or "").strip()) for item in _children(head, "Channel")]
+        if any(number is None for number in numbers):
+            raise Refused(file, f"mode {name} has a head with a channel that is no number")
+        found.append([number for number in numbers if number is not None and number not in seen])
+        seen.update(number for number in numbers if number is not None)
+    return [head for head in found if head]
+
+
+def _whose(by_number: dict[int, _Described], cell_of: dict[int, int]) -> dict[int, int]:
+    """Coarse number -> the number of its fine half."""
+    found: dict[int, int] = {}
+    for number, item in sorted(by_number.items()):
+        if not item.fine:
+            continue
+        here = cell_of.get(number, -1)
+        rivals = [
+            other
+            for other, what in sorted(by_number.items())
+            if not what.fine and what.parameter == item.parameter and other not in found and cell_of.get(other, -1) == here
+        ]
+        if rivals:
+            bare = _bare(item.name)
+            best = max(
+                rivals,
+                key=lambda other: (SequenceMatcher(None, _bare(by_number[other].name), bare).ratio(), -abs(other - number)),
+            )
+            found[best] = number
+    return found
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"\b(fine|coarse|16.?bit|lsb|msb)\b", "", name.lower()).strip()
+
+
+# --- what a channel means ----------------------------------------------------------------------------------------------
+
+
+def _meaning(found: FoundChannel, element: Element) -> None:
+    default = _whole(element.get("Default"))
+    if default is not None and 0 <= default <= 255:
+        found.default = default / 255
+    capabilities = list(_children(element, "Capability"))
+    for item in capabilities if len(capabilities) > 1 else []:
+        low, high = _whole(item.get("Min")), _whole(item.get("Max"))
+        words = (item.text or "").strip()
+        if low is None or high is None or not 0 <= low <= high <= 255 or not words:
+            continue
+        turns = re.search(r"slow|fast|to|range", words, re.I) and high - low > 15
+        named(found, words[:60], (low if turns else (low + high) // 2) / 255)
+        if found.parameter == "shutter" and default is None and not found.default and item.get("Preset") in _OPEN:
+            found.default = (low + high) // 2 / 255
+
+
+def _range(found: FoundChannel, physical: Element | None) -> None:
+    if physical is None or found.parameter not in ("pan", "tilt"):
+        return
+    focus = next(_children(physical, "Focus"), None)
+    try:
+        turn = float(focus.get(f"{found.parameter.title()}Max", "0")) if focus is not None else 0.0
+    except ValueError:
+        return
+    if 0 < turn <= 7200:
+        found.low, found.high, found.default = -turn / 2, turn / 2, found.default or 0.5
+
+
+def _tag(element: Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _children(element: Element, tag: str) -> Iterator[Element]:
+    return (child for child in element if _tag(child) == tag)
+
+
+def _text(element: Element, tag: str) -> str:
+    found = next(_children(element, tag), None)
+    return " ".join((found.text or "").split()) if found is not None else ""
+
+
+def _whole(words: str | None) -> int | None:
+    return int(words) if words is not None and re.fullmatch(r"[0-9]{1,6}", words.strip()) else None
