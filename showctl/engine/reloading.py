@@ -201,7 +201,14 @@ def _carried(state: State, ways: Ways, show: Show, words: list[str]) -> State:
         rates={clocks.get(number, number): rate for number, rate in state.rates.items()},
         loaded={ref: at for ref, at in state.loaded.items() if _is_there(ref, show)},
         hazards=tuple(_hazard(item, state, ways) for item in show.hazards),
+        tags=state.tags.renumbered(_fixtures(ways), {p: int(now) for p, now in enumerate(ways.parameters) if now != GONE}),
     )
+
+
+def _fixtures(ways: Ways) -> dict[int, int]:
+    """Fixture -> its number now, of those that are there by the same name."""
+    now = ways.new.show.patch.fixture_named
+    return {f.index: now[f.name].index for f in ways.old.show.patch.fixtures if f.name in now}
 
 
 def _is_there(ref: CueRef, show: Show) -> bool:

@@ -8,7 +8,7 @@ a channel check does not. ``checking.py`` and ``servicing.py`` change them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from showctl.show.instants import Instant
@@ -76,3 +76,22 @@ class Tags:
     retired: Mapping[int, OutOfUse] = field(default_factory=dict)
     locks: Mapping[str, Lock] = field(default_factory=dict)
     checks: Mapping[str, Checking] = field(default_factory=dict)
+
+    def renumbered(self, fixtures: Mapping[int, int], parameters: Mapping[int, int]) -> Tags:
+        """The same in another patch's numbers; what is not in ``fixtures`` or ``parameters`` is gone, and its tags with it."""
+        retired = {
+            fixtures[number]: replace(mark, spare=fixtures.get(mark.spare, -1))
+            for number, mark in self.retired.items()
+            if number in fixtures
+        }
+        parked = {parameters[p]: item for p, item in self.parked.items() if p in parameters}
+        return Tags(
+            parked, retired, self.locks, {who: now for who, item in self.checks.items() if (now := _moved(item, parameters))}
+        )
+
+
+def _moved(item: Checking, parameters: Mapping[int, int]) -> Checking | None:
+    """A check in another patch's numbers; None where nothing of it is left."""
+    steps = [tuple(parameters[p] for p in step if p in parameters) for step in item.steps]
+    left = tuple(step for step in steps if step)
+    return replace(item, steps=left, at=min(sum(map(bool, steps[: item.at])), len(left) - 1)) if left else None

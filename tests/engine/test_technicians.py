@@ -25,10 +25,12 @@ from showctl.engine.events import (
     from_record,
     to_record,
 )
+from showctl.engine.reloading import reload
 from showctl.engine.tags import Parked
 from showctl.engine.tags_view import tags_view
 from showctl.light.render import output, prepare
 from showctl.show.instants import seconds
+from showctl.show.patch import make_patch
 from tests.engine.booth import NUMBER, Booth, cue, show_of
 
 MEI, JO = Origin("cli", "Mei"), Origin("console", "Jo")
@@ -389,3 +391,22 @@ def test_everything_that_technicians_did_survives_a_checkpoint_and_the_journal()
 
     assert (again.tags, again.plan.same_as(b.state.plan)) == (b.state.tags, True)
     assert replace(again.tags, checks={}).parked[NUMBER["c"]].person == "Jo"
+
+
+def test_a_reload_of_the_show_keeps_every_tag_by_name() -> None:
+    b = booth()
+    asked(b, 0, ChannelCheck("b, c, head at 50", MEI))
+    check(b, 0, "next")
+    asked(b, 1, Park("d at 20", "hum", 7, JO))
+    asked(b, 2, OutOfService("a", "lamp", "2026-12-01", "head", 8, MEI))
+    kept = [replace(f, index=n) for n, f in enumerate(f for f in reversed(b.show.patch.fixtures) if f.name != "b")]
+    new = replace(b.show, patch=make_patch(b.show.patch.universes, (), tuple(kept)))
+
+    after = reload(b.show, new, b.state, seconds(3))
+
+    tags = tags_view(after.show, after.state)
+    assert [item["words"] for kind in ("checking", "parked", "out_of_service") for item in tags[kind]] == [
+        "Mei checks 1 of 2: c (3, dimmer at sacn/1.3) at 50 %",
+        "d is parked: intensity 20 % (Jo: hum)",
+        "a is out of service until 2026-12-01, head stands in (Mei: lamp)",
+    ]
