@@ -31,9 +31,9 @@ MOST_HISTORY = 50
 
 def snapshot(turn: Turn, index: int) -> Snapshot:
     """The list as it stands, kept just before a GO."""
-    state, rows = turn.lists[index], turn.plan.rows
+    state, table = turn.lists[index], turn.plan.table
     return Snapshot(
-        pick(rows, rows["list"] == index),
+        table.pick(table.list == index),
         {place: kept for place, kept in turn.performed.items() if kept.list == index},
         state.standby,
         state.last,
