@@ -18,6 +18,7 @@ from showctl.cli.running import Running, running_shows
 from showctl.cli.say import NoShow, Refused, Trouble, say, say_json
 
 PATIENCE: Final = 5.0
+LONG_PATIENCE: Final = 60.0
 
 at_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--at", metavar="SOCKET|URL", default="", envvar="SHOWCTL_AT", help="Which running show; none given: the only one."
@@ -49,9 +50,13 @@ class Client:
             raise Refused(f"refused: {answer['refused']}")
         return answer
 
-    def _answer(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
+    def reload(self, revision: str = "") -> dict[str, Any]:
+        """What was saved since; that ``revision`` of it runs then. A long show takes its time to read."""
+        return self._answer("POST", "/api/reload", json.dumps({"revision": revision}).encode(), LONG_PATIENCE)
+
+    def _answer(self, method: str, path: str, body: bytes | None, patience: float = PATIENCE) -> dict[str, Any]:
         try:
-            with closing(self._connection()) as connection:
+            with closing(self._connection(patience)) as connection:
                 connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
                 response = connection.getresponse()
                 data = response.read()
@@ -66,25 +71,25 @@ class Client:
             raise Trouble(str(found.get("error", f"the show answered with {response.status}")))
         return found
 
-    def _connection(self) -> http.client.HTTPConnection:
+    def _connection(self, patience: float) -> http.client.HTTPConnection:
         if "://" not in self.at:
-            return _UnixConnection(self.at)
+            return _UnixConnection(self.at, patience)
         parts = urlsplit(self.at)
         if parts.scheme != "http" or not parts.hostname:
             raise Trouble(f"{self.at} is neither the path of a socket nor an http:// address")
-        return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=PATIENCE)
+        return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=patience)
 
 
 class _UnixConnection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=PATIENCE)
+    def __init__(self, path: str, patience: float) -> None:
+        super().__init__("localhost", timeout=patience)
         self._path = path
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(PATIENCE)
+        self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
 
 

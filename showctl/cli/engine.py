@@ -12,6 +12,7 @@ import contextlib
 import gc
 import logging
 import os
+import select
 import signal
 import sys
 from pathlib import Path
@@ -23,12 +24,14 @@ from showctl.cli import running
 from showctl.cli.say import USAGE
 
 if TYPE_CHECKING:
-    from showctl.runtime.live import LiveOptions, Prepared
+    from showctl.runtime.revisions import LiveOptions, Revisions
 
 log = logging.getLogger(__name__)
 
 NICE = -10
 """A GO is not to wait for a desktop's housekeeping."""
+LOOKS_EVERY = 1.0
+"""Seconds between looks of an understudy at what runs."""
 PATIENCE = 4.0
 """Seconds that devices may take to be let go of; the supervisor waits a little longer."""
 
@@ -63,33 +66,42 @@ def engine(
     understudy: bool,
 ) -> None:
     """Run FOLDER and its console until asked to end."""
-    from showctl.runtime.live import LiveOptions
+    from showctl.runtime.revisions import LiveOptions
 
     options = LiveOptions(wire_socket=wire_socket, interface=interface, broker=broker, osc_port=osc_port, psn_port=psn_port)
     folder, state = folder.resolve(), state.resolve()
     state.mkdir(parents=True, exist_ok=True)
-    prepared = _wait_in_the_wings(folder, options) if understudy else None
-    ctx.exit(asyncio.run(_run(folder, state, options, host, port, names, venue, prepared)))
+    revisions = _wait_in_the_wings(folder, state, options) if understudy else None
+    ctx.exit(asyncio.run(_run(folder, state, options, host, port, names, venue, revisions)))
 
 
-def _wait_in_the_wings(folder: Path, options: LiveOptions) -> Prepared:
-    """Everything is imported and the show is read; returns when the engine is needed. The end of input is the end of this."""
+def _wait_in_the_wings(folder: Path, state: Path, options: LiveOptions) -> Revisions:
+    """Everything is imported and the show that runs is read; returns when the engine is needed. The end of input is the end.
+
+    A show that is reloaded meanwhile is read, too: nobody tells us, so we look each second.
+    """
     import uvicorn.protocols.http.h11_impl
     import uvicorn.protocols.websockets.websockets_sansio_impl  # noqa: F401 - so that these are there
 
     import showctl.console.server  # noqa: F401
-    from showctl.runtime.live import prepare
+    from showctl.runtime.live import Live  # noqa: F401
+    from showctl.runtime.revisions import Revisions
 
-    try:
-        prepared = prepare(folder, options)
-    except ValueError as error:
-        click.echo(f"showctl: {folder} could not be run again as it stands now:\n{error}", err=True)
-        sys.exit(USAGE)
-    gc.collect()
-    gc.freeze()
+    revisions, stamp = Revisions(folder, state, options), -1
+    while True:
+        if stamp != (stamp := revisions.stamp()):
+            try:
+                revisions.running()
+            except ValueError as error:
+                click.echo(f"showctl: {folder} could not be run again as it stands now:\n{error}", err=True)
+                sys.exit(USAGE)
+            gc.collect()
+            gc.freeze()
+        if select.select([sys.stdin], [], [], LOOKS_EVERY)[0]:
+            break
     if not sys.stdin.buffer.readline():
         sys.exit(0)
-    return prepared
+    return revisions
 
 
 async def _run(
@@ -100,7 +112,7 @@ async def _run(
     port: int,
     names: tuple[str, ...],
     venue: str,
-    prepared: Prepared | None,
+    revisions: Revisions | None,
 ) -> int:
     from showctl.console.server import Console
     from showctl.runtime.live import Live
@@ -113,7 +125,7 @@ async def _run(
         loop.add_signal_handler(number, ended.set)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        live = Live(folder, state, options, prepared)
+        live = Live(folder, state, options, revisions)
     except ValueError as error:
         click.echo(f"showctl: {folder} cannot be run:\n{error}", err=True)
         return USAGE

@@ -90,6 +90,14 @@ def request_of(body: object, address: str = "") -> Request:
     return request
 
 
+def reload_of(body: object) -> str:
+    """The revision that a client's JSON wants to be run; "" where it only looks."""
+    revision = body.get("revision", "") if isinstance(body, dict) and set(body) <= {"revision"} else None
+    if not isinstance(revision, str) or len(revision) > LONGEST_TEXT:
+        raise Refusal("a reload is an object with the revision that was looked at, or with nothing")
+    return revision
+
+
 def answer_json(answer: Answer) -> dict[str, Any]:
     """What a client is told of its request."""
     return {

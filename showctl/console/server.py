@@ -5,6 +5,7 @@
 - ``GET /api/why`` (``?fixture=``, ``&parameter=``, or ``?cue=``, ``&list=``) and ``GET /api/explain`` (``?list=``): the words
   and what they are made of. They are answered on a thread: the show does not wait for a question.
 - ``POST /api/ask``: one request (``asking.py``) and its answer.
+- ``POST /api/reload``: what was saved since, compared with what runs; with the ``revision`` that an answer named, that runs.
 - ``/ws``: the whole view, then what changes (``audience.py``); requests with an ``id`` are answered under it.
 
 ``guard.py`` stands before all of it. Messages have a greatest size; a client that sends more, or nonsense, is closed.
@@ -29,7 +30,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from showctl.console.asking import Refusal, answer_json, as_json, from_json, request_of
+from showctl.console.asking import Refusal, answer_json, as_json, from_json, reload_of, request_of
 from showctl.console.audience import Audience, Client, Desk
 from showctl.console.guard import LOOPBACK, Guard
 from showctl.engine.asking import Unknown
@@ -76,6 +77,16 @@ def make_app(desk: Desk, audience: Audience, names: Sequence[str] = ()) -> Starl
             return _json({"error": str(refusal)}, 400)
         return _json(answer_json(await desk.ask(wanted)))
 
+    async def reload(request: HttpRequest) -> Response:
+        body = await _body(request)
+        if body is None:
+            return _json({"error": f"a request is {LARGEST} bytes at most"}, 413)
+        try:
+            revision = reload_of(from_json(body))
+        except Refusal as refusal:
+            return _json({"error": str(refusal)}, 400)
+        return _json(await desk.reload(revision))
+
     async def watch(websocket: WebSocket) -> None:
         await _watch(websocket, desk, audience)
 
@@ -87,6 +98,7 @@ def make_app(desk: Desk, audience: Audience, names: Sequence[str] = ()) -> Starl
             Route("/api/why", why),
             Route("/api/explain", explain),
             Route("/api/ask", ask, methods=["POST"]),
+            Route("/api/reload", reload, methods=["POST"]),
             WebSocketRoute("/ws", watch),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],

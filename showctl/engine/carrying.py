@@ -27,6 +27,7 @@ from showctl.show.cues import (
     Perform,
     ReleaseList,
     SetMaster,
+    SetRate,
     SetVariable,
     StandbyCue,
     StartCue,
@@ -169,6 +170,8 @@ class Ways:
                 if name not in self._same_type:
                     yield f"the variable {name}"
                 yield from self._names(to)
+            case SetRate(what=CueRef() as ref):
+                yield from self._cue(ref)
             case SetMaster(name=name):
                 if name not in ("grand", "blackout") and name not in {item.name for item in self.new.show.submasters}:
                     yield f"the master {name}"

@@ -50,6 +50,8 @@ class Reloaded:
 
     show: Show
     state: State
+    due: tuple[Command, ...]
+    """What the older show had come to do by then."""
     commands: tuple[Command, ...]
     words: tuple[str, ...]
     """What finishes as it began, and what could not be carried over."""
@@ -57,7 +59,7 @@ class Reloaded:
 
 def reload(old: Show, new: Show, state: State, now: Instant, revision: str = "") -> Reloaded:
     """``new`` runs from ``now`` on. ``revision`` names the folder that ``old`` was read from."""
-    state, commands = step(old, state, None, now)
+    state, due = step(old, state, None, now)
     ways = Ways(old, new)
     leaving = Turn(stage_of(old), state)
     words: list[str] = []
@@ -71,7 +73,7 @@ def reload(old: Show, new: Show, state: State, now: Instant, revision: str = "")
     coming.note("show.reloaded", f"{show.name} was loaded anew" + (f": {'; '.join(_few(words))}" if words else ""))
     # Light that changed on the way is in the plan, which the wire gets as a whole.
     said = [command for command in (*leaving.commands, *coming.commands) if not isinstance(command, Light)]
-    return Reloaded(show, replace(coming.frozen(), serial=coming.serial + 1), (*commands, *said), tuple(_few(words)))
+    return Reloaded(show, replace(coming.frozen(), serial=coming.serial + 1), due, tuple(said), tuple(_few(words)))
 
 
 def begun_again(old: Callable[[str], Show], new: Show, state: State, kept: dict[int, str]) -> Show:

@@ -18,8 +18,10 @@ from showctl.engine.commands import Answer, Note
 from showctl.engine.events import Event, Grab, Maintain, OutOfService, Park, Request
 from showctl.engine.view import view
 from showctl.runtime.playback import Playback
+from showctl.runtime.reloader import Reloader
 from showctl.runtime.wire.stats import Stats
 from showctl.show.instants import Instant, seconds_of
+from showctl.show.show import Show
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -36,9 +38,20 @@ class Desk:
         wire: Callable[[], tuple[Stats | None, str]],
     ) -> None:
         self.playback = playback
-        self.show = playback.show
+        self.reloader: Reloader | None = None
         self._handle, self._clock, self._drivers, self._wire = handle, clock, drivers, wire
         self._listeners: list[Listener] = []
+
+    @property
+    def show(self) -> Show:
+        """What runs."""
+        return self.playback.show
+
+    async def reload(self, revision: str = "") -> dict[str, Any]:
+        """What was saved since, compared with what runs; that ``revision`` of it (``now``: whatever it is) runs then."""
+        if self.reloader is None:
+            return {"done": False, "refused": "there is no folder that this show could be reloaded from"}
+        return await self.reloader.ask(revision)
 
     async def ask(self, request: Request) -> Answer:
         """Asks, and gives the answer: what was refused and why, what started, what stands by."""

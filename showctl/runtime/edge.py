@@ -5,7 +5,8 @@ Tracker frames become counts and shares (``edge_crowd``), OSC and MQTT messages 
 and only when it differs from the last by its hysteresis; 0 and 1 always. One that has not been heard for its ``stale``
 falls back to its initial value. What is refused is counted, by reason.
 
-``known`` are the values that a recovered engine holds, so that a count goes on from where it stood.
+``known`` are the values that a recovered engine holds, so that a count goes on from where it stood. ``older`` is the edge of
+the show that was reloaded: what it has heard of inputs that are still there was heard.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _TRACKED: Final = (InputSource.ZONE_COUNT, InputSource.GUESTS, InputSource.GESTU
 class Edge:
     """The inputs of one show."""
 
-    def __init__(self, show: Show, known: Mapping[str, Value] | None = None) -> None:
+    def __init__(self, show: Show, known: Mapping[str, Value] | None = None, older: Edge | None = None) -> None:
         self._inputs = {item.name: item for item in show.inputs}
         self._tracked = [item for item in show.inputs if item.source in _TRACKED]
         self._by_address: dict[str, list[Input]] = {}
@@ -55,6 +56,8 @@ class Edge:
         self._devices = {device.host for device in show.devices}
         self.refused: dict[str, int] = {}
         """How often something was refused, by reason."""
+        if older is not None:
+            self._take_over(older)
 
     def tracked(self, tracks: Sequence[Track], now: Instant, tracker: str = "") -> list[Event]:
         """A whole frame of a tracking system."""
@@ -120,6 +123,14 @@ class Edge:
                     self._last[item.name] = item.initial
                     found.append(InputChanged(item.name, item.initial))
         return found
+
+    def _take_over(self, older: Edge) -> None:
+        """What ``older`` has heard of the inputs that are the same here."""
+        same = {name for name, item in self._inputs.items() if older._inputs.get(name) is not None}
+        going_stale = {name for name in same if self._inputs[name].stale_after is not None}
+        self._heard = {name: at for name, at in older._heard.items() if name in going_stale}
+        self._pressed = {name: given for name, given in older._pressed.items() if name in same}
+        self.refused = older.refused
 
     # --- inside --------------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Final
 
@@ -27,8 +27,8 @@ from showctl.engine.checkpoint import keep
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import Event
 from showctl.engine.hazards import restarted
+from showctl.engine.reloading import Reloaded
 from showctl.engine.state import State
-from showctl.engine.step import initial
 from showctl.protocols import osc
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.clock import Anchor, ShowClock, anchor_now
@@ -38,15 +38,16 @@ from showctl.runtime.journal import Record, SqliteJournal
 from showctl.runtime.kept_tags import TagKeeper
 from showctl.runtime.links import LiveDevices
 from showctl.runtime.playback import Playback, dispatch_record
-from showctl.runtime.recovery import Taken, caught_up, folder_digest, last_run, parks, standing
+from showctl.runtime.recovery import Taken, caught_up, last_run, parks, standing
+from showctl.runtime.reloader import Reloader
+from showctl.runtime.revisions import LiveOptions, Prepared, Revisions
 from showctl.runtime.virtual_rig import flat
 from showctl.runtime.wire.client import WireClient
-from showctl.runtime.wire.fingerprint import fingerprint
+from showctl.runtime.wire.facts import encode_facts
 from showctl.runtime.wire.stats import Stats
 from showctl.show.cues import ActionClass
-from showctl.show.devices import Device
 from showctl.show.instants import MILLISECOND, SECOND, Instant
-from showctl.show.show import Show
+from showctl.show.show import Begun
 
 log = logging.getLogger(__name__)
 
@@ -58,62 +59,6 @@ THOUGHT: Final = MILLISECOND // 4
 """After so long a thought of what is to come, the loop listens (a single step of the copy may take longer)."""
 MOST_LATENESS: Final = 10_000
 """Samples of dispatch lateness that are kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveOptions:
-    """What the command line may say over the show folder. Ports and addresses None: as the show says."""
-
-    wire_socket: Path
-    interface: str = "127.0.0.1"
-    broker: str | None = None
-    """``host:port`` for every broker of the show."""
-    osc_port: int | None = None
-    psn_port: int | None = None
-
-
-def with_options(show: Show, options: LiveOptions) -> Show:
-    """The show as this machine runs it."""
-
-    def adapted(device: Device) -> Device:
-        if device.kind.name == "broker" and options.broker is not None:
-            host, _, port = options.broker.rpartition(":")
-            return replace(device, host=host, port=int(port))
-        if device.kind.name == "tracker":
-            interface = str(device.options.get("interface", "")) or options.interface
-            port_number = device.port if options.psn_port is None else options.psn_port
-            return replace(device, port=port_number, options=device.options | {"interface": interface})
-        return device
-
-    return replace(
-        show,
-        devices=tuple(adapted(device) for device in show.devices),
-        osc_port=show.osc_port if options.osc_port is None else options.osc_port,
-    )
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A show folder, read: what takes long and can be done before an engine is needed."""
-
-    digest: str
-    """Of the folder, taken before it was read."""
-    patched: bytes
-    """The fingerprint that the wire's must equal."""
-    show: Show
-
-
-def prepare(folder: Path, options: LiveOptions) -> Prepared:
-    """Reads a show folder. ValueError with all problems where it cannot be run."""
-    from showctl.showfile import load
-
-    digest = folder_digest(folder)
-    loaded = load(folder)
-    if loaded.show is None:
-        raise ValueError("\n".join(str(problem) for problem in loaded.problems))
-    show = with_options(loaded.show, options)
-    initial(show)  # what the engine works out about a show once
-    return Prepared(digest, fingerprint(loaded.show), show)
 
 
 def _is_fresh(run: Taken) -> bool:
@@ -147,37 +92,42 @@ def _lock(state: Path) -> IO[str]:
 class Live:
     """A running show. ``start`` it on an event loop; ``stop`` lets go of devices (the wire is the supervisor's)."""
 
-    def __init__(self, folder: Path, state: Path, options: LiveOptions, prepared: Prepared | None = None) -> None:
-        """``prepared`` earlier: it is read again where the folder has changed since."""
-        if prepared is None or prepared.digest != folder_digest(folder):
-            prepared = prepare(folder, options)
-        self.show, self.options, digest = prepared.show, options, prepared.digest
+    def __init__(self, folder: Path, state: Path, options: LiveOptions, revisions: Revisions | None = None) -> None:
+        """``revisions`` that were read before need not be read again."""
+        self.options = options
         state.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(state)
-        before = last_run(state, self.show, digest)
+        self.revisions = revisions or Revisions(folder, state, options)
+        before = last_run(state, self.revisions.show)
         self.taken = before if before is not None and _is_fresh(before) else None
+        prepared = self.revisions.latest() if self.taken is None else self.revisions.of(self.taken.revision)
+        self.show, self.revision = prepared.show if self.taken is None else self.taken.show, prepared.digest
+        self._announce()
+        if self.taken is not None and self.revisions.saved() != self.revision:
+            log.warning("The show folder was changed since; the run goes on with what it ran with, until it is reloaded.")
         anchor = _anchor_after(self.taken)
         self.clock = ShowClock(anchor)
         name = f"journal-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06}.db"
         self.journal = SqliteJournal(state / name if self.taken is None else self.taken.path)
         epoch = hashlib.sha256(self.journal.path.name.encode() + anchor.boot.encode()).digest()[:16]
-        self.wire = WireClient(options.wire_socket, epoch, prepared.patched, anchor.monotonic - anchor.show)
+        self.wire = WireClient(options.wire_socket, epoch, prepared.patched, anchor.monotonic - anchor.show, self._facts)
         self.lateness: list[int] = []
         """Nanoseconds between the instant at which a device command was due and its sending, newest last."""
         self.journal.write(
-            (Record(anchor.show, "anchor", asdict(anchor) | {"show_name": self.show.name, "show_digest": digest}),)
+            (Record(anchor.show, "anchor", asdict(anchor) | {"show_name": self.show.name, "show_digest": self.revision}),)
         )
         self._made_safe: tuple[Tell, ...] = ()
         recovered = None if self.taken is None else self._take_up(self.taken)
         self.edge = Edge(self.show, None if recovered is None else recovered.values)
         self.devices = LiveDevices(self.show, self._fact, self.clock.now, self._tracked)
         self.playback = Playback(self.show, self.journal, self.wire, self._tell, self._note, state=recovered)
-        self._parks = () if before is None or self.taken is not None else parks(before.state)
+        self._parks = () if before is None or self.taken is not None else parks(before.state, before.show, self.show)
         self._tags = TagKeeper(state / "tags.json")
         tagged = None if self.taken is not None else self._tags.events(self.show)
         self._tagged: tuple[Event, ...] = self._parks if tagged is None else tagged
         self._kept_at = self.clock.now()
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
+        self.desk.reloader = Reloader(self)
         self._timer: asyncio.TimerHandle | None = None
         self._thinking: asyncio.Handle | None = None
         self._edge_timer: asyncio.TimerHandle | None = None
@@ -194,8 +144,7 @@ class Live:
             self.devices.tell(command)
         for tag in self._tagged:
             self.handle(tag)
-        for topic in self.edge.mqtt_topics():
-            self.devices.listen(topic, self._mqtt)
+        self._listen_mqtt()
         self._listen_osc()
         self._set_alarm()
 
@@ -239,8 +188,52 @@ class Live:
     def _keep(self, now: Instant) -> None:
         """A checkpoint now and then, so that taking up a long day does not begin in the morning."""
         if now - self._kept_at >= CHECKPOINT_EVERY:
-            self._kept_at = now
-            self.journal.write((Record(self.playback.state.now, "checkpoint", keep(self.playback.state)),))
+            self._keep_now(now)
+
+    def _keep_now(self, now: Instant) -> None:
+        self._kept_at = now
+        begun = {str(number): begun.revision for number, begun in self._finishing().items()}
+        body = keep(self.playback.state) | {"revision": self.revision, "begun": begun}
+        self.journal.write((Record(self.playback.state.now, "checkpoint", body),))
+
+    # --- the show is changed -----------------------------------------------------------------------------------------
+
+    def change(self, prepared: Prepared) -> Reloaded:
+        """The show is ``prepared`` from now on; nothing that runs stops. Links of what changed end, or begin."""
+        older, self.revision = self.revision, prepared.digest
+        self.show = prepared.show  # the wire may ask for it at once
+        self.wire.repatch(prepared.patched)
+        done = self.playback.reload(prepared.show, self.clock.now(), older, self.revision)
+        self.show = done.show
+        self._keep_now(self.clock.now())  # who takes this up need not read what was before
+        self._announce()
+        self.edge = Edge(self.show, self.playback.state.values, self.edge)
+        self.devices.change(self.show, standing(self.playback.state))
+        self._listen_mqtt()
+        if self._osc is not None and self._osc.getsockname()[1] != self.show.osc_port:
+            asyncio.get_running_loop().remove_reader(self._osc)
+            self._osc.close()
+            self._osc = None
+        if self._osc is None:
+            self._listen_osc()
+        self._set_edge_alarm()
+        self._after()
+        return done
+
+    @property
+    def state(self) -> State:
+        """As it stands now; it never changes."""
+        return self.playback.state
+
+    def _facts(self) -> bytes:
+        return encode_facts(self.show)
+
+    def _finishing(self) -> dict[int, Begun]:
+        """Runs that finish as they began, and by what."""
+        return {number: begun for number, begun in self.show.begun.items() if number in self.playback.state.runs}
+
+    def _announce(self) -> None:
+        self.revisions.run(self.revision, *(begun.revision for begun in self.show.begun.values()))
 
     # --- what comes in -----------------------------------------------------------------------------------------------
 
@@ -254,13 +247,17 @@ class Live:
         if not self._stopping:
             self.handle(event)
 
-    def _tracked(self, _name: str, frame: Tracked, now: Instant) -> None:
-        for event in self.edge.tracked(frame.tracks, now):
+    def _tracked(self, name: str, frame: Tracked, now: Instant) -> None:
+        for event in self.edge.tracked(frame.tracks, now, name):
             self.handle(event)
         self._set_edge_alarm()
 
-    def _mqtt(self, _broker: str, topic: str, payload: bytes, retained: bool) -> None:
-        for event in self.edge.mqtt(topic, payload, retained, self.clock.now()):
+    def _listen_mqtt(self) -> None:
+        for topic in self.edge.mqtt_topics():
+            self.devices.listen(topic, self._mqtt)
+
+    def _mqtt(self, broker: str, topic: str, payload: bytes, retained: bool) -> None:
+        for event in self.edge.mqtt(topic, payload, retained, self.clock.now(), broker):
             self.handle(event)
         self._set_edge_alarm()
 

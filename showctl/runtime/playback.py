@@ -17,13 +17,14 @@ from typing import Any
 
 from showctl.engine.commands import Answer, Command, Light, Note, Tell
 from showctl.engine.events import DeviceReported, Event, InputChanged, to_record
+from showctl.engine.reloading import Reloaded, reload
 from showctl.engine.state import State
 from showctl.engine.step import initial, next_deadline, step
 from showctl.runtime.forecast import Forecast, LightSink, fingerprint
 from showctl.runtime.journal import Journal, Record
 from showctl.show.expressions import Expression
 from showctl.show.instants import Instant
-from showctl.show.show import Show
+from showctl.show.show import Begun, Show
 
 
 class Playback:
@@ -69,6 +70,25 @@ class Playback:
     def next_thought(self) -> Instant | None:
         """When there is something to ``think`` of again, if nothing happens but time."""
         return None if self._forecast is None else self._forecast.next_thought(self.state)
+
+    def reload(self, new: Show, now: Instant, older: str = "", newer: str = "") -> Reloaded:
+        """``new`` runs from now on, and nothing that runs stops; ``older`` and ``newer`` name what the two were read from."""
+        self.wake(now)
+        done = reload(self.show, new, self.state, max(now, self.state.now), older)
+        if self.journal.keeps:
+            due, said = (
+                [record for c in part if (record := dispatch_record(c)) is not None] for part in (done.due, done.commands)
+            )
+            self.journal.write((*due, reload_record(done, newer), *said))
+        self.show, self.state = done.show, done.state
+        if self._forecast is not None:
+            self._forecast = Forecast(self.show, self.light)
+            self._read = names_read(new) | names_read(tuple(done.show.begun.values()))
+        self.light.load(self.state.plan, self.state.serial)
+        self._outgoing += [command for command in (*done.due, *done.commands) if isinstance(command, Tell | Note)]
+        if not self._carrying:
+            self._carry_out()
+        return done
 
     def _take(self, event: Event | None, now: Instant) -> Answer | None:
         before = self.state
@@ -128,8 +148,11 @@ class Playback:
                 return False
 
 
-def names_read(show: Show) -> frozenset[str]:
-    """Every name that an expression of the show reads: what the rest of a show may depend on."""
+def names_read(show: Show | tuple[Begun, ...]) -> frozenset[str]:
+    """Every name that an expression of the show reads: what the rest of a show may depend on. Of a show it is looked for once."""
+    kept: frozenset[str] | None = show.__dict__.get("_names_read") if isinstance(show, Show) else None
+    if kept is not None:
+        return kept
     found: set[str] = set()
     seen: set[int] = set()
     waiting: list[object] = [show]
@@ -149,6 +172,8 @@ def names_read(show: Show) -> frozenset[str]:
                 waiting += [getattr(thing, item.name) for item in fields(thing)]
             case _:
                 pass
+    if isinstance(show, Show):
+        show.__dict__["_names_read"] = frozenset(found)
     return frozenset(found)
 
 
@@ -174,3 +199,13 @@ def dispatch_record(command: Command) -> Record | None:
             return Record(instant, "note", {"what": what, "words": words, "cue": None if cue is None else str(cue), "run": run})
         case Answer():
             return None
+
+
+def reload_record(done: Reloaded, revision: str) -> Record:
+    """How the journal writes that the show was changed: to which revision, and what became of the light."""
+    import hashlib
+
+    plan = done.state.plan
+    shown = hashlib.sha256(plan.rows.tobytes() + plan.clocks.tobytes() + plan.masters.tobytes()).hexdigest()[:16]
+    body = {"revision": revision, "serial": done.state.serial, "print": shown, "words": list(done.words)}
+    return Record(done.state.now, "reload", body)

@@ -5,29 +5,36 @@ that differs is named. *Recovery* does the same from the last checkpoint, withou
 running cues are where they would be, waits are due at their due instant. What was due while nobody was there is not made up
 for: a momentary action is never sent late, and one that was written counts as sent (R14); state and what plays are asked
 for again by the drivers, at the position where it would be (``standing``).
+
+Both need the show as it was: ``shows`` finds a revision by the digest that anchors, reloads and checkpoints name
+(``revisions.py``).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+from showctl.engine.carrying import GONE, Ways
 from showctl.engine.checkpoint import UnreadableStateError, restore
 from showctl.engine.commands import Command, Tell
 from showctl.engine.events import Grab, Origin, from_record
 from showctl.engine.hazards import restarted
+from showctl.engine.reloading import begun_again, reload
 from showctl.engine.state import State
 from showctl.engine.step import initial, step
 from showctl.light.plan import RowKind
 from showctl.runtime.journal import JournalDamagedError, Record, read_tail
-from showctl.runtime.playback import dispatch_record
+from showctl.runtime.playback import dispatch_record, reload_record
 from showctl.show.instants import Instant
 from showctl.show.show import Show
 
-COMPARED: Final = ("dispatch", "light")
+Shows: TypeAlias = Callable[[str], Show]
+"""The show of a revision. LookupError where nobody has kept it."""
+
+COMPARED: Final = ("dispatch", "light", "reload")
 KEPT: Final = Origin("journal", "showctl")
 """Who parks again what was parked before."""
 
@@ -62,38 +69,82 @@ class Replayed:
     state: State
 
 
-def replay(show: Show, records: Iterable[Record]) -> Replayed:
-    """Runs the journal's inputs again and compares every dispatch, in order."""
-    state = initial(show)
+def replay(show: Show, records: Iterable[Record], shows: Shows | None = None) -> Replayed:
+    """Runs the journal's inputs again, ``show`` being what it began with, and compares every dispatch, in order.
+
+    LookupError where the show was changed on the way, and nobody has kept what it was changed to.
+    """
+    again = Again(show, initial(show), shows)
     written: list[Record] = []
-    made: list[Record] = []
     inputs = 0
-    last = 0
-    for number, record in enumerate(records):
-        if record.kind == "anchor" and number:
-            state, made_safe = _broke_off(show, state, last)
-            made += made_safe
-        last = max(last, record.instant)
+    for record in records:
+        again.feed(record)
+        inputs += record.kind == "input"
         if record.kind in COMPARED:
             written.append(record)
-        elif record.kind == "input":
-            inputs += 1
-            state, commands = step(show, state, from_record(record.body), record.instant)
-            made += _dispatches(commands)
-    state, commands = step(show, state, None, last)
-    made += _dispatches(commands)
+    made = again.ended()
     differs = next(
         (Differs(n + 1, a, b) for n, (a, b) in enumerate(_side_by_side(written, made)) if a != b),
         None,
     )
-    return Replayed(inputs, len(written), differs, state)
+    return Replayed(inputs, len(written), differs, again.state)
 
 
-def _broke_off(show: Show, state: State, last: Instant) -> tuple[State, list[Record]]:
-    """Another process took the run up here: what was due until then, and then every hazard is safe."""
-    state, commands = step(show, state, None, max(last, state.now))
-    state, tells = restarted(show, state)
-    return state, _dispatches((*commands, *tells))
+class Again:
+    """A journal that is run again, record by record, from ``state`` on."""
+
+    def __init__(self, show: Show, state: State, shows: Shows | None = None, revision: str = "") -> None:
+        self.show, self.state, self.revision = show, state, revision
+        self.made: list[Record] = []
+        """What came of it, as far as it is compared."""
+        self._shows = shows or _nobody
+        self._last = state.now
+        self._first = True
+
+    def feed(self, record: Record) -> None:
+        """The next record of the journal. What does not do anything by itself is passed over."""
+        match record.kind:
+            case "anchor":
+                self.revision = self.revision or str(record.body.get("show_digest", ""))
+                if not self._first:
+                    self._broke_off()
+            case "input":
+                now = max(record.instant, self.state.now)
+                self.state, commands = step(self.show, self.state, from_record(record.body), now)
+                self._make(commands)
+            case "reload":
+                self._reload(str(record.body["revision"]), record.instant)
+            case _:
+                pass
+        self._first = False
+        self._last = max(self._last, record.instant)
+
+    def ended(self) -> list[Record]:
+        """Everything that came of it, until its last record."""
+        self.state, commands = step(self.show, self.state, None, max(self._last, self.state.now))
+        self._make(commands)
+        return self.made
+
+    def _broke_off(self) -> None:
+        """Another process took the run up here: what was due until then, and then every hazard is safe."""
+        state, commands = step(self.show, self.state, None, max(self._last, self.state.now))
+        self.state, tells = restarted(self.show, state)
+        self._make((*commands, *tells))
+
+    def _reload(self, revision: str, now: Instant) -> None:
+        done = reload(self.show, self._shows(revision), self.state, now, self.revision)
+        self._make(done.due)
+        self.made.append(reload_record(done, revision))
+        self._make(done.commands)
+        self.show, self.state, self.revision = done.show, done.state, revision
+
+    def _make(self, commands: tuple[Command, ...]) -> None:
+        made = [dispatch_record(command) for command in commands]
+        self.made += [record for record in made if record is not None and record.kind in COMPARED]
+
+
+def _nobody(revision: str) -> Show:
+    raise LookupError(f"the show was changed to {revision[:12]} on the way, and that is not here")
 
 
 def _side_by_side(a: list[Record], b: list[Record]) -> Iterator[tuple[Record | None, Record | None]]:
@@ -101,16 +152,13 @@ def _side_by_side(a: list[Record], b: list[Record]) -> Iterator[tuple[Record | N
         yield (a[n] if n < len(a) else None), (b[n] if n < len(b) else None)
 
 
-def _dispatches(commands: tuple[Command, ...]) -> list[Record]:
-    made = [dispatch_record(command) for command in commands]
-    return [record for record in made if record is not None and record.kind in COMPARED]
-
-
 def _short(record: Record | None) -> str:
     if record is None:
         return "nothing"
     body = record.body
     words = f"{body['device']} {body['verb']}" if record.kind == "dispatch" else f"light change {body['serial']}"
+    if record.kind == "reload":
+        words = f"the reload of {body['revision'][:12]}"
     return f"{words} at {record.instant / 1e9:.6f} s"
 
 
@@ -122,6 +170,9 @@ class Taken:
     """The last run of a state folder: its state at its last record, its first anchor, and where its journal is."""
 
     path: Path
+    show: Show
+    """What ran, with the cues that were to finish as they began."""
+    revision: str
     state: State
     anchor: dict[str, Any]
     ended: bool
@@ -130,35 +181,38 @@ class Taken:
     """Dispatches that follow from the journal's inputs and that it no longer got to write."""
 
 
-def last_run(folder: Path, show: Show, show_digest: str) -> Taken | None:
-    """The newest journal in a state folder, if it is of this very show and readable."""
+def last_run(folder: Path, shows: Shows) -> Taken | None:
+    """The newest journal in a state folder, if it is readable and its show was kept."""
     journals = sorted(folder.glob("journal-*.db"), key=lambda path: path.name)
-    return _take(journals[-1], show, show_digest) if journals else None
+    return _take(journals[-1], shows) if journals else None
 
 
-def _take(path: Path, show: Show, show_digest: str) -> Taken | None:
+def _take(path: Path, shows: Shows) -> Taken | None:
     try:
         anchor, records = read_tail(path)
-        if anchor is None or any(r.kind == "anchor" and r.body.get("show_digest") != show_digest for r in (anchor, *records)):
+        if anchor is None:
             return None
-        state = restore(records[0].body) if records and records[0].kind == "checkpoint" else initial(show)
-        written, made = 0, list[Record]()
-        last = state.now
-        for number, record in enumerate(records):
-            if record.kind == "anchor" and number:
-                state, made_safe = _broke_off(show, state, last)
-                made += made_safe
-            last = max(last, record.instant)
-            written += record.kind in COMPARED
-            if record.kind == "input":
-                state, commands = step(show, state, from_record(record.body), max(record.instant, state.now))
-                made += _dispatches(commands)
-        state, commands = step(show, state, None, max(last, state.now))
-        made += _dispatches(commands)
-    except (JournalDamagedError, UnreadableStateError, KeyError, TypeError):
+        again = _begin(anchor, records, shows)
+        for record in records:
+            again.feed(record)
+        made = again.ended()
+    except (JournalDamagedError, UnreadableStateError, LookupError, TypeError):
         return None
+    written = sum(record.kind in COMPARED for record in records)
     ended = bool(records) and records[-1].kind == "end"
-    return Taken(path, state, anchor.body, ended, tuple(made[written:]))
+    return Taken(path, again.show, again.revision, again.state, anchor.body, ended, tuple(made[written:]))
+
+
+def _begin(anchor: Record, records: list[Record], shows: Shows) -> Again:
+    """Where the last checkpoint stands, or at the very beginning."""
+    body = records[0].body if records and records[0].kind == "checkpoint" else {}
+    revision = str(body.get("revision") or anchor.body.get("show_digest", ""))
+    show = shows(revision)
+    if not body:
+        return Again(show, initial(show), shows, revision)
+    state = restore(body)
+    begun = {int(number): str(of) for number, of in body.get("begun", {}).items()}
+    return Again(begun_again(shows, show, state, begun) if begun else show, state, shows, revision)
 
 
 def caught_up(show: Show, state: State, now: Instant) -> tuple[State, tuple[Command, ...]]:
@@ -171,19 +225,12 @@ def standing(state: State) -> tuple[Tell, ...]:
     return tuple(Tell(kept.instant, 0, kept.device, kept.verb, kept.arguments, kept.kind) for kept in state.performed.values())
 
 
-def parks(state: State) -> tuple[Grab, ...]:
-    """What people parked, to be parked again in a new run: parks outlive the program (R16)."""
+def parks(state: State, old: Show, new: Show) -> tuple[Grab, ...]:
+    """What people parked in ``old``, to be parked again in a new run of ``new``: parks outlive the program (R16)."""
     rows = state.plan.rows[state.plan.rows["kind"] == RowKind.PARK]
+    now = Ways(old, new).parameters
     return tuple(
-        Grab((int(row["parameter"]),), (int(row["target"]),), True, state.grabbed.get(int(row["parameter"]), ""), KEPT)
+        Grab((int(now[row["parameter"]]),), (int(row["target"]),), True, state.grabbed.get(int(row["parameter"]), ""), KEPT)
         for row in rows
+        if now[row["parameter"]] != GONE
     )
-
-
-def folder_digest(folder: Path) -> str:
-    """SHA-256 over every text file of a show folder: two folders that read alike run alike."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".yaml", ".yml", ".csv") and path.is_file():
-            digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()

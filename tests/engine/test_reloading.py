@@ -37,7 +37,7 @@ def reloaded(booth: Booth, new: Show, at: float, revision: str = "a") -> tuple[s
     booth.at(at)
     done = reload(booth.show, new, booth.state, seconds(at), revision)
     booth.show, booth.state = done.show, done.state
-    booth.commands += done.commands
+    booth.commands += (*done.due, *done.commands)
     booth.rendering = Rendering(new.patch, new.submasters)
     return done.words
 

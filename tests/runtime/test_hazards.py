@@ -95,7 +95,7 @@ def test_a_run_that_is_taken_up_is_safe_and_its_journal_replays(tmp_path: Path) 
     journal, run = journaled(show, [*HERE, (250, GO)], 3000)
     assert run.state.hazards[0].phase is HazardPhase.FIRE
     path = write(tmp_path, journal.records)
-    taken = last_run(tmp_path, show, "d")
+    taken = last_run(tmp_path, {"d": show}.__getitem__)
     assert taken is not None
 
     state, tells = restarted(show, taken.state)
@@ -127,6 +127,6 @@ def last_run_of(folder: Path, records: list[Record], show: Show) -> State:
     journal = SqliteJournal(folder / "journal-1.db")
     journal.write(records)
     journal.close()
-    taken = last_run(folder, show, "d")
+    taken = last_run(folder, {"d": show}.__getitem__)
     assert taken is not None
     return taken.state

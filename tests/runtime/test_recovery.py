@@ -82,7 +82,7 @@ def test_an_engine_killed_anywhere_comes_back_as_if_it_had_not_been(
         folder = Path(name)
         records = _with_checkpoint(show, written, kept_after)
         write(folder, records)
-        taken = last_run(folder, show, "d")
+        taken = last_run(folder, {"d": show}.__getitem__)
         assert taken is not None
         back = taken.state.now + 5 * SECOND
         state, _ = caught_up(show, taken.state, back)
@@ -110,7 +110,7 @@ def test_what_fell_due_while_nobody_was_there_is_written_and_not_sent(tmp_path: 
     show = show_of(cue("1", {"a": 100}, 1, next=end_after(2)), cue("2", {"b": 50}, 1, play("rumble", "bed")))
     journal, _ = journaled(show, [(0, GO)], 500)
     write(tmp_path, journal.records)
-    taken = last_run(tmp_path, show, "d")
+    taken = last_run(tmp_path, {"d": show}.__getitem__)
     assert taken is not None
     state, commands = caught_up(show, taken.state, seconds(10))
     assert [type(c).__name__ for c in commands if type(c).__name__ in ("Light", "Tell")] == ["Light", "Tell"]
@@ -125,7 +125,7 @@ def test_a_wait_that_was_pending_is_due_at_its_due_instant(tmp_path: Path) -> No
     show = show_of(cue("1", next=when('gate == "closed"', 20)), cue("2"))
     journal, _ = journaled(show, [(0, GO), (4000, InputChanged("guests", 2.0))], 0)
     write(tmp_path, journal.records)
-    taken = last_run(tmp_path, show, "d")
+    taken = last_run(tmp_path, {"d": show}.__getitem__)
     assert taken is not None
     booth = Booth(show, caught_up(show, taken.state, seconds(9))[0])
     booth.at(60)
@@ -135,19 +135,19 @@ def test_a_wait_that_was_pending_is_due_at_its_due_instant(tmp_path: Path) -> No
 def test_an_input_written_without_its_dispatches_is_completed(tmp_path: Path) -> None:
     show = show_of(cue("1", {"a": 100}, 1, play("rumble", "bed", 9)))
     write(tmp_path, [Record(0, "input", to_record(GO))])
-    taken = last_run(tmp_path, show, "d")
+    taken = last_run(tmp_path, {"d": show}.__getitem__)
     assert taken is not None
     assert [record.kind for record in taken.unwritten] == ["light", "dispatch"]
 
 
 def test_a_journal_of_another_show_is_not_taken_up(tmp_path: Path) -> None:
     write(tmp_path, [])
-    assert last_run(tmp_path, show_of(cue("1")), "another") is None
+    assert last_run(tmp_path, {"another": show_of(cue("1"))}.__getitem__) is None
 
 
 def test_a_journal_that_cannot_be_read_is_not_taken_up(tmp_path: Path) -> None:
     (tmp_path / "journal-1.db").write_bytes(b"no database at all" * 100)
-    assert last_run(tmp_path, show_of(cue("1")), "d") is None
+    assert last_run(tmp_path, {"d": show_of(cue("1"))}.__getitem__) is None
 
 
 def test_parks_outlive_the_program(tmp_path: Path) -> None:
@@ -155,9 +155,9 @@ def test_parks_outlive_the_program(tmp_path: Path) -> None:
     grab = Grab((NUMBER["a"],), (40000,), True, "lamp is loose", Origin("console", "Li"))
     journal, _ = journaled(show, [(0, grab)], 10)
     write(tmp_path, [*journal.records, Record(10**9, "end", {})])
-    taken = last_run(tmp_path, show, "d")
+    taken = last_run(tmp_path, {"d": show}.__getitem__)
     assert taken is not None
     assert taken.ended
-    (again,) = parks(taken.state)
+    (again,) = parks(taken.state, show, show)
     assert (again.parameters, again.levels, again.park) == ((0,), (40000,), True)
     assert "lamp is loose" in again.reason

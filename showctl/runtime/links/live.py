@@ -6,7 +6,9 @@ topics of the show's inputs and of control over MQTT on the same connections.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 from showctl.devices.registry import driver_for
@@ -17,6 +19,7 @@ from showctl.runtime.links.psn import PsnLink
 from showctl.runtime.links.tcp import TcpLink
 from showctl.runtime.links.udp import UdpLink
 from showctl.show.devices import Device
+from showctl.show.places import NOWHERE
 from showctl.show.show import Show
 
 
@@ -25,11 +28,9 @@ class LiveDevices:
 
     def __init__(self, show: Show, on_event: OnEvent, clock: Clock, on_tracked: OnTracked | None = None) -> None:
         self._show, self._on_event, self._clock, self._on_tracked = show, on_event, clock, on_tracked
-        self._brokers = {
-            device.name: BrokerLink(device.host, device.port or 1883, str(device.options.get("username", "")), device.password)
-            for device in show.devices
-            if device.kind.name == "broker"
-        }
+        self._brokers = {device.name: _broker_link(device) for device in show.devices if device.kind.name == "broker"}
+        self._listened: set[tuple[BrokerLink, str]] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
         self.carriers: dict[str, Carrier] = {}
 
     def start(self, standing: Iterable[Tell] = ()) -> None:
@@ -40,18 +41,48 @@ class LiveDevices:
         """
         known = list(standing)
         for device in self._show.devices:
-            driver = driver_for(device, self._show)
-            for command in known:
-                if command.device == device.name:
-                    driver.command(command, command.instant)
-            self.carriers[device.name] = carry(driver, self._link(device), self._on_event, self._clock, self._on_tracked)
+            self._carry(device, known)
         for broker in self._brokers.values():
+            broker.start()
+
+    def _carry(self, device: Device, standing: Iterable[Tell]) -> None:
+        driver = driver_for(device, self._show)
+        for command in standing:
+            if command.device == device.name:
+                driver.command(command, command.instant)
+        self.carriers[device.name] = carry(driver, self._link(device), self._on_event, self._clock, self._on_tracked)
+
+    def change(self, show: Show, standing: Iterable[Tell]) -> None:
+        """The show is ``show`` from now on: devices that are gone, or are reached otherwise, end; new ones are greeted.
+
+        The others notice nothing. What changed is told what ``standing`` asks of it.
+        """
+        before, self._show = self._show, show
+        old = before.device_named
+        kept = {item.name for item in show.devices if _means(item, show) == _means(old.get(item.name), before)}
+        brokers = {device.name: device for device in show.devices if device.kind.name == "broker"}
+        kept -= {device.name for device in show.devices if device.broker and device.broker not in kept}
+        for name in [name for name in self.carriers if name not in kept]:
+            self.carriers.pop(name).stop()
+        for name in [name for name in self._brokers if name not in kept]:
+            leaving = asyncio.get_running_loop().create_task(self._brokers.pop(name).stop())
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+        fresh = {name: _broker_link(device) for name, device in brokers.items() if name not in self._brokers}
+        self._brokers |= fresh
+        known = list(standing)
+        for device in show.devices:
+            if device.name not in kept:
+                self._carry(device, known)
+        for broker in fresh.values():
             broker.start()
 
     async def stop(self) -> None:
         """Ends every link; on the brokers our status says ``offline``."""
         for carrier in self.carriers.values():
             carrier.stop()
+        if self._leaving:
+            await asyncio.wait(self._leaving)
         for broker in self._brokers.values():
             await broker.stop()
 
@@ -62,9 +93,13 @@ class LiveDevices:
             carrier.command(command)
 
     def listen(self, topic: str, on_message: Callable[[str, str, bytes, bool], None], broker: str = "") -> None:
-        """``on_message(broker, topic, payload, retained)`` for everything on ``topic`` of ``broker`` ("" = each of them)."""
+        """``on_message(broker, topic, payload, retained)`` for everything on ``topic`` of ``broker`` ("" = each of them).
+
+        Asked again for the same, nothing is heard twice.
+        """
         for name, link in self._brokers.items():
-            if broker in ("", name):
+            if broker in ("", name) and (link, topic) not in self._listened:
+                self._listened.add((link, topic))
                 link.listen(topic, partial(on_message, name))
 
     def _link(self, device: Device) -> Link:
@@ -80,3 +115,15 @@ class LiveDevices:
                 return UdpLink(device.host, port, str(device.options.get("interface", "")))
             case _:
                 return TcpLink(device.host, port)
+
+
+def _broker_link(device: Device) -> BrokerLink:
+    return BrokerLink(device.host, device.port or 1883, str(device.options.get("username", "")), device.password)
+
+
+def _means(device: Device | None, show: Show) -> object:
+    """What makes a device what it is to its driver and its link, wherever in the folder that stands."""
+    if device is None:
+        return None
+    lengths = [(clip.name, clip.length) for clip in show.clips if device.name in clip.players]
+    return replace(device, index=0, label="", place=NOWHERE), lengths

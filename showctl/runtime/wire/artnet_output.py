@@ -12,7 +12,7 @@ desk may send to us (``merge_in``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -86,11 +86,11 @@ class ArtnetOutput:
         self._sync = np.array([universe.sync != 0 for universe in universes], np.bool_)
         self._configured = [list(universe.destinations) for universe in universes]
         self._hosts: list[list[str]] = [[] for _ in universes]
-        self.relinked(broadcast)
+        self.relinked(broadcast, self._who.ip)
 
-    def relinked(self, broadcast: str) -> None:
+    def relinked(self, broadcast: str, address: str) -> None:
         """The network has another broadcast address, or is there again: everybody is asked for anew, at once."""
-        self._broadcast = broadcast
+        self._broadcast, self._who = broadcast, replace(self._who, ip=address)
         self._poll_to = [(host, self._port) for host in dict.fromkeys((broadcast, *self._known))]
         self._sync_to = (broadcast, self._port)
         self._next_poll = None

@@ -14,6 +14,7 @@ import errno
 import logging
 import socket
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +47,10 @@ LONGEST_WAIT: Final = SECOND
 class WireClient:
     """``epoch`` names our journal (16 bytes); ``anchor`` is CLOCK_MONOTONIC at show time 0."""
 
-    def __init__(self, path: Path, epoch: bytes, fingerprint: bytes, anchor: Instant) -> None:
+    def __init__(
+        self, path: Path, epoch: bytes, fingerprint: bytes, anchor: Instant, facts: Callable[[], bytes] | None = None
+    ) -> None:
+        """``facts`` says our show, for a wire that runs another patch (``facts.py``)."""
         self.connected = False
         """The wire has answered our hello and shows our light."""
         self.stats: Stats | None = None
@@ -57,6 +61,9 @@ class WireClient:
         self.next_try: Instant | None = 0
         """CLOCK_MONOTONIC at which ``service`` wants to connect again; None while there is a connection."""
         self._path, self._epoch, self._fingerprint, self._anchor = path, epoch, fingerprint, anchor
+        self._facts = facts
+        self._told: bytes | None = None
+        """The fingerprint of the show that we told this wire, and it has not taken on yet."""
         self._held = HeldPlan()
         self._recent: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)
         self._whole = True
@@ -94,6 +101,13 @@ class WireClient:
         self._held.cut(serial)
         if self.connected:
             self._send(Kind.CUT, serial)
+
+    def repatch(self, fingerprint: bytes) -> None:
+        """Our show has another fingerprint from now on. A wire that runs another patch is told ours; give the plan then."""
+        if fingerprint != self._fingerprint:
+            self._fingerprint = fingerprint
+            if self.connected:
+                self._tell_show()
 
     # --- Other words --------------------------------------------------------------------------------------------------
 
@@ -146,7 +160,7 @@ class WireClient:
             self._later()
             return
         self._socket, self.next_try = connection, None
-        self._reader, self._out = Reader(), bytearray()
+        self._reader, self._out, self._told = Reader(), bytearray(), None
         self._send(Kind.HELLO, self._held.applied, Hello(self._fingerprint, self._anchor).encode())
 
     def _read(self) -> None:
@@ -181,13 +195,16 @@ class WireClient:
         if kind in (Kind.CHANGE, Kind.CUT) and self.connected:
             log.warning("The wire refused a change (%s); it gets the whole plan.", why)
             self._send_plan()
+        elif kind is Kind.SHOW:
+            log.error("The wire does not take on our patch: %s.", why)
+            self.why = f"the wire process does not take on the patch: {why}"
         elif self.connected:  # once more of the same would be refused again
             log.error("The wire does not take our light: %s.", why)
             self.connected, self.why = False, why
 
     def _met(self, wire: Hello, epoch: bytes) -> None:
         if wire.fingerprint != self._fingerprint:
-            self.why = "the wire process runs another patch: start the show anew"
+            self._tell_show()
             return
         self.connected, self.why, self._wait = True, "", FIRST_WAIT
         self.request_stats()  # a desk that has just come up need not wait for the next second's
@@ -202,6 +219,13 @@ class WireClient:
             if serial >= first:
                 self._send(Kind.CHANGE, serial, body)
         self._rewritten = None
+
+    def _tell_show(self) -> None:
+        """The wire runs another patch: it is told ours, and answers with another hello once it has taken it on."""
+        self.connected, self.why = False, "the wire process runs another patch: start the show anew"
+        if self._facts is not None and self._told != self._fingerprint:
+            self._told, self.why = self._fingerprint, "the wire process takes on the patch"
+            self._send(Kind.SHOW, 0, self._facts())
 
     def _first_missing(self, wire: Hello) -> int | None:
         """The first serial that the wire lacks or has in another version; None when not all from there on are at hand."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, assert_never
 
+from showctl.light.plan import Plan
 from showctl.runtime.wire.check_rows import check_plan
 from showctl.runtime.wire.errors import BadChangeError, BadMessageError, GapError, NotYoursError, WireError
 from showctl.runtime.wire.frame_sender import FrameSender
@@ -32,9 +33,11 @@ from showctl.runtime.wire.messages import (
     decode_stand_ins,
     refusal,
 )
+from showctl.runtime.wire.next_patch import NextPatch
 from showctl.runtime.wire.stand_ins import EXIT, SAFE
 from showctl.runtime.wire.stats import Stats
 from showctl.show.instants import Instant
+from showctl.show.show import Show
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +72,16 @@ class Peer:
 class Door:
     """Takes messages and does what they say to ``sender``."""
 
-    def __init__(self, path: Path, sender: FrameSender, fingerprint: bytes, stats: Callable[[], Stats]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sender: FrameSender,
+        fingerprint: bytes,
+        stats: Callable[[], Stats],
+        build: Callable[[Show], FrameSender] | None = None,
+        change: Callable[[FrameSender, Plan, int, Instant], None] | None = None,
+    ) -> None:
+        """``build`` makes the frame sender of another patch, ``change`` puts it in its place with the first plan for it."""
         self.ended = False
         """Somebody asked for the end."""
         self.refused = 0
@@ -77,6 +89,11 @@ class Door:
         self._path, self._sender, self._fingerprint, self._stats = path, sender, fingerprint, stats
         self._peers: dict[int, Peer] = {}
         self._engine: Peer | None = None
+        self._build, self._change = build, change
+        self._next: tuple[Peer, NextPatch] | None = None
+        """Another patch that an engine has told us of, and whom."""
+        self._next_said = False
+        """It is built, and that engine knows."""
         self._allowance = BYTES_A_FRAME
         self._listener = listen(path)
 
@@ -92,9 +109,16 @@ class Door:
         """The descriptors that something waits for."""
         return (number for number, peer in self._peers.items() if peer.out)
 
+    @property
+    def builds(self) -> bool:
+        """Another patch is being built."""
+        return self._next is not None and not self._next[1].done
+
     def new_frame(self) -> None:
         """A frame was sent: as much may be read again before the next."""
         self._allowance = BYTES_A_FRAME
+        if self._next is not None and not self._next_said and self._next[1].done:
+            self._guarded(self._next[0], self._say_next)
 
     def serve(self, readable: list[int], writable: list[int], now: Instant) -> None:
         """Reads and writes what is ready."""
@@ -143,6 +167,8 @@ class Door:
     def _drop(self, peer: Peer) -> None:
         self._peers.pop(peer.connection.fileno(), None)
         peer.connection.close()
+        if self._next is not None and self._next[0] is peer:
+            self._next = None
         if peer is self._engine:
             self._engine = None
             if not self.ended:
@@ -176,10 +202,9 @@ class Door:
             case Kind.HELLO:
                 self._greet(peer, decode_hello(message))
             case Kind.PLAN:
-                self._from_engine(peer)
-                plan, anchor = decode_plan(message)
-                sender.load(plan, message.serial, anchor)
-                self.epoch = message.epoch
+                self._load(peer, message)
+            case Kind.SHOW:
+                self._take_on(peer, message)
             case Kind.CHANGE:
                 self._from_engine(peer, message)
                 instant, change = decode_change(message, sender.anchor)
@@ -207,10 +232,48 @@ class Door:
             case _:
                 assert_never(message.kind)
 
+    def _load(self, peer: Peer, message: Message) -> None:
+        """The whole plan; the first for another patch puts that in the place of ours."""
+        plan, anchor = decode_plan(message)
+        if self._next is not None and self._next[0] is peer and self._next_said:
+            coming = self._next[1].sender
+            assert coming is not None, "what was said to be built is built"
+            assert self._change is not None, "whoever builds puts in place"
+            self._change(coming, plan, message.serial, anchor)
+            self._sender, self._fingerprint, self._engine = coming, self._next[1].fingerprint, peer
+            self._next = None
+        else:
+            self._from_engine(peer)
+            self._sender.load(plan, message.serial, anchor)
+        self.epoch = message.epoch
+
+    def _take_on(self, peer: Peer, message: Message) -> None:
+        """An engine runs another patch than we do: it is built beside the frames."""
+        if self._build is None or not peer.greeted:
+            raise BadChangeError("this wire takes on no other patch")
+        self._next, self._next_said = (peer, NextPatch(message.body, self._build)), False
+
+    def _say_next(self, peer: Peer) -> None:
+        """The patch is built: the engine may send its plan. Or it cannot be."""
+        assert self._next is not None
+        built = self._next[1]
+        if built.why:
+            self._next = None
+            self._refuse(peer, Kind.SHOW, built.why)
+        else:
+            self._next_said = True
+            peer.send(Message(Kind.HELLO, self.epoch, self._sender.applied, self._hello(built.fingerprint).encode()))
+
     def _greet(self, peer: Peer, hello: Hello) -> None:
+        peer.greeted = True
+        if hello.fingerprint == self._fingerprint:
+            self._engine = peer
+        peer.send(Message(Kind.HELLO, self.epoch, self._sender.applied, self._hello(self._fingerprint).encode()))
+
+    def _hello(self, fingerprint: bytes) -> Hello:
         sender = self._sender
-        answer = Hello(
-            self._fingerprint,
+        return Hello(
+            fingerprint,
             sender.anchor,
             sender.epoch,
             sender.applied,
@@ -219,10 +282,6 @@ class Door:
             sender.loaded,
             sender.standing_in,
         )
-        peer.greeted = True
-        if hello.fingerprint == self._fingerprint:
-            self._engine = peer
-        peer.send(Message(Kind.HELLO, self.epoch, sender.applied, answer.encode()))
 
     def _from_engine(self, peer: Peer, message: Message | None = None) -> None:
         if peer is not self._engine:

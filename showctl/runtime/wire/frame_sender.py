@@ -129,9 +129,9 @@ class FrameSender:
         self._stale = self.loaded = True
 
     def take_over(self, older: FrameSender, epoch: Instant) -> list[Batch]:
-        """Goes on where ``older`` is, from ``epoch`` on where the rate is another; gives what ends the universes that are no more.
+        """Goes on where ``older`` is; gives what ends the universes that are no more. Load the plan for this patch next.
 
-        Nothing of its plan: load the one for this patch next.
+        Frames count from ``epoch`` where the rate is another.
         """
         self.epoch = older.epoch if older.rate == self.rate else epoch
         self.anchor = older.anchor
@@ -198,10 +198,10 @@ class FrameSender:
         self.rivals.heard_sacn(packet, host, now)
         self.joining.heard_sacn(data, host, now)
 
-    def relinked(self, broadcast: str) -> None:
+    def relinked(self, broadcast: str, address: str) -> None:
         """The network was away and is there again, or has another address: everybody hears everything anew."""
         self._sacn.pacing.again(slice(None))
-        self._artnet.relinked(broadcast)
+        self._artnet.relinked(broadcast, address)
 
     # --- What goes out ------------------------------------------------------------------------------------------------
 

@@ -1,13 +1,12 @@
-"""Carries frames out: one UDP socket for sACN, the Art-Net socket, a thread for each widget. Nothing here raises.
+"""Carries frames out over the network's sockets (``network.py``) and a thread for each widget; carries in what is heard.
 
-There is exactly one Art-Net socket on a machine that works (two share a port badly), so replies to polls are heard here
-and handed to the frame sender; a second one hears what is broadcast, since some nodes answer so. A flood is read only so far in
-each frame, and the system drops the rest.
+Nothing here raises. A flood is read only so far in each frame, and the system drops the rest.
 """
 
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from showctl.protocols import artnet, sacn
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.runtime.wire.frames import Frame
 from showctl.runtime.wire.interfaces import find
-from showctl.runtime.wire.sockets import PacketSender, open_artnet, open_artnet_ear, open_sender
+from showctl.runtime.wire.network import NetworkSockets, wants_of
 from showctl.runtime.wire.stats import Counts, WidgetStats
 from showctl.runtime.wire.usb_port import UsbPort
 from showctl.show.patch import Protocol
@@ -33,9 +32,12 @@ class Network:
     """Where packets leave this machine, and to which ports they go."""
 
     interface: str = "127.0.0.1"
+    """A name (``eth1``), which is followed through new addresses, or an address."""
     sacn_port: int = sacn.PORT
     artnet_port: int = artnet.PORT
     serial_dir: Path | None = None
+    preview: bool = False
+    """Everything leaves as preview data, which moves nothing: sACN with its bit, no hazard, and no other protocol."""
 
     @property
     def broadcast(self) -> str:
@@ -43,27 +45,37 @@ class Network:
         link = find(self.interface)
         return "255.255.255.255" if link is None else link.broadcast
 
+    @property
+    def address(self) -> str:
+        """Who we are to others; 0.0.0.0 while the interface is not there."""
+        link = find(self.interface)
+        return "0.0.0.0" if link is None else link.address
+
 
 class LiveOutput:
     """The sockets and ports of one show."""
 
-    def __init__(self, show: Show, network: Network) -> None:
-        protocols = {universe.protocol for universe in show.patch.universes}
-        self._sacn = PacketSender(open_sender(network.interface))
-        self.artnet = open_artnet(network.interface, network.artnet_port) if Protocol.ARTNET in protocols else None
-        self._artnet = PacketSender(self.artnet) if self.artnet is not None else None
-        self._ear = open_artnet_ear(network.broadcast, network.artnet_port) if self.artnet is not None else None
-        self._own = None if self.artnet is None else self.artnet.getsockname()
-        devices = dict.fromkeys(u.device for u in show.patch.universes if u.protocol is Protocol.USBPRO)
-        self._ports = {device: UsbPort(device, network.serial_dir) for device in devices}
+    def __init__(self, show: Show, network: Network, cid: bytes = b"") -> None:
+        """``cid`` is ours: what bears it is not heard."""
+        self._network = network
+        self.net = NetworkSockets(network.interface, network.sacn_port, network.artnet_port, cid)
+        self._ports: dict[str, UsbPort] = {}
         self._allowance = DATAGRAMS_A_FRAME
+        self.change(show)
+
+    def change(self, show: Show) -> None:
+        """Carries ``show`` from now on: what it needs is opened, and a widget that it has no more is let go of, on a thread."""
+        self.net.want(wants_of(show.patch))
+        devices = dict.fromkeys(u.device for u in show.patch.universes if u.protocol is Protocol.USBPRO)
+        for device in [device for device in self._ports if device not in devices]:
+            threading.Thread(target=self._ports.pop(device).close, name=f"leaving {device}", daemon=True).start()
+        self._ports |= {device: UsbPort(device, self._network.serial_dir) for device in devices if device not in self._ports}
 
     def send(self, frame: Frame) -> int:
         """Sends a frame; gives the nanoseconds between its first packet and its last."""
         began = time.monotonic_ns()
         for batch in frame.batches:
-            carrier = self._sacn if batch.protocol is Protocol.SACN else self._artnet
-            assert carrier is not None, "a batch for a protocol that the show does not use"
+            carrier = self.net.sacn if batch.protocol is Protocol.SACN else self.net.artnet
             carrier.send(batch)
         took = time.monotonic_ns() - began
         for write in frame.serial:
@@ -73,20 +85,30 @@ class LiveOutput:
 
     @property
     def ears(self) -> Sequence[socket.socket]:
-        """Where datagrams for us may come in; none once enough were read for this frame."""
-        return [sock for sock in (self.artnet, self._ear) if sock is not None] if self._allowance > 0 else []
+        """Where something for us may come in; only news of the network once enough datagrams were read for this frame."""
+        watch = [] if self.net.watch is None else [self.net.watch]
+        return [*watch, *self.net.artnet_ears, *self.net.sacn_ears] if self._allowance > 0 else watch
 
     def receive(self, ear: socket.socket, sender: FrameSender, now: int) -> None:
         """Hands what came in at ``ear`` to ``sender``, but for what we broadcast ourselves."""
+        if ear is self.net.watch:
+            if self.net.follow():
+                sender.relinked(self.net.broadcast, self.net.address)
+            return
+        is_artnet = ear in self.net.artnet_ears
         while self._allowance > 0:
             self._allowance -= 1
             try:
                 data, source = ear.recvfrom(_LARGEST)
             except BlockingIOError:
                 return
-            except OSError:  # an ICMP answer to something we sent: the node is not there
+            except OSError:  # an ICMP answer to something we sent: the node is not there; or the socket has just been closed
+                if ear.fileno() < 0:
+                    return
                 continue
-            if source != self._own:
+            if not is_artnet:
+                sender.received_sacn(data, source[0], now)
+            elif source != self.net.own:
                 sender.received(data, (source[0], source[1]), now)
 
     def flush(self, seconds: float) -> None:
@@ -97,10 +119,11 @@ class LiveOutput:
 
     def count(self, counts: Counts) -> None:
         """Adds what the sockets know to ``counts``."""
-        senders = [sender for sender in (self._sacn, self._artnet) if sender is not None]
+        senders = (self.net.sacn, self.net.artnet)
         counts.packets = sum(sender.packets for sender in senders)
         counts.dropped = sum(sender.dropped for sender in senders)
-        counts.artnet_port = self.artnet.getsockname()[1] if self.artnet is not None else 0
+        counts.artnet_port = self.net.own[1] if self.net.own is not None else 0
+        counts.link_down = int(not self.net.working)
 
     def widgets(self) -> tuple[WidgetStats, ...]:
         """How each widget's port is."""
@@ -110,8 +133,4 @@ class LiveOutput:
         """Closes everything."""
         for port in self._ports.values():
             port.close()
-        self._sacn.close()
-        if self._artnet is not None:
-            self._artnet.close()
-        if self._ear is not None:
-            self._ear.close()
+        self.net.close()

@@ -29,7 +29,7 @@ NO_EPOCH: Final = bytes(16)
 
 
 class Kind(IntEnum):
-    """What a message is. The engine speaks 1..9, the wire answers with HELLO, STATS and REFUSED."""
+    """What a message is. The engine speaks 1..9 and SHOW, the wire answers with HELLO, STATS and REFUSED."""
 
     HELLO = 1
     PLAN = 2
@@ -42,6 +42,7 @@ class Kind(IntEnum):
     STATS_REQUEST = 9
     STATS = 10
     REFUSED = 11
+    SHOW = 12
 
 
 _LARGEST: Final = {
@@ -56,6 +57,7 @@ _LARGEST: Final = {
     Kind.STATS_REQUEST: 0,
     Kind.STATS: 1 << 20,
     Kind.REFUSED: 1024,
+    Kind.SHOW: 16 << 20,
 }
 """The longest body of each kind: a length is believed only so far."""
 
@@ -129,7 +131,7 @@ class Reader:
             raise BadMessageError("not a message of the wire", self._at)
         if version != VERSION:
             raise BadMessageError(f"version {version} of the contract, where {VERSION} is spoken", self._at + 4)
-        if not Kind.HELLO <= number <= Kind.REFUSED:
+        if not Kind.HELLO <= number <= Kind.SHOW:
             raise BadMessageError(f"kind {number} is unknown", self._at + 5)
         kind = Kind(number)
         if length > _LARGEST[kind]:

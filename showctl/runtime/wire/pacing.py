@@ -6,7 +6,7 @@ wait (for the rate, for a node to appear) goes out as soon as it may. Hazard uni
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -59,6 +59,12 @@ class Pacing:
     def again(self, which: int | slice) -> None:
         """Somebody new listens: the levels are repeated as after a change."""
         self.repeats[which] = REPEATS
+
+    def take_over(self, older: Pacing, rows: Iterable[tuple[int, int]]) -> None:
+        """Row ``mine`` was told what row ``theirs`` of ``older`` was told, for each (mine, theirs)."""
+        for mine, theirs in rows:
+            self.last[mine], self.repeats[mine] = older.last[theirs], older.repeats[theirs]
+            self.pending[mine], self._told[mine] = older.pending[theirs], older._told[theirs]
 
     def next_due(self) -> Instant | None:
         """When something must be sent although no level moves; repeats of what never rests are not counted."""

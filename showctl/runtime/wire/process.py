@@ -25,7 +25,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from showctl.light.plan import Plan
 from showctl.protocols import artnet, sacn
+from showctl.runtime.wire.check_rows import check_plan
 from showctl.runtime.wire.door import Door
 from showctl.runtime.wire.fingerprint import fingerprint
 from showctl.runtime.wire.frame_sender import FrameSender
@@ -42,6 +44,7 @@ PRIORITY: Final = 50
 _NO_EXTRA: Final = MILLISECOND
 """A change that comes so shortly before a frame goes with it, or right after it where it was made already."""
 _WAKING: Final = MILLISECOND // 4
+_RIVALS_EVERY: Final = 100 * MILLISECOND
 _LONGEST_LEAD: Final = 8 * MILLISECOND
 _PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
 
@@ -50,27 +53,55 @@ class Wire:
     """One show's output, live."""
 
     def __init__(self, show: Show, socket_path: Path, cid: bytes, network: Network) -> None:
-        name = f"{show.name} (showctl)"
-        ports = {"sacn_port": network.sacn_port, "artnet_port": network.artnet_port}
-        now = time.monotonic_ns()
-        self._sender = FrameSender(show, cid, name, now, **ports, broadcast=network.broadcast, waiting=True)
-        self._door = Door(socket_path, self._sender, fingerprint(show), self.stats)
-        self._output = LiveOutput(show, network)
+        now = self._due = time.monotonic_ns()
+        self._cid, self._network = cid, network
+        self._sender = self._built(show)
+        self._door = Door(socket_path, self._sender, fingerprint(show), self.stats, self._built, self._change)
+        self._output = LiveOutput(show, network, cid)
         self._counts, self._lateness = Counts(), Lateness()
         self._asleep = _asleep()
         self._told = now
         self._failing = False
+        self._rivals_told, self._rivals_told_at = 0, now
         self._lead = MILLISECOND
         """How long before its instant a frame is begun, by how long the last ones took."""
         self._stop, self._stopper = socket.socketpair()
         self._stop.setblocking(False)
         self._stopper.setblocking(False)
 
+    def _built(self, show: Show) -> FrameSender:
+        """A frame sender for ``show``, which waits for its plan."""
+        network = self._network
+        return FrameSender(
+            show,
+            self._cid,
+            f"{show.name} (showctl)",
+            time.monotonic_ns(),
+            sacn_port=network.sacn_port,
+            artnet_port=network.artnet_port,
+            broadcast=network.broadcast,
+            address=network.address,
+            preview=network.preview,
+            waiting=True,
+        )
+
+    def _change(self, sender: FrameSender, plan: Plan, serial: int, anchor: Instant) -> None:
+        """``sender`` sends from the next frame on, from ``plan`` on. BadChangeError, and nothing done, where that fits not."""
+        check_plan(plan, sender.show)
+        self._output.change(sender.show)
+        endings = sender.take_over(self._sender, self._due)
+        sender.load(plan, serial, anchor)
+        if endings:
+            self._output.send(Frame(self._due, -1, tuple(endings)))
+        self._sender, self._failing = sender, False
+        log.info("The wire has taken on another patch.")
+
     def run(self) -> None:
         """Sends frames until the end is asked for; then leaves in good order."""
         self._counts.realtime = _prefer()
         at = self._sender.next_frame(time.monotonic_ns())
         while not self._door.ended:
+            self._due = at
             self._listen_until(at - self._lead)
             at = self._newest(at)
             frame = self._made(at)
@@ -95,8 +126,11 @@ class Wire:
         counts.standing_in = int(sender.standing_in)
         counts.refused_changes, counts.refused_datagrams = self._door.refused, sender.refused_datagrams
         self._output.count(counts)
-        nodes = tuple(NodeStats(node.host, node.name, (now - node.heard) // MILLISECOND, node.universes) for node in sender.nodes)
-        return Stats(counts, nodes, self._output.widgets())
+        nodes = tuple(
+            NodeStats(node.host, node.name, (now - node.heard) // MILLISECOND, node.universes, node.merging, node.said)
+            for node in sender.nodes
+        )
+        return Stats(counts, nodes, self._output.widgets(), sender.rivals.current(now))
 
     # --- Between frames -----------------------------------------------------------------------------------------------
 
@@ -113,8 +147,16 @@ class Wire:
                 if ear.fileno() in readable:
                     self._output.receive(ear, self._sender, now)
             self._door.serve(readable, writable, now)
+            self._tell_of_rivals(now)
             if at - now > _NO_EXTRA:
                 self._go_at_once(now)
+
+    def _tell_of_rivals(self, now: Instant) -> None:
+        """Whoever else sends is told of at once, ten times a second at most."""
+        version = self._sender.rivals.version
+        if version != self._rivals_told and now - self._rivals_told_at >= _RIVALS_EVERY:
+            self._rivals_told, self._rivals_told_at = version, now
+            self._door.tell(self.stats())
 
     def _go_at_once(self, now: Instant) -> None:
         """What was at rest and changes now does not wait for the grid."""
@@ -179,7 +221,8 @@ class Wire:
             log.warning("The machine slept; the show stood still meanwhile.")
         self._door.tell(self.stats())
         self._counts.skew_us = 0
-        gc.collect()  # what is alive is frozen: this looks at one second's garbage only
+        if not self._door.builds:
+            gc.collect()  # what is alive is frozen: this looks at one second's garbage only
 
     def _leave(self) -> None:
         log.info("The light goes to its exit look, and the streams end.")
@@ -241,6 +284,14 @@ def cid_of(state: Path) -> bytes:
     return cid
 
 
+def running(state: Path) -> Path | None:
+    """The show that runs, or ran last, as it was kept in the state folder (``runtime.revisions``)."""
+    with contextlib.suppress(OSError, IndexError):
+        kept = state / "shows" / (state / "running").read_text(encoding="ascii").split()[0]
+        return kept if kept.is_dir() else None
+    return None
+
+
 def serve(show: Show, socket_path: Path, state: Path, network: Network) -> int:
     """Runs the wire process for ``show``; gives its exit code."""
     state.mkdir(parents=True, exist_ok=True)
@@ -267,15 +318,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--interface", default="127.0.0.1", help="the address of the interface that packets leave by")
     parser.add_argument("--sacn-port", type=int, default=sacn.PORT)
     parser.add_argument("--artnet-port", type=int, default=artnet.PORT)
+    parser.add_argument("--preview", action="store_true", help="sACN with the preview bit, and nothing else")
     parser.add_argument("--serial-dir", type=Path, help="where widgets are found, instead of on this machine")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s wire: %(message)s")
     from showctl.showfile import load  # heavy, and wanted once
 
     loaded = load(given.show)
+    if loaded.show is None and (kept := running(given.state)) is not None:
+        log.warning("The show folder has errors now; the wire starts with what ran last.")
+        loaded = load(kept)
     if loaded.show is None:
         for problem in loaded.errors:
             log.error("%s", problem)
         sys.exit(2)
-    network = Network(given.interface, given.sacn_port, given.artnet_port, given.serial_dir)
+    network = Network(given.interface, given.sacn_port, given.artnet_port, given.serial_dir, given.preview)
     sys.exit(serve(loaded.show, given.socket, given.state, network))
