@@ -1,4 +1,5 @@
-"""What the wire says about itself, once a second: frames, lateness, what was missed, dropped or refused, who listens.
+"""What the wire says about itself, once a second: frames, lateness, what was missed, dropped or refused, who listens, who
+else sends.
 
 *Missed* is a grid index that was never sent. *Late* is how long after its instant a frame left. *Skew* is the time from a
 frame's first packet to its last. Fixed columns, so that both ends read them in place.
@@ -12,13 +13,15 @@ from dataclasses import astuple, dataclass, field
 from typing import Final
 
 from showctl.protocols.errors import read_utf8_field, utf8_field
+from showctl.runtime.receive.rivals import How, Rival
 from showctl.runtime.wire.errors import BadMessageError
 from showctl.runtime.wire.messages import Kind, Message
 
-_COUNTS: Final = struct.Struct("<17Q")
-_NODE: Final = struct.Struct("<16s20sIH")
+_COUNTS: Final = struct.Struct("<18Q")
+_NODE: Final = struct.Struct("<16s20sI?64sH")
+_RIVAL: Final = struct.Struct("<iBB46s64s36s")
 _WIDGET: Final = struct.Struct("<32sBxxxIQ")
-_TABLES: Final = struct.Struct("<HH")
+_TABLES: Final = struct.Struct("<HHH")
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ class Counts:
     standing_in: int = 0
     artnet_port: int = 0
     """Where Art-Net is sent from: not 6454 when somebody else holds it."""
+    link_down: int = 0
+    """1: the interface is not there, or its cable is out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,10 @@ class NodeStats:
     name: str
     age_ms: int
     universes: tuple[int, ...]
+    merging: bool = False
+    """One of its outputs is fed by two sources."""
+    said: str = ""
+    """What it complained of last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +84,19 @@ class Stats:
     counts: Counts = field(default_factory=Counts)
     nodes: Sequence[NodeStats] = ()
     widgets: Sequence[WidgetStats] = ()
+    rivals: Sequence[Rival] = ()
 
     def encode(self) -> bytes:
         """The body of a STATS message."""
-        parts = [_COUNTS.pack(*astuple(self.counts)), _TABLES.pack(len(self.nodes), len(self.widgets))]
+        parts = [_COUNTS.pack(*astuple(self.counts)), _TABLES.pack(len(self.nodes), len(self.widgets), len(self.rivals))]
         for node in self.nodes:
-            head = _NODE.pack(node.host.encode()[:16], utf8_field(node.name, 20), node.age_ms, len(node.universes))
+            text, said = utf8_field(node.name, 20), utf8_field(node.said, 64)
+            head = _NODE.pack(node.host.encode()[:16], text, node.age_ms, node.merging, said, len(node.universes))
             parts += (head, struct.pack(f"<{len(node.universes)}H", *node.universes))
         parts += (_WIDGET.pack(utf8_field(w.device, 32), w.open, w.opened, w.replaced) for w in self.widgets)
+        for rival in self.rivals:
+            texts = utf8_field(rival.address, 46), utf8_field(rival.name, 64), rival.cid.encode()
+            parts.append(_RIVAL.pack(rival.universe, rival.how, rival.priority, *texts))
         return b"".join(parts)
 
 
@@ -92,22 +106,27 @@ def decode_stats(message: Message) -> Stats:
     body, offset = message.body, _COUNTS.size + _TABLES.size
     try:
         counts = Counts(*_COUNTS.unpack_from(body))
-        node_count, widget_count = _TABLES.unpack_from(body, _COUNTS.size)
-        nodes, widgets = [], []
+        node_count, widget_count, rival_count = _TABLES.unpack_from(body, _COUNTS.size)
+        nodes, widgets, rivals = [], [], []
         for _ in range(node_count):
-            host, name, age, count = _NODE.unpack_from(body, offset)
+            host, name, age, merging, said, count = _NODE.unpack_from(body, offset)
             universes = struct.unpack_from(f"<{count}H", body, offset + _NODE.size)
-            nodes.append(NodeStats(read_utf8_field(host), read_utf8_field(name), age, universes))
+            nodes.append(NodeStats(read_utf8_field(host), read_utf8_field(name), age, universes, merging, read_utf8_field(said)))
             offset += _NODE.size + 2 * count
         for _ in range(widget_count):
             device, is_open, opened, replaced = _WIDGET.unpack_from(body, offset)
             widgets.append(WidgetStats(read_utf8_field(device), bool(is_open), opened, replaced))
             offset += _WIDGET.size
-    except struct.error:
+        for _ in range(rival_count):
+            universe, how, priority, *texts = _RIVAL.unpack_from(body, offset)
+            address, name, cid = map(read_utf8_field, texts)
+            rivals.append(Rival(universe, How(how), name, address, cid, priority))
+            offset += _RIVAL.size
+    except (struct.error, ValueError):
         raise BadMessageError("stats that say more than they bring", message.at + offset) from None
     if offset != len(body):
         raise BadMessageError("bytes after the end of the stats", message.at + offset)
-    return Stats(counts, tuple(nodes), tuple(widgets))
+    return Stats(counts, tuple(nodes), tuple(widgets), tuple(rivals))
 
 
 class Lateness:
