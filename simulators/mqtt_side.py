@@ -64,14 +64,15 @@ class MemoryBroker:
         self._waiting: dict[str, SimulatedDevice] = {}
         self._clients: dict[str, None] = {}
         self._was_there = True
+        self._again: Instant | None = None
+        """When those who wait try again."""
 
     # --- devices --------------------------------------------------------------------------------------------------
 
     def joined(self, device: SimulatedDevice, now: Instant) -> None:
         endpoint = next(endpoint for endpoint in device.endpoints if endpoint.kind == "mqtt")
         if not self.broker.attach(device.name, endpoint.will, now):
-            self._waiting[device.name] = device
-            self._at(now + TRY_AGAIN, self._try_again)
+            self._wait(device, now)
             return
         self._members[device.name] = device
         for topic in endpoint.topics:
@@ -115,11 +116,11 @@ class MemoryBroker:
             self.broker.publish(client, topic, payload, qos, retain, now)
             self._collect()
 
-    def drop(self, client: str) -> bool:
+    def drop(self, client: str, now: Instant) -> bool:
         """The broker ended that client. True where it was the controller's."""
         device = self._members.pop(client, None)
         if device is not None:
-            self._waiting[client] = device
+            self._wait(device, now)
         return self._clients.pop(client, "nobody") is None
 
     # --- the broker's own health ----------------------------------------------------------------------------------
@@ -131,12 +132,20 @@ class MemoryBroker:
             for client in list(self._clients):
                 self._closed(client)
             self._clients.clear()
-            self._waiting |= self._members
+            for device in self._members.values():
+                self._wait(device, now)
             self._members.clear()
-            self._at(now + TRY_AGAIN, self._try_again)
         self._was_there = there
 
+    def _wait(self, device: SimulatedDevice, now: Instant) -> None:
+        """Until the next attempt, which is one for all that wait then."""
+        self._waiting[device.name] = device
+        if self._again is None:
+            self._again = now + TRY_AGAIN
+            self._at(self._again, self._try_again)
+
     def _try_again(self, now: Instant) -> None:
+        self._again = None
         waiting, self._waiting = self._waiting, {}
         for device in waiting.values():
             if device.powered:

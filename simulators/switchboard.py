@@ -126,7 +126,7 @@ class Switchboard:
                     self._torn.setdefault(device.name, {})[what.stream] = None
                 self._deliver(Arrival(kind, what.data, stream=what.stream), arrives, now)
             case "closed" if device is self._broker and self._memory is not None:
-                if self._memory.drop(what.stream):
+                if self._memory.drop(what.stream, now):
                     self._arrivals.append(Arrival("closed", stream=what.stream))
             case "closed":
                 self._streams.pop(what.stream, None)

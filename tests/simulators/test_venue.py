@@ -15,7 +15,8 @@ from showctl.show.devices import KINDS, Argument, Device, Field, Kind, Verb
 from showctl.show.expressions import ValueType
 from showctl.show.show import Show
 from showctl.show.triggers import Input, InputSource
-from simulators.device import Address, Box, Endpoint
+from simulators.broker import Broker
+from simulators.device import Address, Box, Endpoint, Will
 from simulators.venue import SimulatedVenue
 from simulators.wiring import CLASSES
 from tests.simulators.rig import S, make_rig, osc_input
@@ -222,6 +223,39 @@ def test_when_the_broker_dies_clients_are_closed_and_devices_come_back_after_it(
     venue.mqtt_publish("showctl", "furnace/gate/set", b'{"do": "open", "id": 2}', 1, False, 30 * S)
     run_to(venue, 40 * S)
     assert venue.look("gate.state", 40 * S) == "open"
+
+
+def test_many_devices_without_their_broker_try_once_a_second_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"gate_{n}" for n in range(12)]
+    venue = started(broker(), *(gate(name) for name in names))
+    tried: list[str] = []
+    attach = Broker.attach
+
+    def noted(box: Broker, client: str, will: Will | None, now: int, clean: bool = True) -> bool:
+        tried.append(client)
+        return attach(box, client, will, now, clean)
+
+    monkeypatch.setattr(Broker, "attach", noted)
+
+    venue.act("fault", "room power lost", S)
+    run_to(venue, 11 * S)
+
+    assert sorted(tried) == sorted(names * 10)
+
+
+def test_a_device_that_the_broker_dropped_is_back_a_second_later() -> None:
+    venue = started(broker(), gate())
+    venue.mqtt_connect("showctl", None, 0)
+    venue.mqtt_subscribe("showctl", "furnace/+/online", 0)
+    heard(venue)
+
+    venue.act("set", "room drops gate", S)
+    assert heard(venue) == [("furnace/gate/online", b"offline", False)]
+    run_to(venue, 2 * S)
+    venue.mqtt_publish("showctl", "furnace/gate/set", b'{"do": "open", "id": 3}', 1, False, 2 * S)
+    run_to(venue, 10 * S)
+
+    assert venue.look("gate.state", 10 * S) == "open"
 
 
 def test_a_show_without_a_broker_has_no_mqtt() -> None:
