@@ -14,9 +14,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from showctl.light.clock_lines import Lines
 from showctl.light.clocks import SHOW_CLOCK, clock_of
 from showctl.light.curves import CURVES
-from showctl.light.plan import NO_ROWS, ROW, Plan, RowKind, Rows
+from showctl.light.plan import NO_IDS, NO_ROWS, ROW, Plan, RowKind, Rows
 from showctl.light.render import Prepared, Rendering
 from showctl.light.standing import Standing
 from showctl.light.table import Table, touched
@@ -48,7 +49,7 @@ def rows_for_moves(
     ``until`` is for hazard parameters only. Releases of what the list does not hold make no row.
     """
     every = [np.asarray(move.parameters, np.intp) for move in moves]
-    standing = Standing(prepared, np.unique(np.concatenate([np.empty(0, np.intp), *every])), list_index, priority, htp)
+    standing = Standing(prepared, _ascending(every), list_index, priority, htp)
     parts: list[Rows] = []
     for move, parameters in zip(moves, every, strict=True):
         begins = now if move.delay == 0 else clock_of(prepared.plan.clocks, clock).due(local + move.delay)
@@ -129,6 +130,13 @@ def rows_for_follow(rendering: Rendering, spares: Sequence[int], originals: Sequ
     return _numbered([rows], first_id)
 
 
+def _ascending(every: Sequence[Parameters]) -> Parameters:
+    """Each parameter of ``every`` once."""
+    if len(every) == 1 and (every[0][1:] > every[0][:-1]).all():
+        return every[0]
+    return np.unique(np.concatenate([np.empty(0, np.intp), *every]))
+
+
 def _blank(
     rendering: Rendering,
     parameters: Parameters,
@@ -172,17 +180,42 @@ def superseded(plan: Plan, rows: Rows, now: Instant) -> NDArray[np.int64]:
         hidden |= (table.list == number) & touched(1 + _last(table, mine), mine)[table.parameter]
     hidden &= table.kind <= RowKind.RELEASE
     found = table.id[hidden]
-    return found[~np.isin(found, rows["id"])] if len(found) else found
+    if not len(found) or found[-1] < rows["id"][0]:
+        return found
+    return found[~np.isin(found, rows["id"])]
 
 
-def settled(plan: Plan, now: Instant, beside: Rows | None = None) -> NDArray[np.int64]:
-    """The ids in ``plan`` that show nothing from ``now`` on: hidden for good, released to the end, effects gone out.
+def unmissed(plan: Plan, rows: Rows, now: Instant) -> NDArray[np.int64]:
+    """The ids in ``plan`` that nobody will miss once ``rows``, new ones, are in it: ``superseded`` or ``settled``.
 
-    They are to be dropped together: a finished release is what hides the rows it released. With ``beside``, rows about to be
-    added, only what stands on their parameters is looked at, so that the work follows what moves; and everything once in
+    Only what stands on the parameters of ``rows`` is looked at, so that the work follows what moves; and everything once in
     ``LOOKED_THROUGH`` rows.
     """
-    rows, lines = _looked_at(plan, beside), plan.lines
+    if not len(rows):
+        return NO_IDS
+    standing, lines = _looked_at(plan, rows), plan.lines
+    if not len(standing):
+        return NO_IDS
+    gone = _over(standing, lines, now)
+    hiding = (rows["kind"] <= RowKind.RELEASE) & (lines.local(now)[lines.index(rows["clock"])] >= rows["start"])
+    if hiding.any():
+        hidden = np.sort(_chain(rows[hiding]))
+        chain = _chain(standing)
+        place = np.minimum(np.searchsorted(hidden, chain), len(hidden) - 1)
+        gone |= (standing["kind"] <= RowKind.RELEASE) & (hidden[place] == chain)
+    return np.asarray(standing["id"][gone], np.int64)
+
+
+def settled(plan: Plan, now: Instant) -> NDArray[np.int64]:
+    """The ids in ``plan`` that show nothing from ``now`` on: hidden for good, released to the end, effects gone out.
+
+    They are to be dropped together: a finished release is what hides the rows it released.
+    """
+    return np.asarray(plan.table.id[_over(plan.rows, plan.lines, now)], np.int64)
+
+
+def _over(rows: Rows, lines: Lines, now: Instant) -> NDArray[np.bool_]:
+    """Which of ``rows``, all that there are on their parameters, show nothing from ``now`` on."""
     local = lines.local(now)[lines.index(rows["clock"])]
     settings = rows["kind"] <= RowKind.RELEASE
     started = local >= rows["start"]
@@ -197,7 +230,7 @@ def settled(plan: Plan, now: Instant, beside: Rows | None = None) -> NDArray[np.
     if len(chains):
         place = np.minimum(np.searchsorted(chains, chain), len(chains) - 1)
         finished |= settings & (chains[place] == chain) & (rows["id"] < newest_id[place])
-    return np.asarray(rows["id"][finished], np.int64)
+    return np.asarray(finished, np.bool_)
 
 
 def _chain(rows: Rows) -> NDArray[np.int64]:
@@ -205,14 +238,10 @@ def _chain(rows: Rows) -> NDArray[np.int64]:
     return (rows["parameter"].astype(np.int64) << 16) | (rows["list"].astype(np.int64) & 0xFFFF)
 
 
-def _looked_at(plan: Plan, beside: Rows | None) -> Rows:
-    if beside is None:
+def _looked_at(plan: Plan, rows: Rows) -> Rows:
+    if rows["id"][0] // LOOKED_THROUGH != (rows["id"][-1] + 1) // LOOKED_THROUGH:
         return plan.rows
-    if not len(beside):
-        return beside
-    if beside["id"][0] // LOOKED_THROUGH != (beside["id"][-1] + 1) // LOOKED_THROUGH:
-        return plan.rows
-    table, mine = plan.table, beside["parameter"]
+    table, mine = plan.table, rows["parameter"]
     return table.pick(touched(1 + _last(table, mine), mine)[table.parameter])
 
 

@@ -5,13 +5,15 @@ Asked of just the rows on those parameters, counted from 0, so that the work fol
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
 from showctl.light.clock_lines import Lines
 from showctl.light.plan import RowKind, Rows, pick
 from showctl.light.render import Prepared
-from showctl.light.stack import Segment, Stack
+from showctl.light.stack import NEVER, Segment, Stack
 from showctl.light.table import touched
 from showctl.show.instants import Instant
 
@@ -32,17 +34,13 @@ class Standing:
         equal = settings & (rows["priority"] == priority)
         below = (rows["priority"] < priority) & (rows["kind"] <= RowKind.CHASE) & (rows["list"] >= 0)
 
-        def of(which: NDArray[np.bool_]) -> _Few:
-            some = pick(rows, which)
-            some["owner"] = some["list"].astype(np.int32) + 1
-            return _Few(some, prepared.lines, defaults, intensity)
-
+        self._prepared, self._rows, self._rest = prepared, rows, (defaults, intensity)
         self._parameters = parameters
-        self._own_number = list_index + 1
-        self._own = of(below | own | (equal & ~highest))
-        others = equal & highest & ~own
-        self._all = of(below | own | equal) if others.any() else None
-        self._without_own = of((below | equal) & ~own)
+        self._number = list_index + 1
+        self._alone = below | own | (equal & ~highest)
+        self._together = below | own | equal if (equal & highest & ~own).any() else None
+        self._without = (below | equal) & ~own
+        self._plain = self._together is None and not highest[self._alone].any()
         self.held = np.zeros(len(parameters), np.bool_)
         """Which parameters the list has rows on."""
         self.held[rows["parameter"][own]] = True
@@ -56,20 +54,51 @@ class Standing:
         """Where a fade of the list begins. One that joins others by HTP comes up from below them."""
         if self._kept is not None and self._kept[0] <= begins < self._kept[1]:
             return self._kept[2]
-        found, till = self._own.levels(begins)
-        if self._all is not None:
-            live, other = self._all.levels(begins)
+        at_rest = self._at_rest(begins) if self._plain else None
+        if at_rest is not None:
+            found, till = at_rest, NEVER
+        else:
+            found, till = self._own.levels(begins)
+        if self._together is not None:
+            live, other = self._of(self._together).levels(begins)
             found, till = np.where(self.held, found, np.minimum(found, live)), min(till, other)
         self._kept = (begins, till, found)
         return found
 
     def wins(self, now: Instant) -> NDArray[np.bool_]:
         """Which parameters show the list's own rows (as far as its priority goes)."""
-        return np.asarray(self._own.owners(now) == self._own_number, np.bool_)
+        return np.asarray(self._own.owners(now) == self._number, np.bool_)
 
     def beneath(self, now: Instant) -> NDArray[np.int32]:
         """Where the parameters would stand without the list."""
-        return self._without_own.levels(now)[0]
+        return self._of(self._without).levels(now)[0]
+
+    @cached_property
+    def _own(self) -> _Few:
+        return self._of(self._alone)
+
+    def _of(self, which: NDArray[np.bool_]) -> _Few:
+        some = pick(self._rows, which)
+        some["owner"] = some["list"].astype(np.int32) + 1
+        return _Few(some, self._prepared.lines, *self._rest)
+
+    def _at_rest(self, now: Instant) -> NDArray[np.int32] | None:
+        """What the stacks say where nothing moves and nothing is to come, of settings of one priority: the newest holds.
+
+        None where it is not so plain. Most cues begin so, and a stack is much to build for one lamp.
+        """
+        rows, lines = self._rows, self._prepared.lines
+        if not self._alone.all():
+            rows = pick(rows, self._alone)
+        found = self._rest[0].copy()
+        if not len(rows):
+            return found
+        arrives = rows["start"] + rows["duration"]
+        plain = (rows["kind"] == RowKind.SET) & (rows["until"] == 0) & (rows["priority"] == rows["priority"][0])
+        if not plain.all() or (lines.local(now)[lines.index(rows["clock"])] < arrives).any():
+            return None
+        found[rows["parameter"]] = rows["target"]  # ascending by id, so the last one stays
+        return found
 
 
 class _Few:

@@ -6,13 +6,23 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from showctl.light.clocks import Clock, table
 from showctl.light.plan import Plan, PlanChange, RowKind, Rows, apply
 from showctl.light.render import levels, output, prepare
-from showctl.light.rows import rows_for_effect, rows_for_levels, rows_for_moves, settled, superseded
+from showctl.light.rows import (
+    LOOKED_THROUGH,
+    rows_for_effect,
+    rows_for_levels,
+    rows_for_moves,
+    settled,
+    superseded,
+    unmissed,
+)
+from showctl.light.stack import NEVER
+from showctl.light.standing import Standing
 from showctl.show.cues import Effect, LightMove, MoveKind, Wave
 from tests.light.plans import (
     FOG_LEVEL,
@@ -241,6 +251,64 @@ def test_superseded_rows_are_missed_at_no_later_instant(
     less = apply(of, PlanChange(now, rows_out=superseded(of, rows, now), rows_in=rows))
 
     assert everything(less, now + later) == everything(whole, now + later)
+
+
+@steady
+@given(any_plan(), instants, instants, st.lists(st.one_of(moves, releases), max_size=3), st.integers(0, 3), st.booleans())
+def test_what_a_move_takes_away_beside_it_is_missed_at_no_later_instant(
+    of: Plan, now: int, later: int, asked: list[LightMove], which: int, htp: bool
+) -> None:
+    rows = made(of, now, *asked, list_index=which, priority=PRIORITIES[which], htp=htp)
+    whole = with_rows(of, rows)
+    gone = unmissed(of, rows, now)
+    less = apply(of, PlanChange(now, rows_out=gone, rows_in=rows))
+
+    assert everything(less, now + later) == everything(whole, now + later)
+    assert set(superseded(of, rows, now).tolist()) <= set(gone.tolist())
+    beside = of.rows["id"][np.isin(of.rows["parameter"], rows["parameter"])]
+    assert set(settled(of, now)[np.isin(settled(of, now), beside)].tolist()) <= set(gone.tolist())
+
+
+def test_once_in_a_thousand_rows_a_move_looks_through_the_whole_plan() -> None:
+    over = plan(row(id=1, parameter=RED), row(id=2, parameter=RED))
+    first = LOOKED_THROUGH - 2
+    moved = rows_for_moves(
+        prepare(RENDERING, over),
+        (LightMove((INTENSITY,), (9,)),),
+        0,
+        first_id=first,
+        owner=1,
+        list_index=0,
+        priority=100,
+        htp=False,
+        clock=0,
+        local=0,
+    )
+    assert unmissed(over, moved, 0).tolist() == []
+    moved = moved.copy()
+    moved["id"] += 1
+    assert unmissed(over, moved, 0).tolist() == [1]
+
+
+AT_REST = any_plan((RowKind.SET, RowKind.SET, RowKind.OVERRIDE))
+
+
+@steady
+@given(AT_REST, st.integers(0, 300), st.integers(0, 3), st.booleans())
+def test_where_nothing_moves_the_short_way_finds_what_the_stacks_say(of: Plan, now: int, which: int, one_list: bool) -> None:
+    rows = of.rows.copy()
+    rows["until"] = 0
+    if one_list:
+        rows["list"], rows["priority"], rows["htp"] = which, PRIORITIES[which], 0
+    rows["start"], rows["duration"] = rows["start"] % 50, rows["duration"] % 50
+    asked = np.arange(len(PATCH.parameters))
+    standing = Standing(prepare(RENDERING, Plan(rows, of.clocks)), asked, which, PRIORITIES[which], htp=False)
+    short = standing._at_rest(now) if standing._plain else None
+    event("the short way" if short is not None else "the stacks")
+    if short is not None:
+        found, till = standing._own.levels(now)
+        assert short.tolist() == found.tolist()
+        assert till == NEVER
 
 
 SETTINGS = (RowKind.SET, RowKind.RELEASE, RowKind.EFFECT, RowKind.CHASE, RowKind.OVERRIDE)
