@@ -13,7 +13,7 @@ from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.light.plan import RowKind, Rows, pick
 from showctl.light.render import Prepared, prepare
-from showctl.light.rows import rows_for_effect, rows_for_levels, rows_for_moves, settled, superseded
+from showctl.light.rows import rows_for_effect, rows_for_levels, rows_for_moves, settled, superseded, unmissed
 from showctl.show.cues import Cue, Effect, LightMove, MoveKind
 from showctl.show.instants import Duration
 
@@ -51,8 +51,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
         local=turn.local(run.clock) - run.late,
         until=turn.now + hazards.HOLD,
     )
-    gone = np.union1d(superseded(turn.plan, rows, turn.now), settled(turn.plan, turn.now, rows))
-    turn.light(rows, gone)
+    turn.light(rows, unmissed(turn.plan, rows, turn.now))
 
 
 def move_list(turn: Turn, index: int, moves: tuple[LightMove, ...], owner: int) -> None:
