@@ -336,7 +336,10 @@ class DeviceHealth:
 
 @dataclass(frozen=True, slots=True)
 class ClockMoved:
-    """A timecode input locked, slewed, is held or located: its line from ``anchor`` on. ``state`` as R13 names it."""
+    """A timecode input locked, slewed, is held or located: its line from ``anchor`` on. ``state`` as R13 names it.
+
+    ``jump``: code is at another place now; what lies between is made as if played, never fired (R13, R14).
+    """
 
     name: str
     state: str
@@ -344,6 +347,7 @@ class ClockMoved:
     position: Duration
     num: int
     den: int
+    jump: bool = False
 
 
 Fact: TypeAlias = InputChanged | DeviceReported | DeviceHealth | ClockMoved
@@ -360,7 +364,7 @@ def to_record(event: Event) -> dict[str, Any]:
 def from_record(record: dict[str, Any]) -> Event:
     """The event that ``to_record`` wrote. KeyError or TypeError for anything else."""
     kind = _KINDS[record["event"]]
-    given = {item.name: _value(item.name, record[item.name]) for item in fields(kind)}
+    given = {item.name: _value(item.name, record[item.name]) for item in fields(kind) if item.name in record}
     event: Event = kind(**given)
     return event
 
