@@ -1,9 +1,10 @@
 """Everybody who watches: what each browser is told, and when.
 
-A client first gets the whole view, then what has changed: at most ten times a second, and at once when something is
-noted. The view is asked for once per round and shared. A client holds no queue of views: it is brought up to date when
-it has taken the last message, so a slow one skips what it missed. Its answers and the notes it has not seen are bounded; one
-that takes nothing for ``PATIENCE`` seconds is dropped, and neither the desk nor another client waits for it.
+A client first gets the whole view (and again when the show was reloaded), then what has changed: at most ten times a second,
+and at once when something is noted. The view is asked for once per round and shared. A client holds no queue of views: it is
+brought up to date when it has taken the last message, so a slow one skips what it missed. Its answers and the notes it has
+not seen are bounded; one that takes nothing for ``PATIENCE`` seconds is dropped, and neither the desk nor another client
+waits for it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ PATIENCE: Final = 5.0
 MOST_CLIENTS: Final = 64
 MOST_ANSWERS: Final = 32
 MOST_NOTES: Final = 100
+RELOADED: Final = "show.reloaded"
+"""The note after which pages have other cues to show."""
 
 
 class Desk(Protocol):
@@ -62,6 +65,8 @@ class Client:
         self.parts: dict[str, bytes] = {}
         """What it was last told, part by part."""
         self.due = False
+        self.anew = False
+        """It is to hear everything again: the show was reloaded."""
 
     def answer(self, text: bytes) -> None:
         """Queues an answer. BufferError where it has not taken those before."""
@@ -112,17 +117,23 @@ class Audience:
 
     async def tell(self, client: Client, say: Say) -> None:
         """Tells ``client`` everything, then what changes, until it is cancelled or takes nothing any more."""
-        view = self.desk.view(full=True)
-        client.parts = _split(self.desk.view())
-        await self._say(say, as_json({"type": "hello", "view": view, "notes": list(self.recent)}))
+        await self._say(say, self._everything(client))
         while True:
             await client.woken.wait()
             client.woken.clear()
             while client.answers:
                 await self._say(say, client.answers.popleft())
-            if client.due:
+            if client.anew:
+                await self._say(say, self._everything(client))
+            elif client.due:
                 client.due = False
                 await self._say(say, self._update(client))
+
+    def _everything(self, client: Client) -> bytes:
+        client.due = client.anew = False
+        client.parts = _split(self.desk.view())
+        client.notes.clear()
+        return as_json({"type": "hello", "view": self.desk.view(full=True), "notes": list(self.recent)})
 
     async def _say(self, say: Say, text: bytes) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -158,6 +169,7 @@ class Audience:
         self.recent.append(note)
         for client in self.clients:
             client.notes.append(note)
+            client.anew |= note["what"] == RELOADED
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._noted.set)
 
