@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from showctl.engine import performing, starting
-from showctl.engine.state import CueRun, Due, Phase, Thing, What
+from showctl.engine.state import CueRun, Due, Performed, Phase, Thing, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import Perform
@@ -30,6 +30,19 @@ def begin(turn: Turn, action: Perform, run: CueRun | None) -> None:
     )  # fmt: skip
     if action.lap and action.length is not None:
         turn.schedule(clock, local + action.length, What.LOOP_END, number, thing=action.as_)
+
+
+def once_more(turn: Turn, kept: Performed) -> None:
+    """What a locate or a back asks for again is the running thing that it was; nobody's run keeps it, or waits for it."""
+    clock = turn.stage.list_clock[kept.list] if kept.list >= 0 else SHOW_CLOCK
+    at = seconds(float(next((value for word, value in kept.arguments if word == "at"), 0.0)))
+    local, elapsed = turn.local(clock), turn.now - kept.instant
+    turn.things[kept.name] = Thing(
+        kept.name, 0, kept.list, kept.device, kept.key, kept.arguments, (), kept.length is None, clock,
+        local - elapsed - at, kept.lap,
+    )  # fmt: skip
+    if kept.lap and kept.length is not None:
+        turn.schedule(clock, local + kept.length - elapsed, What.LOOP_END, thing=kept.name)
 
 
 def devamp(turn: Turn, name: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
-from showctl.engine import again, hazards, lighting, looping, starting, stopping
+from showctl.engine import again, hazards, lighting, looping, rating, starting, stopping
 from showctl.engine.state import CueRun, Performed, Thing
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -20,6 +21,7 @@ from showctl.show.cues import (
     Perform,
     ReleaseList,
     SetMaster,
+    SetRate,
     SetVariable,
     StandbyCue,
     StartCue,
@@ -62,6 +64,8 @@ def act(turn: Turn, action: Action, run: CueRun | None) -> None:
             turn.set_value(name, expression.value(turn.look_up))
         case SetMaster(name=name, level=level, over=over):
             set_master(turn, name, level, over)
+        case SetRate(what=what, num=num, den=den):
+            rating.set_by_cue(turn, what, num, den, run)
         case _:
             assert_never(action)
 
@@ -89,19 +93,42 @@ def perform(turn: Turn, action: Perform, run: CueRun | None) -> None:
     elif action.verb == "fade":
         _remember_level(turn, place, action.arguments)
     elif action.kind is not ActionClass.MOMENTARY and action.key:
+        forget(turn, action.device, action.key)
         replace_thing(turn, place)
-        turn.performed[place] = Performed(
-            action.device, action.key, action.verb, action.arguments, action.kind, turn.now, action.length, list_index
-        )
+        turn.performed[place] = performed_of(turn, action, list_index)
     if action.as_ is not None:
         looping.begin(turn, action, run)
 
 
+def performed_of(turn: Turn, action: Perform, list_index: int) -> Performed:
+    """What ``action`` leaves behind for a locate, a back or a recovery, were it done now."""
+    return Performed(
+        action.device,
+        action.key,
+        action.verb,
+        action.arguments,
+        action.kind,
+        turn.now,
+        action.length,
+        list_index,
+        action.as_ or "",
+        action.lap,
+    )
+
+
+def covers(key: str, other: str) -> bool:
+    """Whether what is done on ``key`` of a device replaces what is done on ``other``: the same, any for ``*``, or a part of it.
+
+    >>> covers("program", "program|run"), covers("wall|1", "wall|2")
+    (True, False)
+    """
+    return key in ("*", other) or other.startswith(f"{key}|")
+
+
 def forget(turn: Turn, device: str, key: str) -> None:
     """Nothing runs on that key of the device any more (on any, for ``*``)."""
-    for place in [p for p in turn.performed if p[0] == device and key in ("*", p[1])]:
-        kept = turn.performed[place]
-        if kept.verb == "play" or place[1] == key:
+    for place in [p for p in turn.performed if p[0] == device and covers(key, p[1])]:
+        if key != "*" or turn.performed[place].kind is ActionClass.RESUME:
             del turn.performed[place]
         replace_thing(turn, place)
 
@@ -114,12 +141,15 @@ def replace_thing(turn: Turn, place: tuple[str, str]) -> None:
 
 
 def _remember_level(turn: Turn, place: tuple[str, str], arguments: tuple[tuple[str, Value], ...]) -> None:
-    kept = turn.performed.get(place)
-    if kept is None:
-        return
+    if place in turn.performed:
+        turn.performed[place] = with_level(turn.performed[place], arguments)
+
+
+def with_level(kept: Performed, arguments: tuple[tuple[str, object], ...]) -> Performed:
+    """``kept`` at the level that a fade with these arguments takes it to."""
     new = dict(arguments)
     changed = tuple((word, new.get(word, value) if word in ("level", "opacity") else value) for word, value in kept.arguments)
-    turn.performed[place] = Performed(kept.device, kept.key, kept.verb, changed, kept.kind, kept.instant, kept.length, kept.list)
+    return replace(kept, arguments=changed)  # type: ignore[arg-type]
 
 
 def fade(turn: Turn, action: FadeThing, run: CueRun | None) -> None:

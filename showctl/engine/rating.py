@@ -10,12 +10,15 @@ from dataclasses import replace
 from math import gcd
 from typing import Final, TypeAlias
 
+import numpy as np
+
 from showctl.engine import hazards, starting, stopping
 from showctl.engine.events import Rate as RateEvent
-from showctl.engine.state import FIRST_OWN_CLOCK, CueRun
+from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, Thing
 from showctl.engine.turn import Turn
 from showctl.light.clocks import Clock
-from showctl.show.cues import CueList, CueRef
+from showctl.light.plan import pick
+from showctl.show.cues import CueList, CueRef, Value
 
 Rate: TypeAlias = tuple[int, int]
 """num / den, in lowest terms: whole thousandths."""
@@ -116,6 +119,57 @@ def set_cue(turn: Turn, number: int, rate: Rate) -> None:
     if not run.paused and not turn.lists[run.list].paused:
         turn.set_clock(going(turn, run.list, run.clock))
     turn.note("cue.rate", f"{run.cue} runs at {percent(rate)}", run.cue, number)
+
+
+def set_thing(turn: Turn, name: str, rate: Rate) -> str:
+    """A running thing goes at ``rate``: an effect, or what a device plays that knows the verb. Returns why not, or ""."""
+    thing = turn.things.get(name)
+    if thing is None:
+        return f"{name} is not running, so it has no rate"
+    if thing.device:
+        if "rate" not in turn.show.device_named[thing.device].kind.verbs:
+            return f"{name} keeps its speed: {thing.device} knows no other"
+        turn.tell(thing.device, "rate", (*key_arguments(turn, thing), ("rate", rate[0] / rate[1])))
+        return ""
+    rows = pick(turn.plan.rows, np.isin(turn.plan.rows["id"], thing.rows))
+    if not len(rows):
+        return f"{name} is not running, so it has no rate"
+    number = int(rows["clock"][0])
+    if number not in turn.rates or number < FIRST_OWN_CLOCK or (turn.plan.rows["clock"] == number).sum() != len(rows):
+        clock = replace(turn.clock(number), id=turn.own_clock)
+        turn.own_clock += 1
+        turn.set_clock(clock)
+        rows["clock"] = clock.id
+        before = turn.row_id
+        turn.light(rows, rows["id"])
+        turn.row_id = before
+        number = clock.id
+    _keep(turn, number, rate)
+    if not turn.lists[thing.list].paused:
+        turn.set_clock(going(turn, thing.list, number))
+    turn.note("thing.rate", f"{name} runs at {percent(rate)}")
+    return ""
+
+
+def key_arguments(turn: Turn, thing: Thing) -> tuple[tuple[str, Value], ...]:
+    """The arguments by which a device's verb ``rate`` knows the thing."""
+    words = {argument.name for argument in turn.show.device_named[thing.device].kind.verbs["rate"].arguments} - {"rate"}
+    return tuple((word, value) for word, value in thing.arguments if word in words)
+
+
+def set_by_cue(turn: Turn, what: str | CueRef, num: int, den: int, run: CueRun | None) -> None:
+    """A cue (or, without ``run``, a trigger) sets a rate. What cannot be rated now is said, and the cue goes on."""
+    rate = rate_of(num, den)
+    assert rate is not None, "the reader of the show folder knows the limits"
+    if isinstance(what, CueRef):
+        why_not = set_cues(turn, what, rate)
+    elif (cue_list := turn.show.list_named.get(what)) is not None:
+        set_list(turn, cue_list.index, rate)
+        why_not = ""
+    else:
+        why_not = set_thing(turn, what, rate)
+    if why_not:
+        turn.note("rate.absent", why_not, run.cue if run else None, run.number if run else 0)
 
 
 def percent(rate: Rate) -> str:

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from showctl.engine import grouping, hazards, lighting, marking, performing, starting, stopping
+from showctl.engine import hazards, lighting, looping, marking, performing, rating, starting, stopping
+from showctl.engine.settled import Settled
 from showctl.engine.state import CueRun, Performed, Phase, Snapshot
 from showctl.engine.turn import Turn
 from showctl.light.plan import RowKind, pick
 from showctl.show.cues import (
     ActionClass,
     Cue,
-    DevampThing,
-    Effect,
-    FadeThing,
     LightMove,
     MoveKind,
-    Perform,
-    SetMaster,
-    SetVariable,
-    StopOthers,
-    StopThing,
 )
 from showctl.show.instants import Duration, Instant, seconds_of
 from showctl.show.show import Show
@@ -98,33 +91,42 @@ def _restore_light(turn: Turn, index: int, kept: Snapshot, over: Duration) -> No
 def _restore_devices(turn: Turn, index: int, then: dict[tuple[str, str], Performed], over: Duration) -> None:
     """What runs and should not stops; what should and does not is asked for again, where it would be now."""
     now = {place: kept for place, kept in turn.performed.items() if kept.list == index}
-    for place, kept in now.items():
-        if place not in then:
-            stop_performed(turn, kept, over)
+    stopped = [place for place, kept in now.items() if place not in then and stop_performed(turn, kept, over)]
     for place, kept in then.items():
-        if now.get(place) != kept:
+        gone = any(other[0] == place[0] and performing.covers(place[1], other[1]) for other in stopped)
+        if gone or now.get(place) != kept:
             ask_again(turn, kept)
 
 
-def stop_performed(turn: Turn, kept: Performed, over: Duration) -> None:
-    """Ends a play; other state stays as it is, for nobody knows what was before it."""
-    if kept.verb == "play":
-        verb = turn.show.device_named[kept.device].kind.verbs["stop"]
-        given = dict(kept.arguments) | {"fade": seconds_of(over)}
-        turn.tell(kept.device, "stop", tuple((a.name, given[a.name]) for a in verb.arguments if a.name in given))
-        performing.forget(turn, kept.device, kept.key)
+def stop_performed(turn: Turn, kept: Performed, over: Duration) -> bool:
+    """Ends what plays; False: other state stays as it is, for nobody knows what was before it."""
+    verb = turn.show.device_named[kept.device].kind.verbs.get("stop")
+    if kept.kind is not ActionClass.RESUME or verb is None:
+        return False
+    given = dict(kept.arguments) | {"fade": seconds_of(over)}
+    if any(a.default is None and a.name not in given for a in verb.arguments):
+        return False
+    turn.tell(kept.device, "stop", tuple((a.name, given[a.name]) for a in verb.arguments if a.name in given))
+    performing.forget(turn, kept.device, kept.key)
+    return True
 
 
 def ask_again(turn: Turn, kept: Performed) -> None:
-    """Asks for a state or resume action again; a clip runs where it would be now, one that is over is left alone."""
+    """Asks for a state or resume action again; a clip runs where it would be now, one that is over is left alone.
+
+    It is a running thing again, with no cue run of its own, and a counted loop has the rest of its passes.
+    """
     arguments = kept.arguments
     if kept.kind is ActionClass.RESUME:
         elapsed = turn.now - kept.instant
         if kept.length is not None and elapsed >= kept.length:
             return
         arguments = at_position(turn.show, kept, elapsed)
+    performing.replace_thing(turn, (kept.device, kept.key))
     turn.tell(kept.device, kept.verb, arguments, kept.kind)
     turn.performed[kept.device, kept.key] = kept
+    if kept.name:
+        looping.once_more(turn, kept)
 
 
 def at_position(show: Show, kept: Performed, elapsed: Instant) -> tuple[tuple[str, bool | float | str], ...]:
@@ -149,7 +151,24 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
             stopping.end_run(turn, run, 0)
     hazards.everything_safe(turn, "locate")
     turn.update_list(index, restore=(), history=())
-    levels, effects, performed, restore = _settle(turn, played, index)
+    left = Settled(turn, index)
+    for number, each in enumerate(played):
+        left.add(each, number)
+    _show_light(turn, index, played, left)
+    _restore_devices(turn, index, left.performed, 0)
+    for action in left.for_lists.values():
+        performing.act(turn, action, None)
+    turn.update_list(index, restore=hazards.harmless_moves(turn, left.undo()), last=cue.label)
+    turn.set_value(f"{cue_list.name}.cue", cue.label)
+    turn.set_standby(index, starting.after(turn, cue))
+    marking.located(turn, index, cue)
+    hazards.look_at_all(turn)
+    turn.note("list.located", f"{cue_list.name} stands as if played to {cue.label}", cue.ref)
+
+
+def _show_light(turn: Turn, index: int, played: tuple[Cue, ...], left: Settled) -> None:
+    """The light and the effects that the cues leave behind, each owned by the cue that it comes from."""
+    levels = left.levels
     held = lighting.targets_of(turn.plan.rows, index)
     rows = turn.plan.rows
     turn.light(
@@ -168,7 +187,7 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
     if gone:
         lighting.move_list(turn, index, (LightMove(gone, (), kind=MoveKind.RELEASE),), 0)
     lighting.tidy(turn)
-    for parts, number in effects.values():
+    for name, (parts, number) in left.effects.items():
         run = CueRun(turn.run_number, played[number].ref, index, turn.stage.list_clock[index], Phase.RUNNING, turn.now, turn.now)
         turn.run_number += 1
         turn.owners[run.number] = run.cue
@@ -176,137 +195,5 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
             kept = hazards.harmless(effect, set(turn.stage.guarded))
             if kept is not None:
                 lighting.start_effect(turn, run, kept)
-    _restore_devices(turn, index, performed, 0)
-    turn.update_list(index, restore=hazards.harmless_moves(turn, restore), last=cue.label)
-    turn.set_value(f"{cue_list.name}.cue", cue.label)
-    turn.set_standby(index, starting.after(turn, cue))
-    marking.located(turn, index, cue)
-    hazards.look_at_all(turn)
-    turn.note("list.located", f"{cue_list.name} stands as if played to {cue.label}", cue.ref)
-
-
-_Settled = tuple[
-    dict[int, tuple[int, int]],
-    dict[str, tuple[tuple[Effect, ...], int]],
-    dict[tuple[str, str], Performed],
-    tuple[LightMove, ...],
-]
-
-
-def _settle(turn: Turn, played: tuple[Cue, ...], index: int) -> _Settled:
-    """What the cues leave behind once each has settled: parameter -> (level, place of its cue), effects, device keys."""
-    levels: dict[int, tuple[int, int]] = {}
-    effects: dict[str, tuple[tuple[Effect, ...], int]] = {}
-    performed: dict[tuple[str, str], Performed] = {}
-    names: dict[str, tuple[str, str]] = {}
-    since: dict[tuple[str, str], int] = {}
-    before: dict[int, tuple[int, int] | None] = {}
-    for number, cue in enumerate(played):
-        for parameter, held in before.items():
-            if held is None:
-                levels.pop(parameter, None)
-            else:
-                levels[parameter] = held
-        before = {}
-        _settle_cue(turn, cue, number, index, levels, effects, performed, names, since, before)
-        marking.settled(turn, cue, number, levels, (part for parts, _ in effects.values() for part in parts))
-    restore = _undo(before)
-    return levels, effects, performed, restore
-
-
-def _settle_cue(
-    turn: Turn,
-    cue: Cue,
-    number: int,
-    index: int,
-    levels: dict[int, tuple[int, int]],
-    effects: dict[str, tuple[tuple[Effect, ...], int]],
-    performed: dict[tuple[str, str], Performed],
-    names: dict[str, tuple[str, str]],
-    since: dict[tuple[str, str], int],
-    before: dict[int, tuple[int, int] | None],
-) -> None:
-    if not cue.armed or cue.ref in turn.disarmed:
-        return
-    if any(isinstance(action, StopOthers) for action in cue.actions):
-        _settle_stop_others(number, effects, performed, since)
-    for move in cue.light:
-        _settle_move(move, number, levels)
-    for move in cue.this_cue_only:
-        for parameter in move.parameters:
-            before.setdefault(parameter, levels.get(parameter))
-        _settle_move(move, number, levels)
-    for effect in cue.effects:
-        parts, began = effects.get(effect.name, ((), number))
-        effects[effect.name] = ((*parts, effect) if began == number else (effect,), number)
-    for action in cue.actions:
-        match action:
-            case Perform(device=device) if device in turn.stage.guarded_device:
-                pass  # a hazard is never asked again
-            case Perform(verb="stop") | Perform(key="*"):
-                for place in [p for p in performed if p[0] == action.device and action.key in ("*", p[1])]:
-                    del performed[place]
-            case Perform(verb="fade"):
-                pass
-            case Perform(kind=ActionClass.MOMENTARY):
-                pass
-            case Perform():
-                # Settled means over, so of what plays only the endless plays on.
-                since[action.device, action.key] = number
-                if action.verb != "play" or action.length is None:
-                    performed[action.device, action.key] = Performed(
-                        action.device,
-                        action.key,
-                        action.verb,
-                        action.arguments,
-                        action.kind,
-                        turn.now,
-                        action.length,
-                        index,
-                    )
-                if action.as_:
-                    names[action.as_] = (action.device, action.key)
-            case StopThing(name=str() as name) | FadeThing(name=name, then_stop=True) | DevampThing(name=name):
-                effects.pop(name, None)
-                performed.pop(names.get(name, ("", "")), None)
-            case SetVariable(name=name, to=expression):
-                turn.set_value(name, expression.value(turn.look_up))
-            case SetMaster(name=name, level=level):
-                performing.set_master(turn, name, level, 0)
-            case _:
-                pass
-    for member in grouping.settled_members(turn, cue):
-        _settle_cue(turn, member.cue, number, index, levels, effects, performed, names, since, before)
-
-
-def _settle_stop_others(
-    number: int,
-    effects: dict[str, tuple[tuple[Effect, ...], int]],
-    performed: dict[tuple[str, str], Performed],
-    since: dict[tuple[str, str], int],
-) -> None:
-    """What the cues before this one had running is over; the levels that they brought about stay."""
-    for name in [name for name, (_, began) in effects.items() if began != number]:
-        del effects[name]
-    for place in [p for p, kept in performed.items() if kept.verb == "play" and since.get(p) != number]:
-        del performed[place]
-
-
-def _settle_move(move: LightMove, number: int, levels: dict[int, tuple[int, int]]) -> None:
-    if move.kind is MoveKind.RELEASE:
-        for parameter in move.parameters:
-            levels.pop(parameter, None)
-    else:
-        for parameter, level in zip(move.parameters, move.levels, strict=True):
-            levels[parameter] = (level, number)
-
-
-def _undo(before: dict[int, tuple[int, int] | None]) -> tuple[LightMove, ...]:
-    held = tuple(p for p in before if before[p] is not None)
-    free = tuple(p for p in before if before[p] is None)
-    moves: list[LightMove] = []
-    if held:
-        moves.append(LightMove(held, tuple(kept[0] for p in held if (kept := before[p]) is not None)))
-    if free:
-        moves.append(LightMove(free, (), kind=MoveKind.RELEASE))
-    return tuple(moves)
+        if name in left.rates and name in turn.things:
+            rating.set_thing(turn, name, left.rates[name])

@@ -139,6 +139,10 @@ class Performed:
     instant: Instant
     length: Duration | None
     list: int
+    name: str = ""
+    """The running thing that it is, if it is one."""
+    lap: Duration = 0
+    """One pass, where it loops."""
 
 
 @dataclass(frozen=True, eq=False)

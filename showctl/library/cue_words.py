@@ -23,6 +23,7 @@ from showctl.show.cues import (
     Perform,
     ReleaseList,
     SetMaster,
+    SetRate,
     SetVariable,
     StandbyCue,
     StartCue,
@@ -97,6 +98,8 @@ def action_words(action: Action) -> tuple[str, str, str]:
         case SetMaster(name=name, level=level, over=over):
             words = f"to {percent_words(percent_of(level))}"
             return f"master {name}", "master", words + (f" over {time_words(over)}" if over else "")
+        case SetRate(what=what, num=num, den=den):
+            return str(what), "rate", f"at {percent_words(100 * num / den)} of its speed"
         case _:
             assert_never(action)
 

@@ -211,6 +211,16 @@ class SetMaster:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRate:
+    """A list, a running cue, or a running thing, goes at ``num`` / ``den`` of its speed from now: 0 to 2000 %."""
+
+    what: str | CueRef
+    num: int
+    den: int
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class StopOthers:
     """Ends what else runs in the cue's list, or (``everywhere``) in every list: cues with their waits and chains at once,
     what plays and effects over ``over``. Light that was moved stays, as it tracks."""
@@ -232,6 +242,7 @@ Action: TypeAlias = (
     | ReleaseList
     | SetVariable
     | SetMaster
+    | SetRate
 )
 
 

@@ -171,9 +171,9 @@ KINDS: Final[dict[str, Kind]] = {
         ),
         _kind(
             "xr_engine",
-            _verb("scene", STATE, ("scene",), scene=str, at=0.0),
-            _verb("start", RESUME, ("scene",), at=0.0),
-            _verb("stop", STATE, ("scene",)),
+            _verb("scene", STATE, ("program",), scene=str, at=0.0),
+            _verb("start", RESUME, ("program", "run"), at=0.0),  # of the scene: another scene ends it
+            _verb("stop", STATE, ("program",)),
             _verb("passthrough", STATE, ("passthrough",), message="", on=True),
             _verb("pause", STATE, ("*",), on=True),
             port=7300,

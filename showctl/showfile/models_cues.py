@@ -139,6 +139,7 @@ class Do(Strict):
     release: TextOrList | None = None
     set: dict[Text, Text] | None = None
     master: dict[Text, Text] | None = None
+    rate: dict[Text, Text] | None = None
     osc: TextOrList | None = None
     mqtt: TextOrList | None = None
     sound: TextOrList | None = None

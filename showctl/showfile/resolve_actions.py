@@ -7,6 +7,7 @@ collected while cues are read, so what fades or stops them is looked up when all
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Final
 
 from showctl.show.cues import (
@@ -18,6 +19,7 @@ from showctl.show.cues import (
     Perform,
     ReleaseList,
     SetMaster,
+    SetRate,
     SetVariable,
     StandbyCue,
     StartCue,
@@ -37,8 +39,8 @@ from showctl.showfile.resolve_verbs import Verbs
 from showctl.showfile.words import Phrase, Word, read_at
 
 ORDER: Final = (
-    "release", "stop_others", "stop", "devamp", "fade", "set", "master", "devices", "sound", "film", "osc", "mqtt", "start",
-    "go", "jump", "standby",
+    "release", "stop_others", "stop", "devamp", "fade", "set", "master", "rate", "devices", "sound", "film", "osc", "mqtt",
+    "start", "go", "jump", "standby",
 )  # fmt: skip
 CURVES: Final = ("linear", "s", "in", "out", "in-out", "equal-power", "equal-gain", "db-linear")
 """As ``light.curves`` names them; a test compares."""
@@ -249,6 +251,24 @@ class Actions:
                 made.append(SetMaster(str(name), level, over, name.place))
         return made
 
+    def _rate(self, value: dict[Text, Text], home: str) -> list[Action]:
+        """``{preshow: 50%, cue 12: 200%, ring: 150%}``: a list, a cue, or a running thing."""
+        made: list[Action] = []
+        for name, text in value.items():
+            what: str | CueRef | None = str(name).strip()
+            if str(name).lstrip().startswith("cue "):
+                what = self.cue_ref(name, home, len(name) - len(name.lstrip()) + 4)
+            elif what not in self.draft.labels:
+                self.needed.append((name, 0, str(what), "rate"))
+                kind = self.draft.things.get(str(what))
+                if kind in ("sound", "film"):
+                    said = f"{what} is {kind}, and keeps its own speed"
+                    self.draft.problems.error("WRONG_KIND", name.place, said, "rate a list, a cue, or an effect")
+            number = self.draft.read(_speed, text, None)
+            if what is not None and number is not None:
+                made.append(SetRate(what, number.numerator, number.denominator, name.place))
+        return made
+
     def _set(self, value: dict[Text, Text], _: str) -> list[Action]:
         made: list[Action] = []
         for name, text in value.items():
@@ -350,6 +370,18 @@ def _osc_value(word: Word) -> Value:
     except Wrong:
         return word.text
     return float(worth) if "." in word.text else int(worth)
+
+
+def _speed(text: str) -> Fraction:
+    """A rate in percent, as a fraction in whole thousandths."""
+    words = text.strip()
+    try:
+        number = values.number(words.removesuffix("%").rstrip())
+    except Wrong as wrong:
+        raise Wrong("BAD_RATE", f"{words or 'nothing'} is not a rate", wrong.offset, "a rate is percent: 50%, 200%") from None
+    if not 0 <= number <= 2000:
+        raise Wrong("BAD_RATE", f"{words} is not between 0 and 2000 %", 0, "a rate is percent: 50%, 200%")
+    return Fraction(int(number * 10), 1000)
 
 
 def curve_name(text: str) -> str:

@@ -152,7 +152,7 @@ class CueReader:
             None if model.wait_for is None else self.nexts.when(model.wait_for),
             draft.read(values.truth, model.armed, True),
             draft.choice(model.land, ("together", "apart"), "apart", "a way to land") == "together",
-            self._mark(model.mark, home, index, named) if model.mark is not None else self._mark(defaults.mark, home, index, named),
+            self._mark(defaults.mark if model.mark is None else model.mark, home, index, named),
             str(model.color or ""), model.label.place,
             SecondTrigger(draft.choice(model.second_trigger, _AGAIN, "nothing", "what a second trigger does")),
         )  # fmt: skip

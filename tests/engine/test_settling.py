@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from showctl.engine.events import Back, Locate, Origin
-from tests.engine.booth import Booth, bell, cue, move, play, release, show_of
+from showctl.show.cues import DevampThing, FadeThing, Perform, StopThing
+from showctl.show.devices import KINDS, Device
+from showctl.show.instants import SECOND
+from showctl.showfile.resolve_verbs import key_of
+from tests.engine.booth import Booth, bell, cue, loop, move, play, release, show_of
 
 SCRIPT = Origin("script")
 
@@ -96,8 +102,6 @@ def lists_of_cues(draw: st.DrawFn):  # type: ignore[no-untyped-def]
         if draw(st.booleans()):
             light.append(release(*draw(st.lists(st.sampled_from(["a", "b", "c"]), max_size=2, unique=True))))
         only = draw(LEVELS) if draw(st.integers(0, 3)) == 0 else {}
-        from dataclasses import replace
-
         cues.append(
             replace(
                 cue(str(number + 1)),
@@ -131,3 +135,56 @@ def test_locating_a_cue_equals_playing_to_it(cues, data) -> None:  # type: ignor
         located.at(1030)
         played.at(1030)
         assert [located.level(n) for n in names] == [played.level(n) for n in names]
+
+
+# --- what a locate or a back restarts is there to be asked for -------------------------------------------------------
+
+
+def test_what_a_locate_restarted_can_be_faded_stopped_and_devamped() -> None:
+    cues = (
+        cue("1", None, 0, loop("rumble", "bed", 4), play("hum", "hum")),
+        cue("2"),
+        cue("3", None, 0, FadeThing("hum", -20, SECOND), DevampThing("bed")),
+        cue("4", None, 0, StopThing("hum")),
+    )
+    booth = Booth(show_of(*cues))
+    booth.at(1, Locate("main", "2", SCRIPT))
+    booth.go(2)
+    booth.go(3)
+    booth.at(60)
+    assert booth.told() == ["1 sound play", "1 sound play", "2 sound fade", "3 sound stop", "5 sound stop"]
+    assert booth.log("thing.absent") == []
+    assert booth.state.things == {}
+
+
+def test_a_locate_past_a_fade_plays_at_the_level_that_it_led_to() -> None:
+    booth = Booth(show_of(cue("1", None, 0, play("rumble", "bed")), cue("2", None, 0, FadeThing("bed", -20, SECOND))))
+    booth.at(0, Locate("main", "2", SCRIPT))
+    assert booth.tells()[-1].argument("level") == -20
+
+
+def test_back_into_a_counted_loop_keeps_its_end() -> None:
+    booth = Booth(show_of(cue("1", None, 0, loop("rumble", "bed", 4, 3)), cue("2", None, 0, StopThing("bed"))))
+    booth.go(0)
+    booth.go(5)
+    booth.at(6, Back("main", SCRIPT))
+    booth.at(60)
+    assert booth.told() == ["0 sound play", "5 sound stop", "6 sound play", "12 sound stop"]
+
+
+def test_a_scene_of_a_headset_is_there_with_its_clock_after_a_locate_and_only_the_last() -> None:
+    scene = KINDS["xr_engine"].verbs["scene"]
+    run = KINDS["xr_engine"].verbs["start"]
+
+    def put(name: str) -> Perform:
+        return Perform("xr", "scene", (("scene", name), ("at", 0.0)), scene.kind, key=key_of(scene, {"scene": name}), length=None)
+
+    begin = Perform("xr", "start", (("at", 0.0),), run.kind, key=key_of(run, {"at": 0.0}), length=None)
+    show = show_of(
+        cue("1", None, 0, put("furnace"), begin), cue("2", None, 0, put("stars"), begin), cue("3", None, 0, put("home"))
+    )
+    show = replace(show, devices=(*show.devices, Device(2, "xr", KINDS["xr_engine"], "udp")))
+    for label, asked in (("1", ["furnace", "start"]), ("2", ["stars", "start"]), ("3", ["home"])):
+        booth = Booth(show)
+        booth.at(0, Locate("main", label, SCRIPT))
+        assert [t.argument("scene") if t.verb == "scene" else t.verb for t in booth.tells()] == asked
