@@ -67,6 +67,8 @@ class Crowd:
         """By number, in order of number."""
         self._decisions: list[tuple[Instant, int, int]] = []
         self._arrivals: list[tuple[Instant, int]] = []
+        self._order = np.zeros(0, np.intp)
+        """The rows of all guests, by number."""
         self._room_for(32)
 
     def _room_for(self, rows: int) -> None:
@@ -277,7 +279,7 @@ class Crowd:
 
     def seen(self, now: Instant) -> Seen:
         """Everybody, as the cameras see them."""
-        order = self._order if self.guests else np.zeros(0, np.intp)
+        order = self._order
         leaves, arrives, height = self._leaves[order], self._arrives[order], self._height[order]
         walked = (np.clip(now, leaves, arrives) - leaves) / SECOND
         velocity = self._velocity[order]
@@ -306,7 +308,7 @@ class Crowd:
         self, instants: NDArray[np.int64], now: Instant
     ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
         """Who walks at ``now`` (places in the order of ``seen``), and their x and z at ``instants``, a row for each of these."""
-        who = np.flatnonzero(self._arrives[self._order] > now) if self.guests else np.zeros(0, np.intp)
+        who = np.flatnonzero(self._arrives[self._order] > now)
         rows = self._order[who]
         leaves = self._leaves[rows]
         walked = (np.clip(instants[:, None], leaves, self._arrives[rows]) - leaves) / SECOND

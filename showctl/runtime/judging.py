@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from showctl.runtime.playback import Playback
 from showctl.runtime.ports import Venue
@@ -18,6 +18,8 @@ from showctl.show.instants import Instant, words_for
 from showctl.show.places import Place
 from showctl.show.rehearsals import Expectation, Rehearsal, When
 from showctl.show.show import Show
+
+MOVING: Final = (".pan", ".tilt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class _Watch:
     expression: Expression
     start: Instant
     until: Instant
+    of_light: bool
 
 
 class Judge:
@@ -55,21 +58,20 @@ class Judge:
             (line, found) for line in rehearsal.expectations if (found := self._resolve(line.that, types, line.place))
         ]
         self._never = [(line, found) for line in rehearsal.nevers if (found := self._resolve(line.that, types, line.place))]
-        lights = {
-            name
-            for name in truth
-            if name.rpartition(".")[0] in show.patch.fixture_named or name.rpartition(".")[0] in show.groups
-        }
-        lasting = [e for line, e in self._expected if line.kind in (When.WITHIN, When.DURING)] + [e for _, e in self._never]
-        self.watches_light = any(lights.intersection(expression.names) for expression in lasting)
-        """Whether a line is about light over a time, so that every change of light has to be seen."""
+        devices = {device.name for device in show.devices}
+        self._lamps = frozenset(name for name in truth if name.rpartition(".")[0] not in devices)
+        """What hangs on the universes: lights, groups of them, nodes."""
+        moving = {name for name in self._lamps if name.endswith(MOVING)}
+        self._always = any(self._is_of_light(e) for _, e in self._never) or any(
+            moving.intersection(e.names) for _, e in self._expected
+        )
         self._watching: list[_Watch] = []
         self._broken: set[int] = set()
 
     def begin(self, now: Instant) -> None:
         """A show of the rehearsal begins: lines count from here."""
         self._watching = [
-            _Watch(line, expression, now + line.start, now + max(line.until, line.start))
+            self._watch(line, expression, now)
             for line, expression in self._expected
             if line.of is None and line.kind is not When.END
         ]
@@ -78,7 +80,21 @@ class Judge:
         """A cue has started: lines about it count from now."""
         for line, expression in self._expected:
             if line.of == cue and line.kind is not When.END:
-                self._watching.append(_Watch(line, expression, now + line.start, now + max(line.until, line.start)))
+                self._watching.append(self._watch(line, expression, now))
+
+    @property
+    def sees_light(self) -> bool:
+        """Somebody watches lamps over a time now, so that every change of light has to be seen, and how it goes on.
+
+        What turns takes its time from the instant at which it is told to: lines about that watch throughout.
+        """
+        return self._always or any(watch.of_light and watch.start <= self._now for watch in self._watching)
+
+    def _watch(self, line: Expectation, expression: Expression, now: Instant) -> _Watch:
+        return _Watch(line, expression, now + line.start, now + max(line.until, line.start), self._is_of_light(expression))
+
+    def _is_of_light(self, expression: Expression) -> bool:
+        return not self._lamps.isdisjoint(expression.names)
 
     def next_deadline(self) -> Instant | None:
         """The next instant at which somebody must look."""

@@ -1,9 +1,9 @@
 """Rehearsal: core, drivers, frame sender and simulated venue on one agenda, in virtual time, judged.
 
 One thread, no event loop, no clock: the next instant is the earliest that anybody wants, and at one instant the order is
-script, engine, devices, venue, frames, judges. So a rehearsal is deterministic, and twenty minutes take seconds. Frames on
-which nothing can change are not rendered; while light moves they are sampled (``SAMPLE``), and always at the instants at
-which somebody looks. ``judging.py`` looks, ``transcript.py`` remembers.
+script, engine, devices, venue, frames, judges. So a rehearsal is deterministic, and twenty minutes take seconds. What says
+nothing new is left out (frames of light: ``rehearsed_light.py``; frames of trackers: ``VirtualRig.leave_out``), and what is
+learnt, judged and told is the same as with ``every_frame``. ``judging.py`` looks, ``transcript.py`` remembers.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ from showctl.runtime.journal import Journal, MemoryJournal, NoJournal
 from showctl.runtime.judging import Judge
 from showctl.runtime.playback import Playback
 from showctl.runtime.ports import Venue
-from showctl.runtime.recovery import folder_digest
+from showctl.runtime.rehearsed_light import RehearsedLight
+from showctl.runtime.revisions import folder_digest
 from showctl.runtime.transcript import Transcript
-from showctl.runtime.virtual_rig import HERE, VirtualRig
-from showctl.runtime.wire.frame_sender import FrameSender
+from showctl.runtime.virtual_rig import VirtualRig
 from showctl.show.cues import CueRef
 from showctl.show.instants import MINUTE, SECOND, Duration, Instant, seconds_of
 from showctl.show.rehearsals import Rehearsal, Step
@@ -55,12 +55,8 @@ from showctl.show.show import Show
 if TYPE_CHECKING:
     from showctl.showfile import Loaded
 
-SAMPLE: Final = SECOND
-"""How often frames are rendered while light moves, besides the instants at which somebody looks or light is told to change."""
-LONG_SAMPLE: Final = 5 * SECOND
-"""The same in rehearsals of several shows in a row."""
-CID: Final = bytes(range(16))
-"""Rehearsals send under one fixed CID, so that their bytes can be compared."""
+SAMPLE: Final = 5 * SECOND
+"""How often frames are rendered while light moves and nobody looks (``rehearsed_light.py``)."""
 LAST_LINE_REST: Final = SECOND
 """A rehearsal without a length ends this long after its last line."""
 AUTO_GO_AFTER: Final = SECOND
@@ -131,29 +127,21 @@ class Stagehand:
         keep_transcript: bool = True,
     ) -> None:
         self.show, self.rehearsal, self.venue = show, rehearsal, venue
-        self.sample = sample if rehearsal.repeat == 1 else max(sample, LONG_SAMPLE)
         self.now: Instant = 0
         self.begun: Instant = 0
         """When the current show of several in a row began."""
         self.transcript = Transcript(keep_transcript)
         self.coverage = Coverage()
-        self.sender = FrameSender(show, CID, f"showctl {show.name}")
-        self.every_frame = every_frame
-        self.rig = VirtualRig(show, venue, self.sender.received)
+        self.light = RehearsedLight(show, venue, sample, every_frame=every_frame)
+        self.rig = VirtualRig(show, venue, self.light.sender.received)
         if not every_frame:
             self.rig.leave_out()
         self.journal = journal or NoJournal()
-        self.playback = Playback(show, self.journal, self.sender, self._tell, self._note, ahead=False)
+        self.playback = Playback(show, self.journal, self.light, self._tell, self._note, ahead=False)
+        self.light.plan_now = lambda: self.playback.state.plan
         self.judge = Judge(rehearsal, show, venue, self.playback, self._fresh_frame)
         self.steps: list[tuple[Instant, int, Step]] = []
         self.waiting: list[tuple[int, Step]] = []
-        self.frames = hashlib.sha256()
-        self.hashes: dict[Instant, bytes] = {}
-        """What every universe showed, for each frame."""
-        self._frame_at: Instant = 0
-        self._drawn: Instant = -1
-        self._shown = -1
-        """The last change of light that a frame has shown: where a line watches light, none goes unseen."""
         self._auto: Instant | None = None
         self._engine_due: Instant | None = None
         self._rig_due: Instant | None = None
@@ -173,7 +161,7 @@ class Stagehand:
             if number:
                 self._between_shows(number)
             self._one_show()
-            self._digests.append(hashlib.sha256(self.frames.digest() + self._told.digest()).hexdigest())
+            self._digests.append(hashlib.sha256(self.light.frames.digest() + self._told.digest()).hexdigest())
             self._bytes.append(self.rig.sent.hexdigest())
         failures = [Failure(f.file, f.line, seconds_of(f.moment), f.message) for f in self.judge.failures]
         if self.rehearsal.same_digest and len(set(self._digests)) > 1:
@@ -197,7 +185,8 @@ class Stagehand:
 
     def _one_show(self) -> None:
         self.begun = self.now
-        self.frames, self.rig.sent, self._told = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
+        self.light.begin(self.now)
+        self.rig.sent, self._told = hashlib.sha256(), hashlib.sha256()
         self.rig.since = self.now
         self.judge.begin(self.now)
         self.steps = sorted(
@@ -209,7 +198,6 @@ class Stagehand:
             self._act("guests", f"{self.rehearsal.guests} join")
         self._auto = self.now if self.rehearsal.autos else None
         end = self._end()
-        self._frame_at, self._drawn = self.now, -1
         while True:
             now = self._next_instant(end)
             if now is None:
@@ -232,7 +220,7 @@ class Stagehand:
             self._rig_due,
             self.venue.next_deadline(),
             self.judge.next_deadline(),
-            self._frame_at,
+            self.light.next_frame(self.judge.sees_light),
             self._auto,
             self.steps[0][0] if self.steps else None,
         ]
@@ -253,8 +241,9 @@ class Stagehand:
         self._settle_events()
         self.venue.wake(now)
         self._settle_events()
-        if self._frame_at <= now or (self.judge.watches_light and self._shown != self.sender.accepted):
-            self._frame()
+        seen = self.judge.sees_light
+        if self.light.next_frame(seen) <= now or (seen and self.light.has_changed):
+            self.light.frame(now)
         self.judge.look(now, last=last)
 
     def _settle_events(self) -> None:
@@ -279,38 +268,10 @@ class Stagehand:
             self.transcript.line(self.now, f"refused: {answer.refused}")
         return answer
 
-    # --- frames ---------------------------------------------------------------------------------------------------------
-
-    def _frame(self) -> None:
-        """Renders and sends the frame of this instant, and asks when the next is worth it."""
-        now = self.now
-        if self._drawn != now:
-            self._drawn, self._shown = now, self.sender.accepted
-            frame = self.sender.frame(now)
-            for batch in frame.batches:
-                self.venue.packets((HERE, 6454), batch.destinations, batch.buffer, batch.sizes, now)
-            for write in frame.serial:
-                self._serial(write.port, write.data)
-            shown = self.sender.slots_digest()
-            self.frames.update((now - self.begun).to_bytes(8, "little") + shown)
-            self.hashes[now] = shown
-        if self.every_frame:
-            self._frame_at = self.sender.next_frame(now)
-        else:
-            busy = self.sender.next_busy(now)
-            grid = now - (now - self.begun) % self.sample + self.sample
-            self._frame_at = max(busy, grid)
-
-    def _serial(self, port: str, data: bytes) -> None:
-        if not self.venue.serial(port, data, self.now):
-            self.venue.open_serial(port, self.now)
-            self.venue.serial(port, data, self.now)
-
     def _fresh_frame(self) -> None:
         """Somebody looks now: what the lamps show must be of this instant."""
-        if self._drawn != self.now:
-            self._frame()
-            self.rig.pump(self.now)
+        self.light.frame(self.now)
+        self.rig.pump(self.now)
 
     # --- the script -------------------------------------------------------------------------------------------------------
 

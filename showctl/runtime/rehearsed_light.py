@@ -1,0 +1,141 @@
+"""The light of a rehearsal: which instants are rendered, from which plan, and what every universe showed then.
+
+``every_frame``: the frame sender takes each change of the plan as it does live, and renders and sends each instant of its
+grid. Otherwise only what somebody may see: the instants at which a judge looks, the changes of light that one watches, and
+a sample (which is also what keeps nodes from thinking that we are gone). Between them nothing is kept up to date: a frame
+takes the engine's own plan where that has come to mean something else. Rows that are renewed again and again (hazards)
+stand as long as the engine renews them in time. Whatever is rendered is the same to the byte either way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from showctl.light.plan import Plan, PlanChange, Rows
+from showctl.runtime.ports import Venue
+from showctl.runtime.wire.frame_sender import FrameSender
+from showctl.show.instants import SECOND, Duration, Instant
+from showctl.show.show import Show
+
+CID: Final = bytes(range(16))
+"""Rehearsals send under one fixed CID, so that their bytes can be compared."""
+HERE: Final = ("127.0.0.1", 6454)
+WATCHED: Final = SECOND
+"""How often light that moves is rendered while a line is about it; often enough, too, that no node thinks us gone."""
+MOST_RENEWED: Final = 64
+
+
+class RehearsedLight:
+    """The frame sender of a rehearsal, and the venue's lamps at its end. A ``LightSink`` for the playback."""
+
+    def __init__(self, show: Show, venue: Venue, sample: Duration, *, every_frame: bool) -> None:
+        self.sender = FrameSender(show, CID, f"showctl {show.name}")
+        self.every_frame = every_frame
+        self.hashes: dict[Instant, bytes] = {}
+        """What every universe showed, for each frame."""
+        self.frames = hashlib.sha256()
+        """The same as one chain, of the show that is running."""
+        self.plan_now: Callable[[], Plan] = Plan
+        """Where the engine's plan is found."""
+        self._venue, self._sample = venue, sample
+        self._begun: Instant = 0
+        self._drawn: Instant = -1
+        self._meaning = self._shown = 0
+        """Counts the changes that mean something, and which of them a frame has shown."""
+        self._renewed: dict[int, bytes] = {}
+        """Rows as they were last renewed, by the first of their ids."""
+        self._renews = self._lapsed = False
+        """The last plan taken has rows that must be renewed; they were not."""
+
+    # --- the plan -----------------------------------------------------------------------------------------------------
+
+    def load(self, plan: Plan, serial: int) -> None:
+        self._meaning += 1
+        if self.every_frame:
+            self.sender.load(plan, serial)
+
+    def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
+        self._meaning += not self._is_renewal(change)
+        if self.every_frame:
+            self.sender.accept(serial, instant, change)
+
+    def cut(self, serial: int) -> None:
+        if self.every_frame:
+            self.sender.cut(serial)
+
+    @property
+    def has_changed(self) -> bool:
+        """Light was told to change since the last frame."""
+        return self._meaning != self._shown
+
+    def _is_renewal(self, change: PlanChange) -> bool:
+        """Whether all that it does is to let rows stand longer, again."""
+        rows, out = change.rows_in, change.rows_out
+        if not len(rows) or len(change.clocks) or change.clocks_out or len(change.masters):
+            return False
+        if not rows["until"].all() or not np.array_equal(rows["id"], out):
+            return False
+        first, content = int(rows["id"][0]), lasting(rows).tobytes()
+        same = self._renewed.get(first) == content
+        if len(self._renewed) >= MOST_RENEWED:
+            self._renewed.clear()
+        self._renewed[first] = content
+        return same
+
+    # --- frames -------------------------------------------------------------------------------------------------------
+
+    def begin(self, now: Instant) -> None:
+        """A show begins: its digest counts from here."""
+        self.frames = hashlib.sha256()
+        self._begun, self._drawn = now, -1
+
+    def next_frame(self, watched: bool) -> Instant:
+        """When the next frame is worth it, on the grid; ``watched``: a line is about what lamps show just now."""
+        if self._drawn < self._begun:
+            return self._begun
+        if self.every_frame:
+            return self.sender.next_frame(self._drawn)
+        if watched:
+            return self.sender.next_frame(self._drawn + WATCHED - 1)
+        return self.sender.next_frame(self._drawn - (self._drawn - self._begun) % self._sample + self._sample - 1)
+
+    def frame(self, now: Instant) -> None:
+        """Renders and sends the frame of this instant, if it has not been."""
+        if self._drawn == now:
+            return
+        if not self.every_frame:
+            self._take_plan(now)
+        self._drawn, self._shown = now, self._meaning
+        frame = self.sender.frame(now)
+        for batch in frame.batches:
+            self._venue.packets(HERE, batch.destinations, batch.buffer, batch.sizes, now)
+        for write in frame.serial:
+            if not self._venue.serial(write.port, write.data, now):
+                self._venue.open_serial(write.port, now)
+                self._venue.serial(write.port, write.data, now)
+        shown = self.hashes[now] = self.sender.slots_digest()
+        self.frames.update((now - self._begun).to_bytes(8, "little") + shown)
+
+    def _take_plan(self, now: Instant) -> None:
+        """The engine's plan, where it has come to mean something else. Rows that it renews in time have no end in it."""
+        if not (self.has_changed or self._renews):
+            return
+        plan = self.plan_now()
+        until = plan.rows["until"]
+        until = until[until != 0]
+        self._renews = bool(len(until))
+        lapsed = self._renews and int(until.min()) < now
+        if lapsed or self._lapsed or self.has_changed:
+            self.sender.load(Plan(lasting(plan.rows), plan.clocks, plan.masters) if self._renews and not lapsed else plan, 0)
+        self._lapsed = lapsed
+
+
+def lasting(rows: Rows) -> Rows:
+    """The rows as they would be if nothing had to renew them."""
+    rows = rows.copy()
+    rows["until"] = 0
+    return rows
