@@ -66,8 +66,12 @@ class Actions:
         return tuple(made)
 
     def check_things(self) -> None:
-        """Whether every thing that is faded or stopped is named by some cue."""
-        for text, offset, name, _ in self.needed:
+        """Whether every thing that is faded, stopped or rated is named by some cue."""
+        for text, offset, name, what in self.needed:
+            kind = self.draft.things.get(name)
+            if what == "rate" and kind in ("sound", "film"):
+                said = f"{name} is {kind}, and keeps its own speed"
+                self.draft.problems.error("WRONG_KIND", text.at(offset), said, "rate a list, a cue, or an effect")
             if name not in self.draft.things:
                 self.draft.problems.error(
                     "UNKNOWN_THING", text.at(offset), f"nothing is called {name}",
@@ -260,10 +264,6 @@ class Actions:
                 what = self.cue_ref(name, home, len(name) - len(name.lstrip()) + 4)
             elif what not in self.draft.labels:
                 self.needed.append((name, 0, str(what), "rate"))
-                kind = self.draft.things.get(str(what))
-                if kind in ("sound", "film"):
-                    said = f"{what} is {kind}, and keeps its own speed"
-                    self.draft.problems.error("WRONG_KIND", name.place, said, "rate a list, a cue, or an effect")
             number = self.draft.read(_speed, text, None)
             if what is not None and number is not None:
                 made.append(SetRate(what, number.numerator, number.denominator, name.place))
