@@ -91,10 +91,20 @@ def _why_not_permitted(turn: Turn, index: int) -> str:
     for device in turn.stage.reporting[index]:
         if turn.values[f"{device}.health"] != "ok":
             return f"{device} is {turn.values[f'{device}.health']}, so its word does not count"
+    for universe in _universes(turn, index):
+        health, why = turn.health.get(universe, ("ok", ""))
+        if health != "ok":
+            return f"{universe} is not ours alone: {why}"
     if not interlock.permit.holds(turn.look_up):
         seen = ", ".join(f"{name} is {_word(turn.values[name])}" for name in interlock.permit.names)
         return f"its permit does not hold: {interlock.permit.text}" + (f" ({seen})" if seen else "")
     return ""
+
+
+def _universes(turn: Turn, index: int) -> frozenset[str]:
+    """Where the interlock's fixtures stand: nobody else may send there."""
+    patch = turn.show.patch
+    return frozenset(patch.fixtures[patch.parameters[p].fixture].universe for p in turn.show.hazards[index].parameters)
 
 
 def _word(value: Value) -> str:
@@ -265,10 +275,15 @@ def shut(turn: Turn, index: int, why: str) -> None:
 
 
 def returned(turn: Turn, device: str, health: str) -> None:
-    """A guarded device that comes back comes back safe, whatever it did when it went; it waits for a cue."""
+    """A guarded device that comes back comes back safe, whatever it did when it went; it waits for a cue.
+
+    ``device`` may be a universe, on which somebody else has begun to send, or has stopped.
+    """
     index = turn.stage.guarded_device.get(device, -1)
     if index >= 0 and health == "ok":
         _make_safe(turn, index, (device,))
+    if device in turn.show.patch.universe_keyed:
+        look_at_all(turn)
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------------------

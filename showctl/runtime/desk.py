@@ -20,6 +20,7 @@ from showctl.engine.view import view
 from showctl.runtime.playback import Playback
 from showctl.runtime.reloader import Reloader
 from showctl.runtime.wire.stats import Stats
+from showctl.runtime.wire_health import device_rows
 from showctl.show.instants import Instant, seconds_of
 from showctl.show.show import Show
 
@@ -111,7 +112,7 @@ class Desk:
     def devices(self, now: Instant) -> list[dict[str, Any]]:
         """Each device: health and why, what the show wants of it, what it says, and how old that is (seconds).
 
-        The wire's USB widgets stand among them: where one is pulled out, this is where people look.
+        What the wire tells of stands among them (USB widgets, rival sources): where one is pulled out, here people look.
         """
         health = self.playback.state.health
         drivers = self._drivers()
@@ -132,29 +133,15 @@ class Desk:
                     "age": None if heard is None else seconds_of(max(now - heard, 0)),
                 }
             )
-        return [*found, *self._widgets()]
-
-    def _widgets(self) -> list[dict[str, Any]]:
-        """The USB widgets, as the wire told of them within the last second."""
         stats, _ = self._wire()
-        return [
-            {
-                "name": widget.device,
-                "kind": "usb_widget",
-                "label": ", ".join(universe.key for universe in self.show.patch.universes if universe.device == widget.device),
-                "health": "ok" if widget.open else "lost",
-                "why": "" if widget.open else f"The USB widget {widget.device} is not there; it is looked for until it comes.",
-                "desired": {"open": True},
-                "reported": {"open": widget.open},
-                "age": None,
-            }
-            for widget in (() if stats is None else stats.widgets)
-        ]
+        return found if stats is None else [*found, *device_rows(self.show, stats)]
 
     def wire(self) -> dict[str, Any]:
         """How the light is being sent. ``why`` says what is wrong, if anything."""
         stats, why = self._wire()
         counts = {} if stats is None else asdict(stats.counts)
+        if stats is not None and stats.counts.link_down:
+            why = "the interface to the rig is not there, or its cable is out: no light leaves"
         return {"frames": 0, "late_p99_us": 0, "missed": 0} | counts | {"connected": stats is not None, "why": why}
 
     # --- who listens -------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ from showctl.runtime.virtual_rig import flat
 from showctl.runtime.wire.client import WireClient
 from showctl.runtime.wire.facts import encode_facts
 from showctl.runtime.wire.stats import Stats
+from showctl.runtime.wire_health import health_news
 from showctl.show.cues import ActionClass
 from showctl.show.instants import MILLISECOND, SECOND, Instant
 from showctl.show.show import Begun
@@ -133,6 +134,8 @@ class Live:
         self._edge_timer: asyncio.TimerHandle | None = None
         self._wire_task: asyncio.Task[None] | None = None
         self._osc: socket.socket | None = None
+        self._told: Stats | None = None
+        """What the wire told last, as far as it was looked at."""
         self._stopping = False
 
     async def start(self) -> None:
@@ -308,8 +311,18 @@ class Live:
         self._keep(self.clock.now())
         self._set_alarm()
         self.wire.service(time.monotonic_ns())
+        self._watch_wire()
         if self._thinking is None and not self._stopping:
             self._thinking = asyncio.get_running_loop().call_soon(self._think)
+
+    def _watch_wire(self) -> None:
+        """Whoever else sends on our universes is a fact that the show acts on."""
+        stats = self.wire.stats
+        if stats is None or stats is self._told or self._stopping:
+            return
+        self._told = stats
+        for event in list(health_news(self.show, self.playback.state.health, stats)):
+            self.handle(event)
 
     def _think(self) -> None:
         """Thinks of what is to come, a moment at a time: between two moments the loop hears what has come in."""
@@ -363,6 +376,7 @@ class Live:
         loop = asyncio.get_running_loop()
         while True:
             self.wire.service(time.monotonic_ns())
+            self._watch_wire()
             number = self.wire.fileno()
             if number is None:
                 await asyncio.sleep(0.05)
