@@ -237,7 +237,7 @@ def refusal(epoch: bytes, expected: int, kind: Kind, why: str) -> Message:
 
 def decode_refusal(message: Message) -> tuple[Kind, str]:
     """Reads the body of a REFUSED: the kind that was not taken, and why."""
-    if not message.body or not Kind.HELLO <= message.body[0] <= Kind.REFUSED:
+    if not message.body or not Kind.HELLO <= message.body[0] <= Kind.SHOW:
         raise BadMessageError("a refusal of nothing", message.at)
     return Kind(message.body[0]), message.body[1:].decode("utf-8", "replace")
 
