@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NICE = -10
-"""A GO is not to wait for a desktop's housekeeping."""
 LOOKS_EVERY = 1.0
 """Seconds between looks of an understudy at what runs."""
 PATIENCE = 4.0
@@ -116,9 +114,8 @@ async def _run(
 ) -> int:
     from showctl.console.server import Console
     from showctl.runtime.live import Live
+    from showctl.runtime.prompt import prompt
 
-    with contextlib.suppress(OSError, AttributeError):  # only where the system permits; the wire stands above us
-        os.setpriority(os.PRIO_PROCESS, 0, NICE)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -142,8 +139,7 @@ async def _run(
         return USAGE
     me = running.here(live.show.name, folder, console.url, path, state, venue)
     known = running.register(me)
-    gc.collect()
-    gc.freeze()  # the show stays; a collection need not look at it again
+    prompt()
     log.info("%s is running; its console is at %s.", live.show.name, console.url)
     await ended.wait()
     running.forget(known)
