@@ -1,0 +1,71 @@
+"""Makes the engine prompt: what a GO waits for is nobody's housekeeping, not even our own.
+
+Where the system permits, its threads run under SCHED_RR, below the wire (``wire/process.py``) and above everything ordinary;
+all of them, for one that waits for its turn while it holds Python's lock holds up the others. Elsewhere they are as high
+as a nice value goes. An engine that takes the whole of a core for half a second is ordinary for a while: no machine is to stand
+still for us. What is loaded is never looked through for garbage again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+log = logging.getLogger(__name__)
+
+PRIORITY: Final = 20
+"""Of SCHED_RR; the wire's is higher."""
+NICE: Final = -10
+LONGEST_US: Final = 500_000
+"""Microseconds of a core in one piece."""
+ORDINARY_FOR: Final = 5.0
+"""Seconds, after such a piece."""
+SWITCH: Final = 0.0005
+"""Seconds after which a thread that computes gives way: an answer to a question, for instance, to the show."""
+
+
+def prompt() -> None:
+    """This process is prompt from now on. To be called on its loop, when everything is loaded."""
+    sys.setswitchinterval(SWITCH)
+    gc.collect()
+    gc.freeze()
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
+    loop = asyncio.get_running_loop()
+
+    def too_long(_signal: int, _frame: object) -> None:
+        _schedule("SCHED_OTHER", 0)
+        log.warning("The engine took a core for half a second at a stretch; it goes on without real-time priority for a while.")
+        loop.call_soon_threadsafe(loop.call_later, ORDINARY_FOR, _in_real_time)
+
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        signal.signal(signal.SIGXCPU, too_long)
+        if not _in_real_time():
+            log.info("The engine runs without real-time priority: on a busy machine a GO may take a little longer.")
+
+
+def _in_real_time() -> bool:
+    try:
+        resource.setrlimit(resource.RLIMIT_RTTIME, (LONGEST_US, resource.getrlimit(resource.RLIMIT_RTTIME)[1]))
+        return _schedule("SCHED_RR", PRIORITY)
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _schedule(policy: str, priority: int) -> bool:
+    """Every thread there is; those that come inherit it."""
+    try:
+        for task in Path("/proc/self/task").iterdir():
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setscheduler(int(task.name), getattr(os, policy), os.sched_param(priority))
+    except (OSError, AttributeError):
+        return False
+    return True
