@@ -8,10 +8,8 @@ imports and reads everything, touches nothing, and waits for a line on its stand
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
-import os
 import select
 import signal
 import sys
