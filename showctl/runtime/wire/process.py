@@ -109,6 +109,7 @@ class Wire:
             _sleep_until(at)
             self._send(frame, at)
             self._door.new_frame()
+            self._tell_of_rivals(at)
             self._report(at)
             at = self._sender.next_frame(at)
         self._leave()
