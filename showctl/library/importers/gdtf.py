@@ -1,8 +1,8 @@
 """GDTF (DIN SPEC 15800): description.xml through pygdtf, laid out by ``gdtf_layout``.
 
-pygdtf makes an empty fixture of XML that it cannot read, and a nought of a value that it cannot read: so the XML is looked
-through first, and a fixture needs a name and modes. It is given an archive with the description alone, which is what was
-looked through.
+pygdtf makes an empty fixture of XML that it cannot read, a nought of a value that it cannot read, and channels of its own where
+a mode leaves slots out or a reference is to a geometry with parts. So the XML is looked through first, a fixture needs a name
+and modes, and pygdtf is given geometries, wheels and emitters in an archive of their own, and each channel by itself.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import io
 import math
 import zipfile
 from typing import Any, Final
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from showctl.library.importers import bounded
 from showctl.library.importers.found import (
@@ -24,7 +26,7 @@ from showctl.library.importers.found import (
     identifier,
     named,
 )
-from showctl.library.importers.gdtf_layout import Placed, layout
+from showctl.library.importers.gdtf_layout import MOST_INSTANCES, Placed, layout
 from showctl.library.importers.parameters import lamps, of_gdtf
 from showctl.library.importers.several import in_cells
 from showctl.show.fixtures import EMITTERS, FILTERS
@@ -37,19 +39,20 @@ _LAMP_NAMES: Final = {"warm white": "warm", "cold white": "cool", "cool white": 
 
 def read_gdtf(data: bytes, file: str, only: tuple[str, ...] = ()) -> Found:
     """The fixture type of a .gdtf archive; of its modes ``only`` those, where some are named."""
-    text = bounded.member(bounded.archive(data, file), "description.xml", file)
-    root = bounded.xml(text, file)
-    if root.tag != "GDTF" or root.find("FixtureType") is None:
+    root = bounded.xml(bounded.member(bounded.archive(data, file), "description.xml", file), file)
+    top = root.find("FixtureType")
+    if root.tag != "GDTF" or top is None:
         raise Refused(file, "description.xml is XML, but no GDTF: it has no FixtureType")
-    kind = _parsed(text.rstrip(b"\0"), file)
-    if not kind.name or not len(kind.dmx_modes):
+    modes = top.findall("DMXModes/DMXMode")
+    if not top.get("Name") or not modes:
         raise Refused(file, "has no name or no DMX modes")
-    if len(kind.dmx_modes) > MOST_MODES:
-        raise Refused(file, f"has {len(kind.dmx_modes)} modes, and {MOST_MODES} are the most")
+    if len(modes) > MOST_MODES:
+        raise Refused(file, f"has {len(modes)} modes, and {MOST_MODES} are the most")
+    kind = _parsed(root, top, file)
     label = f"{kind.manufacturer or ''} {kind.name}".strip()
     found = FoundType(identifier(label), " ".join(label.split()), [])
-    for number, mode in enumerate(kind.dmx_modes):
-        name = " ".join(str(mode.name or f"mode {number + 1}").split()) or f"mode {number + 1}"
+    for number, mode in enumerate(modes):
+        name = " ".join(mode.get("Name", "").split()) or f"mode {number + 1}"
         if only and name not in only:
             continue
         try:
@@ -62,22 +65,31 @@ def read_gdtf(data: bytes, file: str, only: tuple[str, ...] = ()) -> Found:
     return Found(file, [found])
 
 
-def _parsed(text: bytes, file: str) -> Any:
+def _parsed(root: Element, top: Element, file: str) -> Any:
+    """pygdtf's reading of everything but the modes."""
     try:
         import pygdtf
     except ImportError:
         raise Refused(file, "needs pygdtf, which is not installed", "pip install 'showctl[fixtures]'") from None
+    for element in top.findall("DMXModes"):
+        top.remove(element)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("description.xml", text)
+        archive.writestr("description.xml", ElementTree.tostring(root))
     try:
         return pygdtf.FixtureType(packed)
     except Exception as error:  # whatever a missing attribute leads to: it raises as Python does
         raise Refused(file, f"pygdtf cannot read it ({type(error).__name__}: {str(error)[:120]})") from None
 
 
-def _mode(file: str, found: FoundType, kind: Any, mode: Any, name: str) -> FoundMode:
-    placed, breaks, cells = layout(file, found, kind, mode, name)
+def _mode(file: str, found: FoundType, kind: Any, mode: Element, name: str) -> FoundMode:
+    import pygdtf
+
+    nodes = mode.findall("DMXChannels/DMXChannel")
+    if len(nodes) > MOST_INSTANCES:
+        raise Refused(file, f"mode {name} has {len(nodes)} channels, and {MOST_INSTANCES} are the most")
+    described = [pygdtf.DmxChannel(xml_node=node) for node in nodes]
+    placed, breaks, cells = layout(file, found, kind.geometries, mode.get("Geometry", ""), described, name)
     channels = [_channel(found, kind, item) for item in placed]
     names = lamps({channel.parameter for channel in channels})
     for channel in channels:

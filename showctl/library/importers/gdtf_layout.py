@@ -35,14 +35,16 @@ class _Instance:
     cell: int = -1
 
 
-def layout(file: str, found: FoundType, kind: Any, mode: Any, name: str) -> tuple[list[Placed], tuple[int, ...], int]:
-    """Every channel of ``mode`` where it stands, the slots of each break, and how many cells there are."""
-    tops = {str(item.name): item for item in kind.geometries}
-    root = tops.get(str(mode.geometry))
+def layout(
+    file: str, found: FoundType, geometries: list[Any], geometry: str, channels: list[Any], name: str
+) -> tuple[list[Placed], tuple[int, ...], int]:
+    """Every one of a mode's ``channels`` where it stands, the slots of each break, and how many cells there are."""
+    tops = {str(item.name): item for item in geometries}
+    root = tops.get(geometry)
     if root is None and len(tops) == 1:
         root = next(iter(tops.values()))
     if root is None:
-        raise Refused(file, f"mode {name} is of the geometry {mode.geometry}, which is not there")
+        raise Refused(file, f"mode {name} is of the geometry {geometry}, which is not there")
     instances: dict[str, list[_Instance]] = {}
     cells = _Cells()
     for geometry, instance in _walk(file, name, root, tops, _Instance(), cells, 0):
@@ -51,7 +53,7 @@ def layout(file: str, found: FoundType, kind: Any, mode: Any, name: str) -> tupl
         if cells.count > MOST_INSTANCES:
             raise Refused(file, f"mode {name} has more than {MOST_INSTANCES} geometries")
     rows: list[tuple[Any, int, tuple[int, ...], int]] = []
-    for channel in mode._dmx_channels:  # pygdtf shows them as dictionaries only
+    for channel in channels:
         offsets = tuple(channel.offset or ())
         if any(offset < 1 for offset in offsets) or len(set(offsets)) < len(offsets):
             raise Refused(
