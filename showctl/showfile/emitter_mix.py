@@ -50,7 +50,7 @@ def mix_of(color: Color, present: frozenset[str], known: Sequence[Emitter]) -> d
     """The level of each colour parameter in ``present``: from what the lamps are where all of them are known, else by name."""
     lamps = [item for item in known if item.parameter in present and item.parameter != "uv"]
     named = {item.parameter for item in lamps}
-    if not _ALL_COLORS <= named or present - named - {"uv"}:
+    if not named >= _ALL_COLORS or present - named - {"uv"}:
         return emitters(color, present)
     return mixed(color, lamps)
 
