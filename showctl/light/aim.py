@@ -1,10 +1,11 @@
 """Where a moving head has to turn to light a point, for any way of hanging it; and where its beam goes once turned.
 
 Venue: metres, x to the right of a guest entering, y up, z into the room. A head that stands on the floor, unturned, points
-straight up at tilt 0; positive tilt leans its beam into the room (y towards z), positive pan turns the leant beam to the right (z
-towards x). ``hang`` turns it from there about the venue's x (y towards z), then y (z towards x), then z (x towards y): [180, 0, 0] hangs
-it upside down. Most points can be lit in several ways (a turn further round, or over the shoulder); the nearest is taken.
-Degrees are floats here and nowhere else in ``light``: what goes into the plan is a level, worked out when a row is made.
+straight up at tilt 0; positive tilt leans its beam into the room (y towards z), positive pan turns the leant beam to the right
+(z towards x). ``hang`` turns it from there about the venue's x (y towards z), then y (z towards x), then z (x towards y):
+[180, 0, 0] hangs it upside down. Most points can be lit in several ways (a turn further round, or over the shoulder); the
+nearest is taken. Degrees are floats here and nowhere else in ``light``: what goes into the plan is a level, worked out when a
+row is made.
 """
 
 from __future__ import annotations
