@@ -92,11 +92,26 @@ def well(port: int) -> bool:
     return False
 
 
-def test_a_run_answers_survives_its_engine_and_ends_in_order(tmp_path: Path) -> None:
+def test_a_run_is_reloaded_survives_its_engine_and_ends_in_order(tmp_path: Path) -> None:
     port = free_port()
     with showctl(*run_small(tmp_path, port)) as run:
         until(lambda: well(port))
         assert ask(["go"]).stdout.startswith("GO\nstarted main/1")
+        patch = tmp_path / "show" / "patch.yaml"
+        older = patch.read_text()
+
+        patch.write_text(older.replace("sacn/1.101", "sacn/1.201"))
+        refused = ask(["reload"])
+        assert (refused.returncode, refused.stderr) == (
+            1,
+            "showctl: nobody is there to ask: say --yes, or --dry-run to only look\n",
+        )
+        done = ask(["reload", "--yes"])
+        assert done.stdout == "patch\n  head_1 address: sacn/1.101 -> sacn/1.201\ndone: the show runs as it was saved\n"
+        until(lambda: well(port), why="the wire takes on the patch")
+        patch.write_text("types: [")  # somebody is in the middle of an edit
+        broken = ask(["reload", "--yes"])
+        assert (broken.returncode, "patch.yaml:" in broken.stderr) == (1, True)
 
         (before,) = running.running_shows()
         os.kill(before.pid, signal.SIGKILL)
@@ -104,6 +119,7 @@ def test_a_run_answers_survives_its_engine_and_ends_in_order(tmp_path: Path) -> 
         until(lambda: well(port))
         status = json.loads(ask(["status", "--json"]).stdout)
         assert (status["lists"][0]["last"], status["lists"][0]["standby"]) == ("1", "2"), "it goes on where it was"
+        assert status["wire"]["missed"] == 0
 
         run.terminate()
         said, _ = run.communicate(timeout=20)
@@ -111,6 +127,8 @@ def test_a_run_answers_survives_its_engine_and_ends_in_order(tmp_path: Path) -> 
     assert running.running_shows() == []
     assert family(str(tmp_path)) == []
     assert "main/1 Rest started" in ask(["log", str(sorted((tmp_path / "state").glob("journal-*"))[0])]).stdout
+    again = ask(["replay", str(tmp_path / "state")])
+    assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "The replay is the run.")
 
 
 def test_a_port_that_is_taken_is_exit_2_with_a_sentence(tmp_path: Path) -> None:
