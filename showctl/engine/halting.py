@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import checking, hazards, holding, lighting, rating, stopping
+from showctl.engine import budgets, checking, hazards, holding, lighting, rating, stopping
 from showctl.engine.stage import first_clocks
 from showctl.engine.state import ListState, What
 from showctl.engine.tags import LADDER
@@ -183,6 +183,7 @@ def _resting_masters(turn: Turn) -> Rows:
 def reset(turn: Turn) -> None:
     """Everything as before the first show of the day: the next show with the same inputs is the same show (R15)."""
     hazards.everything_safe(turn, "reset")
+    budgets.new_show(turn)
     checking.end_all(turn)
     for device in turn.show.devices:
         _quieten(turn, device, 0)

@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from showctl.engine import budgets
 from showctl.engine.commands import Tell
 from showctl.engine.events import Origin
 from showctl.engine.hazard_machine import ARMED, ENABLED, FIRE, SAFE, Signal, after
@@ -145,7 +146,8 @@ def _wake_at(turn: Turn, index: int, instant: Instant | None) -> None:
 
 def _next_renewal(turn: Turn, index: int) -> Instant:
     longest = turn.show.hazards[index].longest
-    renewal = turn.now + RENEW
+    budget = budgets.left(turn, index)
+    renewal = turn.now + (RENEW if budget is None else min(RENEW, budget))
     return renewal if longest is None else min(renewal, turn.hazards[index].since + longest)
 
 
@@ -164,6 +166,8 @@ def due(turn: Turn, number: int) -> None:
         _end(turn, index, Signal.DONE, "nothing is asked of it any more")
     elif interlock.longest is not None and turn.now >= state.since + interlock.longest:
         _end(turn, index, Signal.LONGEST, f"it has been on for {words_for(interlock.longest)} s, its longest")
+    elif why := budgets.why_not(turn, index):
+        _end(turn, index, Signal.LONGEST, why)
     else:
         _renew(turn, index)
         _wake_at(turn, index, _next_renewal(turn, index))
@@ -183,7 +187,7 @@ def _end(turn: Turn, index: int, signal: Signal, why: str) -> None:
     if not _enter(turn, index, signal):
         return
     if was.phase is FIRE:
-        _set(turn, index, rests=turn.now + interlock.rest)
+        _set(turn, index, rests=turn.now + interlock.rest, uses=budgets.used(turn, index, was.since))
         turn.light(rows_out=_rows(turn, index)["id"])
         _make_safe(turn, index, (device for device, _, _ in was.on))
         _forget_restores(turn, index)
@@ -296,6 +300,8 @@ def _want(turn: Turn, index: int) -> str:
     interlock, state = turn.show.hazards[index], turn.hazards[index]
     why = _why_not_permitted(turn, index)
     if why or state.phase is FIRE:
+        return why
+    if why := budgets.why_not(turn, index):
         return why
     if state.phase is SAFE:
         if turn.now < state.rests:

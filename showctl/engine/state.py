@@ -89,6 +89,8 @@ class What(IntEnum):
     """A run that was prepared before its instant begins now."""
     EARLY = 14
     """An action of ``cue`` (``thing`` is its place there) is sent before the run acts, so that it lands with it."""
+    CATCH_UP = 15
+    """A timeline is to be where code is."""
     LOOP_END = 9
     """``thing`` has come to the end of its last pass."""
 
@@ -202,6 +204,8 @@ class HazardState:
     """The surface on which it was armed."""
     on: tuple[tuple[str, int, int], ...] = ()
     """(device, list, run) of the devices that were asked for something and have not been asked to be safe again."""
+    uses: tuple[tuple[Instant, Instant], ...] = ()
+    """When it was on (from, until), as far as its budget asks."""
     barred: bool = False
     """In a copy that runs ahead: nobody knows what will be permitted then."""
 

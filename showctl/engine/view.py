@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from showctl.engine import landing
+from showctl.engine.budgets import spent
 from showctl.engine.stage import cue_of, stage_of
-from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, ListState, Phase, State
+from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, HazardState, ListState, Phase, State
 from showctl.engine.tags_view import tags_view
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueList, Next, NextWhen
+from showctl.show.hazards import Interlock
 from showctl.show.instants import SECOND, Duration, Instant, seconds_of, spoken
 from showctl.show.lengths import whole_length
 from showctl.show.show import Show
@@ -32,14 +34,23 @@ def view(show: Show, state: State, now: Instant, *, full: bool = False) -> dict[
         "masters": _masters(show, state),
         "timecode": dict(sorted(state.timecode.items())),
         "tags": tags_view(show, state),
-        "hazards": [
-            {"name": interlock.name, "state": kept.phase.value, "permit": interlock.permit.text, "kind": interlock.kind.value}
-            for interlock, kept in zip(show.hazards, state.hazards, strict=True)
-        ],
+        "hazards": [_hazard(interlock, kept, now) for interlock, kept in zip(show.hazards, state.hazards, strict=True)],
         "triggers": [
             {"name": trigger.name, "armed": kept.armed, "holds": kept.held, "when": trigger.when.text}
             for trigger, kept in zip(show.triggers, state.triggers, strict=True)
         ],
+    }
+
+
+def _hazard(interlock: Interlock, kept: HazardState, now: Instant) -> dict[str, Any]:
+    """An interlock; ``budget_left`` is None where nothing bounds it."""
+    budget = interlock.budget
+    return {
+        "name": interlock.name,
+        "state": kept.phase.value,
+        "permit": interlock.permit.text,
+        "kind": interlock.kind.value,
+        "budget_left": None if budget is None else seconds_of(max(budget.time - spent(budget, kept, now), 0)),
     }
 
 

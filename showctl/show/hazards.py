@@ -13,13 +13,21 @@ from typing import Final
 from showctl.show.cues import Perform
 from showctl.show.expressions import Expression
 from showctl.show.fixtures import Hazard
-from showctl.show.instants import MILLISECOND, SECOND, Duration
+from showctl.show.instants import MILLISECOND, MINUTE, SECOND, Duration
 from showctl.show.places import NOWHERE, Place
 
 FRESH: Final = 500 * MILLISECOND
 """How old the reports behind a permit may be, unless the author asks for younger ones."""
 ARM_EXPIRES: Final = 60 * SECOND
 """How long an attended hazard stays armed, at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long something may be on within ``window`` (None: within a show, from reset to reset)."""
+
+    time: Duration
+    window: Duration | None = 60 * MINUTE
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,8 @@ class Interlock:
     rest: Duration = 0
     arm_expires: Duration = ARM_EXPIRES
     place: Place = NOWHERE
+    budget: Budget | None = None
+    """How much of it the house allows (``engine/budgets.py``)."""
 
     @property
     def devices(self) -> tuple[str, ...]:

@@ -1,20 +1,29 @@
 """house_rules.yaml: what no cue of this house may do, however it was programmed.
 
 ``flashes_per_second`` bounds square effects and chases on intensity, ``loudest`` every sound, ``floors`` keep light
-on fixtures that guests need.
+on fixtures that guests need. ``fog_budget`` goes with the interlocks, and is kept while the show runs.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import Final
+
 from showctl.show.cues import Cue, FadeThing, LightMove, Perform, Wave
 from showctl.show.fixtures import Family
-from showctl.show.instants import SECOND
+from showctl.show.hazards import Budget
+from showctl.show.instants import MINUTE, SECOND
 from showctl.show.levels import percent_of
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
 from showctl.showfile.models import HouseRules
+from showctl.showfile.problems import Wrong
+from showctl.showfile.reader import Text
 from showctl.showfile.resolve_light import LightReader
 from showctl.showfile.selections import Selections
+
+_BUDGET: Final = re.compile(r"\s*(\S+)(?:\s+(?:an?|per)\s+(hour|show))?\s*")
 
 
 def check_house_rules(draft: Draft, selections: Selections, light: LightReader) -> None:
@@ -28,6 +37,7 @@ def check_house_rules(draft: Draft, selections: Selections, light: LightReader) 
     for who, text in model.floors.items():
         level = draft.read(values.percent, text, 0)
         floors |= {item.index: level for item in light.parameters(selections.heads(who)) if item.family is Family.INTENSITY}
+    _set_budgets(draft, model.fog_budget)
     under: dict[LightMove, int | None] = {}
     for cue_list in draft.lists.values():
         for cue in cue_list.named.values():
@@ -37,6 +47,31 @@ def check_house_rules(draft: Draft, selections: Selections, light: LightReader) 
                 _check_flashes(draft, cue, flashes)
             if loudest is not None:
                 _check_loudness(draft, cue, loudest)
+
+
+def _set_budgets(draft: Draft, asked: Text | dict[Text, Text] | None) -> None:
+    """Gives interlocks their budgets. One time for all is for each that guards a channel called fog."""
+    if asked is None:
+        return
+    if isinstance(asked, Text):
+        budget = draft.read(_budget, asked, None)
+        foggy = {p.index for p in draft.patch.parameters if p.name == "fog"}
+        for name, item in draft.hazards.items():
+            if not foggy.isdisjoint(item.parameters):
+                draft.hazards[name] = replace(item, budget=budget)
+        return
+    for name, text in asked.items():
+        interlock = draft.find(name, draft.hazards, "UNKNOWN_INTERLOCK", "interlock")
+        if interlock is not None:
+            draft.hazards[interlock.name] = replace(interlock, budget=draft.read(_budget, text, None))
+
+
+def _budget(text: str) -> Budget:
+    """``60s``, ``60s an hour``, ``60s a show``."""
+    match = _BUDGET.fullmatch(text)
+    if match is None:
+        raise Wrong("BAD_TIME", f"{text or 'nothing'} is not a budget", 0, "60s an hour, or 60s a show")
+    return Budget(values.time_of(match[1]), None if match[2] == "show" else 60 * MINUTE)
 
 
 def _check_floors(draft: Draft, cue: Cue, floors: dict[int, int], under: dict[LightMove, int | None]) -> None:

@@ -311,7 +311,7 @@ class HouseRules(Strict):
 
     flashes_per_second: Number | None = None
     loudest: Text | None = None
-    fog_budget: Text | None = None
+    fog_budget: TextOrWords | None = None
     floors: dict[Text, Text] = {}
 
 
