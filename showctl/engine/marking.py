@@ -16,9 +16,9 @@ from showctl.engine import lighting
 from showctl.engine.state import CueRun, Due, What
 from showctl.engine.turn import Turn
 from showctl.engine.words import cue_words, lights_words
-from showctl.light.clock_lines import Lines
-from showctl.light.plan import RowKind, pick
-from showctl.light.render import levels
+from showctl.light.plan import Plan, RowKind, Rows, pick
+from showctl.light.render import levels, prepare
+from showctl.light.table import touched
 from showctl.show.cues import Branch, Cue, CueList, Effect, LightMove
 from showctl.show.instants import Duration, Instant, spoken
 from showctl.show.levels import Level
@@ -132,16 +132,14 @@ def _prepare(turn: Turn, index: int, cue: Cue, during: Cue, but: frozenset[int])
     """Moves the lights of ``cue`` that are dark and at rest; the others are looked at again when what moves them ends."""
     if cue.mark is None or not cue.armed or cue.ref in turn.disarmed:
         return
-    held = lighting.targets_of(turn.plan.rows, index)
-    lights = [
-        light
-        for light in prepared(turn.show.patch, cue)
-        if light.fixture not in but and any(held.get(p) != level for p, level in light.moves)
-    ]
+    lights = [light for light in _prepared(turn, cue) if light.fixture not in but]
+    held = lighting.targets_of(_rows_on(turn, (p for light in lights for p, _ in light.moves)), index)
+    lights = [light for light in lights if any(held.get(p) != level for p, level in light.moves)]
     if not lights:
         return
     waits = _waits(turn, {p for light in lights for p in (*light.dimmers, *(p for p, _ in light.moves))})
-    live = levels(lighting.prepared_now(turn), turn.now)
+    seen = _rows_on(turn, (p for light in lights for p in light.dimmers))
+    live = levels(prepare(turn.stage.rendering, Plan(seen, turn.plan.clocks)), turn.now)
     now: list[Prepared] = []
     later: list[tuple[Instant, int, Duration]] = []
     for light in lights:
@@ -155,12 +153,25 @@ def _prepare(turn: Turn, index: int, cue: Cue, during: Cue, but: frozenset[int])
         turn.schedule(first[1], first[2], What.MARK, cue=cue.ref, thing=during.label)
 
 
+def _prepared(turn: Turn, cue: Cue) -> tuple[Prepared, ...]:
+    """What may be moved in the dark for ``cue``: it follows from the show, so it is worked out once."""
+    kept = turn.stage.prepared.get(cue.ref)
+    if kept is None or kept[0] is not cue:
+        kept = turn.stage.prepared[cue.ref] = (cue, prepared(turn.show.patch, cue))
+    return kept[1]
+
+
+def _rows_on(turn: Turn, parameters: Iterable[int]) -> Rows:
+    """What stands on some parameters."""
+    table = turn.plan.table
+    return table.pick(touched(turn.stage.rendering.size, list(parameters))[table.parameter])
+
+
 def _waits(turn: Turn, parameters: set[int]) -> dict[int, tuple[Instant, int, Duration]]:
     """Parameter -> (instant, clock, local instant) at which the last thing under way with it ends; not there: nothing is."""
-    rows = pick(
-        turn.plan.rows, np.isin(turn.plan.rows["parameter"], sorted(parameters)) & (turn.plan.rows["kind"] <= RowKind.CHASE)
-    )
-    lines = Lines(turn.plan.clocks)
+    rows = _rows_on(turn, parameters)
+    rows = pick(rows, rows["kind"] <= RowKind.CHASE)
+    lines = turn.plan.lines
     local = lines.local(turn.now)[lines.index(rows["clock"])]
     effects = rows["kind"] >= RowKind.EFFECT
     ends = np.where(effects, np.where(rows["ends"] != 0, rows["ends"] + rows["exit"], NEVER), rows["start"] + rows["duration"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from showctl.engine.state import CueRun
 from showctl.light.clocks import Clock
@@ -12,6 +12,7 @@ from showctl.light.render import Rendering
 from showctl.show.cues import Branch, Cue, CueRef, NextWhen, Perform
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.hazards import Interlock
+from showctl.show.marking import Prepared
 from showctl.show.show import Show
 
 
@@ -45,6 +46,8 @@ class Stage:
     """Cue -> the cues for which lights are moved in it because they name it."""
     reporting: tuple[tuple[str, ...], ...]
     """For each interlock: the devices that its permit hears of, which must be in good health."""
+    prepared: dict[CueRef, tuple[Cue, tuple[Prepared, ...]]] = field(default_factory=dict)
+    """What ``marking`` has worked out so far: the lights that a cue brings up out of the dark."""
 
 
 def cue_of(show: Show, runs: Mapping[int, CueRun], run: CueRun, ref: CueRef | None = None) -> Cue:

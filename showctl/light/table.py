@@ -110,7 +110,7 @@ def _staying(ids: NDArray[np.int64], gone: NDArray[np.int64]) -> NDArray[np.bool
     return staying
 
 
-def touched(size: int, parameters: NDArray[Any]) -> NDArray[np.bool_]:
+def touched(size: int, parameters: NDArray[Any] | list[int]) -> NDArray[np.bool_]:
     """A mark for each of ``size`` parameters: whether it is one of ``parameters``."""
     found = np.zeros(size, np.bool_)
     found[parameters] = True

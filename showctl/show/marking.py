@@ -37,11 +37,13 @@ def prepared(patch: Patch, cue: Cue) -> tuple[Prepared, ...]:
     rising = {p for p, level in levels.items() if level > 0 and patch.parameters[p].family is Family.INTENSITY}
     rising |= {p for effect in cue.effects for p, high in zip(effect.parameters, effect.highs, strict=False) if high > 0}
     found: dict[tuple[int, tuple[int, ...]], list[tuple[int, Level]]] = {}
+    dimmers_at: dict[tuple[int, int], tuple[int, ...]] = {}
     for number, level in levels.items():
         parameter = patch.parameters[number]
         if parameter.family is Family.INTENSITY or parameter.hazard is not Hazard.NONE:
             continue
-        dimmers = dimmers_of(patch, parameter)
+        head = (parameter.fixture, parameter.cell)
+        dimmers = dimmers_at.get(head) or dimmers_at.setdefault(head, dimmers_of(patch, parameter))
         if not rising.isdisjoint(dimmers):
             found.setdefault((parameter.fixture, dimmers), []).append((number, level))
     return tuple(Prepared(fixture, dimmers, tuple(moves)) for (fixture, dimmers), moves in found.items())
