@@ -2,7 +2,7 @@
 
 The show (``runtime.live``) and its console (``console.server``) share one event loop. The show is made known to commands once it
 answers. Exit codes as the supervisor reads them: 0 asked to end, 2 this show or this port will not do. With ``--understudy`` it
-imports and reads everything, touches nothing, and waits for a line on its standard input (see the supervisor).
+imports and reads everything, touches nothing, and becomes an engine by a fork whenever one is needed (``runtime.understudy``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import select
 import signal
 import sys
 from pathlib import Path
@@ -72,7 +71,7 @@ def engine(
 
 
 def _wait_in_the_wings(folder: Path, state: Path, options: LiveOptions) -> Revisions:
-    """Everything is imported and the show that runs is read; returns when the engine is needed. The end of input is the end.
+    """Everything is imported and the show that runs is read; returns in each engine that is needed (``runtime.understudy``).
 
     A show that is reloaded meanwhile is read, too: nobody tells us, so we look each second.
     """
@@ -82,21 +81,23 @@ def _wait_in_the_wings(folder: Path, state: Path, options: LiveOptions) -> Revis
     import showctl.console.server  # noqa: F401
     from showctl.runtime.live import Live  # noqa: F401
     from showctl.runtime.revisions import Revisions
+    from showctl.runtime.understudy import stand_by
 
     revisions, stamp = Revisions(folder, state, options), -1
-    while True:
-        if stamp != (stamp := revisions.stamp()):
-            try:
-                revisions.running()
-            except ValueError as error:
-                click.echo(f"showctl: {folder} could not be run again as it stands now:\n{error}", err=True)
-                sys.exit(USAGE)
-            gc.collect()
-            gc.freeze()
-        if select.select([sys.stdin], [], [], LOOKS_EVERY)[0]:
-            break
-    if not sys.stdin.buffer.readline():
-        sys.exit(0)
+
+    def prepare() -> None:
+        nonlocal stamp
+        if stamp == (stamp := revisions.stamp()):
+            return
+        try:
+            revisions.running()
+        except ValueError as error:
+            click.echo(f"showctl: {folder} could not be run again as it stands now:\n{error}", err=True)
+            sys.exit(USAGE)
+        gc.collect()
+        gc.freeze()
+
+    stand_by(prepare, LOOKS_EVERY)
     return revisions
 
 

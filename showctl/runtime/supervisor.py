@@ -4,9 +4,8 @@ Each runs in a session of its own, so a closed terminal or ctrl-C reaches only t
 killed takes neither with it: the light goes on, and the next supervisor adopts the wire that it finds at the socket. At
 the end the engine is asked to stop and the wire to leave (exit look, terminations), and both are waited for.
 
-An engine has an *understudy*: the same program, which has imported and read everything and waits for a line on its standard
-input. When the engine dies the understudy goes on in its place at once; starting Python afresh would cost the better part of
-a second. It touches nothing before that line, and ends when its input does.
+An engine has an *understudy* (``understudy.py``): the same program, which has imported and read everything. When the engine
+dies it makes another by a fork, at once and as often as it must; starting Python afresh would cost the better part of a second.
 
 Exit codes: 0 the engine was done, or the end was asked for, 2 the engine or the wire cannot run this show, 1 the engine never
 came up. No numpy, no show: this process must have nothing to fail at.
@@ -26,6 +25,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+
+from showctl.runtime.understudy import Understudy
 
 log = logging.getLogger(__name__)
 
@@ -57,27 +58,38 @@ class Child:
         """When it may be started (again)."""
         self._wait = FIRST_WAIT
         self._process: subprocess.Popen[bytes] | None = None
+        self._forked: int | None = None
+        """The process id of one that its understudy made."""
         self._began = time.monotonic()
         self.pidfd: int | None = None if pid is None else os.pidfd_open(pid)
 
     def start(self) -> None:
         """Starts it in a session of its own: the understudy, where one is ready."""
         self.starts, self._began = self.starts + 1, time.monotonic()
-        self._process = None if self.understudy is None else self.understudy.step_in()
-        if self._process is None:
-            self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=subprocess.DEVNULL)
-        self.pidfd = os.pidfd_open(self._process.pid)
+        self._process = None
+        self._forked = None if self.understudy is None else self.understudy.step_in()
+        if self._forked is not None:
+            with contextlib.suppress(ProcessLookupError):  # its understudy died with it: nobody is left to reap it
+                self.pidfd = os.pidfd_open(self._forked)
+                return
+        self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=subprocess.DEVNULL)
+        self._forked, self.pidfd = None, os.pidfd_open(self._process.pid)
 
     def died(self) -> None:
         """Takes note of its death, and of when it may come back."""
         if self.pidfd is not None:
             os.close(self.pidfd)
         self.pidfd = None
-        self.code = None if self._process is None else self._process.wait()
+        self.code = self._how()
         lived = time.monotonic() - self._began
         self.settled |= lived >= SETTLED
         self._wait = FIRST_WAIT / 2 if lived >= SETTLED else min(self._wait * 2, LONGEST_WAIT)
         self.due = time.monotonic() + (0.0 if lived >= SETTLED else self._wait)
+
+    def _how(self) -> int | None:
+        if self._process is not None:
+            return self._process.wait()
+        return None if self._forked is None or self.understudy is None else self.understudy.code_of(self._forked)
 
     def rehearse(self) -> float | None:
         """Lets an understudy prepare once it is time; gives the seconds until then, None where nothing is to be waited for."""
@@ -102,44 +114,6 @@ class Child:
         return self.pidfd is None
 
 
-class Understudy:
-    """An engine that has prepared, and waits for a line on its standard input."""
-
-    def __init__(self, argv: Sequence[str]) -> None:
-        self._argv = list(argv)
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def there(self) -> bool:
-        """It was started. One that could not prepare is not tried again before its engine dies: the fault will show then."""
-        return self._process is not None
-
-    def prepare(self) -> None:
-        """Starts it."""
-        self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=subprocess.PIPE)
-
-    def step_in(self) -> subprocess.Popen[bytes] | None:
-        """It goes on, and is the engine from now on; None where there is none that lives."""
-        process, self._process = self._process, None
-        if process is None or process.stdin is None:
-            return None
-        if process.poll() is None:
-            with contextlib.suppress(OSError), process.stdin:
-                process.stdin.write(b"go on\n")
-                return process
-        process.stdin.close()
-        process.wait()
-        return None
-
-    def dismiss(self) -> None:
-        """It is not needed any more."""
-        if self._process is not None and self._process.stdin is not None:
-            self._process.terminate()
-            self._process.stdin.close()
-            self._process.wait()
-            self._process = None
-
-
 def supervise(
     engine_argv: Sequence[str], wire_argv: Sequence[str], socket_path: Path, understudy_argv: Sequence[str] | None = None
 ) -> int:
@@ -155,9 +129,9 @@ def supervise(
         understudy = None if understudy_argv is None else Understudy(understudy_argv)
         engine = Child("engine", engine_argv, understudy=understudy)
         code = _keep(engine, wire, woken)
+        _end(engine, wire, woken)
         if understudy is not None:
             understudy.dismiss()
-        _end(engine, wire, woken)
     finally:
         for number, handler in old.items():
             signal.signal(number, handler)
