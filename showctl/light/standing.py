@@ -60,7 +60,7 @@ class Standing:
         else:
             found, till = self._own.levels(begins)
         if self._together is not None:
-            live, other = self._of(self._together).levels(begins)
+            live, other = self._joined.levels(begins)
             found, till = np.where(self.held, found, np.minimum(found, live)), min(till, other)
         self._kept = (begins, till, found)
         return found
@@ -71,11 +71,20 @@ class Standing:
 
     def beneath(self, now: Instant) -> NDArray[np.int32]:
         """Where the parameters would stand without the list."""
-        return self._of(self._without).levels(now)[0]
+        return self._beneath.levels(now)[0]
 
     @cached_property
     def _own(self) -> _Few:
         return self._of(self._alone)
+
+    @cached_property
+    def _beneath(self) -> _Few:
+        return self._of(self._without)
+
+    @cached_property
+    def _joined(self) -> _Few:
+        assert self._together is not None
+        return self._of(self._together)
 
     def _of(self, which: NDArray[np.bool_]) -> _Few:
         some = pick(self._rows, which)
@@ -108,6 +117,7 @@ class _Few:
         self._of = (rows, lines, defaults, intensity)
         self._lines = lines
         self._stack: Stack | None = None
+        self._kept: Segment | None = None
 
     def levels(self, now: Instant) -> tuple[NDArray[np.int32], Instant]:
         """Where each parameter stands, and until when nothing moves (``now`` while anything does)."""
@@ -130,4 +140,6 @@ class _Few:
     def _segment(self, now: Instant) -> Segment:
         if self._stack is None:
             self._stack = Stack(*self._of)
-        return self._stack.segment(now)
+        if self._kept is None or not self._kept.since <= now < self._kept.till:
+            self._kept = self._stack.segment(now)
+        return self._kept
