@@ -12,6 +12,7 @@ from typing import Final, assert_never
 
 from showctl.runtime.playback import Playback
 from showctl.runtime.ports import Venue
+from showctl.runtime.rehearsed_journal import NAMES, RehearsedJournal
 from showctl.show.cues import CueRef
 from showctl.show.expressions import Expression, ExpressionError, Scalar, ValueType, parse
 from showctl.show.instants import Instant, words_for
@@ -54,6 +55,9 @@ class Judge:
         truth = {name: ValueType(kind) for name, kind in venue.names().items()}
         self._true = frozenset(truth)
         types = {name: kind for name, kind in show.types().items() if name not in truth} | truth
+        self._journal = playback.journal if isinstance(playback.journal, RehearsedJournal) else None
+        if self._journal is not None:
+            types |= {name: ValueType(kind) for name, kind in NAMES.items()}
         self._expected = [
             (line, found) for line in rehearsal.expectations if (found := self._resolve(line.that, types, line.place))
         ]
@@ -183,6 +187,8 @@ class Judge:
     def _look_up(self, name: str) -> Scalar:
         if name in self._true:
             return self.venue.look(name, self._now)
+        if self._journal is not None and name in NAMES:
+            return self._journal.look(name, self._now)
         return self.playback.state.values[name]
 
     def _seen(self, expression: Expression) -> str:

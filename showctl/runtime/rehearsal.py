@@ -38,11 +38,13 @@ from showctl.engine.events import (
     Stop,
 )
 from showctl.engine.state import Phase
+from showctl.runtime import rehearsed_journal
 from showctl.runtime.coverage import Coverage, Reached
 from showctl.runtime.journal import Journal, MemoryJournal, NoJournal
 from showctl.runtime.judging import Judge
 from showctl.runtime.playback import Playback
 from showctl.runtime.ports import Venue
+from showctl.runtime.rehearsed_journal import RehearsedJournal
 from showctl.runtime.rehearsed_light import RehearsedLight
 from showctl.runtime.revisions import folder_digest
 from showctl.runtime.transcript import Transcript
@@ -136,7 +138,7 @@ class Stagehand:
         self.rig = VirtualRig(show, venue, self.light.sender.received)
         if not every_frame:
             self.rig.leave_out()
-        self.journal = journal or NoJournal()
+        self.journal = journal or (RehearsedJournal() if rehearsed_journal.speaks_of_it(rehearsal) else NoJournal())
         self.playback = Playback(show, self.journal, self.light, self._tell, self._note, ahead=False)
         self.light.plan_now = lambda: self.playback.state.plan
         self.judge = Judge(rehearsal, show, venue, self.playback, self._fresh_frame)
@@ -287,8 +289,12 @@ class Stagehand:
             self.judge.fail(step.place, self.now, str(error))
 
     def _act(self, what: str, words: str) -> None:
-        self.venue.act(what, words, self.now)
-        self._settle_events()
+        whose, _, rest = words.strip().partition(" ")
+        if whose == rehearsed_journal.NAME and isinstance(self.journal, RehearsedJournal) and what in ("fault", "set"):
+            self.journal.act(rest, self.now)
+        else:
+            self.venue.act(what, words, self.now)
+            self._settle_events()
 
     def _auto_go(self) -> None:
         """An operator who presses GO a second after each cue that waits for it."""
