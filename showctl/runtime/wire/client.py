@@ -34,6 +34,7 @@ from showctl.runtime.wire.messages import (
     encode_stand_ins,
 )
 from showctl.runtime.wire.stats import Stats, decode_stats
+from showctl.runtime.wire.tap import Tapped, decode_tap
 from showctl.show.instants import MILLISECOND, SECOND, Instant
 
 log = logging.getLogger(__name__)
@@ -292,13 +293,22 @@ def say(path: Path, kind: Kind, body: bytes = b"", timeout: float = 1.0) -> None
 
 def ask(path: Path, timeout: float = 1.0) -> Stats:
     """The wire's stats, for whoever wants to know and is not its engine. OSError where it is not there."""
+    return decode_stats(_answer(path, Kind.STATS_REQUEST, Kind.STATS, timeout))
+
+
+def tap(path: Path, timeout: float = 1.0) -> list[Tapped]:
+    """What every universe carries now. OSError where the wire is not there."""
+    return decode_tap(_answer(path, Kind.TAP_REQUEST, Kind.TAP, timeout))
+
+
+def _answer(path: Path, question: Kind, wanted: Kind, timeout: float) -> Message:
     with contextlib.closing(_open(path, timeout)) as connection:
-        connection.sendall(Message(Kind.STATS_REQUEST).encode())
+        connection.sendall(Message(question).encode())
         reader = Reader()
         while data := connection.recv(1 << 16):
             for message in reader.feed(data):
-                if message.kind is Kind.STATS:
-                    return decode_stats(message)
+                if message.kind is wanted:
+                    return message
     raise ConnectionError("the wire process closed the connection")
 
 

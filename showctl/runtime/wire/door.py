@@ -36,6 +36,7 @@ from showctl.runtime.wire.messages import (
 from showctl.runtime.wire.next_patch import NextPatch
 from showctl.runtime.wire.stand_ins import EXIT, SAFE
 from showctl.runtime.wire.stats import Stats
+from showctl.runtime.wire.tap import encode_tap
 from showctl.show.instants import Instant
 from showctl.show.show import Show
 
@@ -227,7 +228,9 @@ class Door:
                 self.ended = True
             case Kind.STATS_REQUEST:
                 peer.send(Message(Kind.STATS, self.epoch, sender.applied, self._stats().encode()))
-            case Kind.STATS | Kind.REFUSED:
+            case Kind.TAP_REQUEST:
+                peer.send(Message(Kind.TAP, self.epoch, sender.applied, encode_tap(sender.tapped(now))))
+            case Kind.STATS | Kind.REFUSED | Kind.TAP:
                 raise BadMessageError(f"a {message.kind.name.lower()} is for the wire to say", message.at)
             case _:
                 assert_never(message.kind)

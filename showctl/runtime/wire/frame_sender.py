@@ -32,6 +32,7 @@ from showctl.runtime.wire.frames import Batch, Frame
 from showctl.runtime.wire.held_plan import HeldPlan
 from showctl.runtime.wire.sacn_output import SacnOutput
 from showctl.runtime.wire.stand_ins import EXIT, SAFE, leave, stand_ins_of
+from showctl.runtime.wire.tap import Tapped
 from showctl.runtime.wire.usb_output import UsbOutput
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, Duration, Instant
@@ -231,6 +232,11 @@ class FrameSender:
             batches += self._artnet.frame(slots[self._artnet.index], now, resting=period)
         return Frame(now, -1, tuple(batches)) if batches else None
 
+    def tapped(self, now: Instant) -> list[Tapped]:
+        """What every universe carries, for whoever watches."""
+        slots = self.joining.joined(self.slots, now)
+        return [Tapped(u.key, u.priority, slots[u.index, : u.slots].tobytes()) for u in self.show.patch.universes]
+
     def hold(self, now: Instant) -> None:
         """What shows stays, until the next change: a plan could not be rendered."""
         self._held.advance(now)
@@ -340,7 +346,8 @@ class FrameSender:
         for change in changes:
             touched[self._universe_of[change.rows_in["parameter"]]] = True
             if len(change.rows_out):
-                touched[self._universe_of[table.parameter[np.isin(table.id, change.rows_out)]]] = True
+                at = np.searchsorted(table.id, change.rows_out)  # one that is not there touches some other: no harm
+                touched[self._universe_of[table.parameter[at[at < len(table)]]]] = True
         if 2 * np.count_nonzero(touched) > len(touched):
             return False
         self._held.advance(now)

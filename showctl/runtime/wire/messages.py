@@ -29,7 +29,7 @@ NO_EPOCH: Final = bytes(16)
 
 
 class Kind(IntEnum):
-    """What a message is. The engine speaks 1..9 and SHOW, the wire answers with HELLO, STATS and REFUSED."""
+    """What a message is. The engine speaks 1..9 and SHOW, the wire answers with HELLO, STATS, TAP and REFUSED."""
 
     HELLO = 1
     PLAN = 2
@@ -43,6 +43,8 @@ class Kind(IntEnum):
     STATS = 10
     REFUSED = 11
     SHOW = 12
+    TAP_REQUEST = 13
+    TAP = 14
 
 
 _LARGEST: Final = {
@@ -58,6 +60,8 @@ _LARGEST: Final = {
     Kind.STATS: 1 << 20,
     Kind.REFUSED: 1024,
     Kind.SHOW: 16 << 20,
+    Kind.TAP_REQUEST: 0,
+    Kind.TAP: 32 << 20,
 }
 """The longest body of each kind: a length is believed only so far."""
 
@@ -131,7 +135,7 @@ class Reader:
             raise BadMessageError("not a message of the wire", self._at)
         if version != VERSION:
             raise BadMessageError(f"version {version} of the contract, where {VERSION} is spoken", self._at + 4)
-        if not Kind.HELLO <= number <= Kind.SHOW:
+        if not Kind.HELLO <= number <= Kind.TAP:
             raise BadMessageError(f"kind {number} is unknown", self._at + 5)
         kind = Kind(number)
         if length > _LARGEST[kind]:
@@ -237,7 +241,7 @@ def refusal(epoch: bytes, expected: int, kind: Kind, why: str) -> Message:
 
 def decode_refusal(message: Message) -> tuple[Kind, str]:
     """Reads the body of a REFUSED: the kind that was not taken, and why."""
-    if not message.body or not Kind.HELLO <= message.body[0] <= Kind.SHOW:
+    if not message.body or not Kind.HELLO <= message.body[0] <= Kind.TAP:
         raise BadMessageError("a refusal of nothing", message.at)
     return Kind(message.body[0]), message.body[1:].decode("utf-8", "replace")
 

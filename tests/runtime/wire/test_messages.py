@@ -13,6 +13,7 @@ from showctl.runtime.wire import messages
 from showctl.runtime.wire.errors import BadMessageError
 from showctl.runtime.wire.messages import HEADER, Hello, Kind, Message, Reader
 from showctl.runtime.wire.stats import Counts, NodeStats, Stats, WidgetStats, decode_stats
+from showctl.runtime.wire.tap import Tapped, decode_tap, encode_tap
 from tests.runtime.wire.stage import row
 
 EPOCH = bytes(range(100, 116))
@@ -168,3 +169,14 @@ def test_no_bytes_raise_anything_but_a_bad_message(data: st.DataObject) -> None:
             decoders.get(message.kind, lambda _: None)(message)
     except BadMessageError:
         pass
+
+
+def test_a_tap_comes_back_as_it_went_and_a_cut_one_is_refused() -> None:
+    tapped = [Tapped("sacn/1", 100, bytes(range(256)) * 2), Tapped("usbpro/fog", 0, b"\1\2")]
+    body = encode_tap(tapped)
+
+    assert decode_tap(Message(Kind.TAP, body=body)) == tapped
+    with pytest.raises(BadMessageError, match="more than it brings"):
+        decode_tap(Message(Kind.TAP, body=body[:-1]))
+    with pytest.raises(BadMessageError, match="middle of a universe"):
+        decode_tap(Message(Kind.TAP, body=body + b"\0"))
