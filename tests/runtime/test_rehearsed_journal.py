@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from showctl.runtime.journal import MOST_WAITING, Record
+from showctl.runtime.rehearsal import rehearse
 from showctl.runtime.rehearsed_journal import NAMES, RehearsedJournal, speaks_of_it
 from showctl.show.instants import SECOND
 from showctl.show.rehearsals import Expectation, Rehearsal, Step, When
+
+SMALL = Path(__file__).parents[1] / "shows" / "small"
 
 
 def record(second: float, number: int = 0) -> Record:
@@ -76,3 +82,26 @@ def test_only_rehearsals_that_speak_of_the_journal_keep_one() -> None:
     assert not speaks_of_it(Rehearsal("a", "a", (Step(0, "fault", "film power lost"),)))
     assert speaks_of_it(Rehearsal("a", "a", (Step(0, "fault", "journal disk full"),)))
     assert speaks_of_it(Rehearsal("a", "a", expectations=(Expectation(When.END, "journal.lost == 0"),)))
+
+
+def test_a_script_fills_the_disk_and_the_show_goes_on(tmp_path: Path) -> None:
+    show = tmp_path / "show"
+    shutil.copytree(SMALL, show)
+    (show / "rehearsals" / "full.yaml").write_text(
+        "rehearsal: The disk is full\n"
+        "length: 20s\n"
+        "do:\n"
+        "  - {at: 1s, fault: journal disk full for 5s}\n"
+        "  - {at: 2s, go: main/2}\n"
+        "  - {at: 8s, fault: journal overflows}\n"
+        "expect:\n"
+        '  - {at: 5s, that: journal.state == "full" and journal.lost > 0 and pars.intensity > 20}\n'
+        '  - {at: 11s, that: main.cue == "3" and journal.gaps == 1}\n'
+        "never:\n"
+        "  - journal.late\n"
+    )
+
+    (verdict,) = rehearse(show, ["full"])
+
+    assert [(failure.file, failure.line) for failure in verdict.failures] == [("rehearsals/full.yaml", 6)]
+    assert verdict.failures[0].message.startswith("journal does not understand 'overflows'; it knows disk full")
