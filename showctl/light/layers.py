@@ -105,14 +105,11 @@ class _Progress:
     def __init__(self, stack: Stack, rows: NDArray[np.intp]) -> None:
         start, duration = stack.start[rows], stack.duration[rows]
         clock, curve = stack.clock[rows], stack.curve[rows]
-        apart = np.flatnonzero(
-            (np.diff(start, prepend=-1) != 0)
-            | (np.diff(duration, prepend=-1) != 0)
-            | (np.diff(clock, prepend=-1) != 0)
-            | (np.diff(curve, prepend=-1) != 0)
+        begins = np.ones(len(rows), np.bool_)
+        begins[1:] = (
+            (start[1:] != start[:-1]) | (duration[1:] != duration[:-1]) | (clock[1:] != clock[:-1]) | (curve[1:] != curve[:-1])
         )
-        if len(apart) == 0 or apart[0] != 0:
-            apart = np.concatenate(([0], apart)).astype(np.intp)
+        apart = np.flatnonzero(begins)
         # Rows arrive by parameter, so those of one move are seldom neighbours throughout: runs first, then equal runs.
         keys: dict[tuple[int, int, int, int], int] = {}
         of_run = [
@@ -126,7 +123,7 @@ class _Progress:
         self.cut = self.duration == 0
         self.duration[self.cut] = 1
         assert int(self.duration.max()) < 1 << 47, "a fade of forty hours is a mistake"
-        self.share = np.repeat(np.array(of_run, np.intp), np.diff(apart, append=len(rows)))
+        self.share: NDArray[np.intp] = np.array(of_run, np.intp)[np.cumsum(begins) - 1]
         self.alone = len(keys) == 1
 
     def at(self, local: NDArray[np.int64]) -> Levels:

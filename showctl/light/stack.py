@@ -14,7 +14,7 @@ out, and a frame computes what moves. Compiling is the slow part and happens onc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,8 +113,10 @@ class Stack:
 
     def _breaks(self) -> NDArray[np.int64]:
         lapse = self.until[self.until != NEVER] + 1
-        every = np.unique(np.concatenate((self.starts, self.gone, self.finish, lapse)))
-        return every[(every > ALWAYS) & (every < NEVER)]
+        every = np.concatenate((self.starts, self.gone, self.finish, lapse))
+        every = every[(every > ALWAYS) & (every < NEVER)]
+        every.sort()
+        return every
 
     def original(self, rows: NDArray[np.intp]) -> Rows:
         """Every column of some rows."""
@@ -139,7 +141,7 @@ class Stack:
         index = np.flatnonzero((self.starts <= now) & (now < self.gone))
         releasing = (self.stage[index] == _RELEASE) & ~self.htp[index]
         if releasing.any():
-            number = np.cumsum(np.diff(self.group[index], prepend=-1) != 0) - 1
+            number = np.cumsum(firsts(self.group[index])) - 1
             newest = np.full(int(number[-1]) + 1, ALWAYS, np.int64)
             settings = self.stage[index] == _LTP
             newest[number[settings]] = self.id[index[settings]]  # ascending, so the last one stays
@@ -151,8 +153,9 @@ class Stack:
         stage = self.stage[index]
         op = np.array([Op.REPLACE, Op.HIGHEST, Op.BLEND, Op.MIX], np.int8)[stage]
         op[self.kind[index] == RowKind.EFFECT] = Op.SWING
-        first = np.diff(self.group[index], prepend=-1) != 0
-        op[first & (stage == _HTP)] = Op.REPLACE
+        highest = stage == _HTP
+        if highest.any():
+            op[firsts(self.group[index]) & highest] = Op.REPLACE
         op[(self.until[index] < now) & (stage >= _RELEASE)] = Op.REPLACE
         return np.asarray(op, np.int8)
 
@@ -166,8 +169,9 @@ class Stack:
         cover[self.parameter[index[covering]]] = place[covering]
         keep = place >= cover[self.parameter[index]]
         index, op = index[keep], op[keep]
-        first = np.flatnonzero(np.diff(self.parameter[index], prepend=-1))
-        depth = np.arange(len(index)) - np.repeat(first, np.diff(first, append=len(index)))
+        begins = firsts(self.parameter[index])
+        first = np.flatnonzero(begins)
+        depth = np.arange(len(index)) - first[np.cumsum(begins) - 1]
         return index, op, depth
 
     def _folded(
@@ -185,7 +189,7 @@ class Stack:
         unsettled = np.zeros(len(self.defaults), np.bool_)
         base = self.defaults.copy()
         local = self.lines.local(now)
-        present = [kind for kind in Op if (op == kind).any()]
+        present = sorted(set(op.tolist()))
         layers: list[Layer] = []
         frames: list[Layer] = []
         for level in range(int(depth.max()) + 1 if len(depth) else 0):
@@ -195,7 +199,7 @@ class Stack:
                 for part, kept in ((here & (op == kind) & ~moves, None), (here & (op == kind) & moves, frames)):
                     if not part.any():
                         continue
-                    layer = Layer(kind, self, index[part], lapsed[part])
+                    layer = Layer(Op(kind), self, index[part], lapsed[part])
                     layers.append(layer)
                     if kept is None:
                         layer.apply(base, local)
@@ -203,3 +207,10 @@ class Stack:
                         kept.append(layer)
                         unsettled[layer.parameter] = True
         return Segment(since, till, base, layers, frames)
+
+
+def firsts(sorted_values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a new value begins."""
+    found = np.ones(len(sorted_values), np.bool_)
+    np.not_equal(sorted_values[1:], sorted_values[:-1], out=found[1:])
+    return found
