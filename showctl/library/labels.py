@@ -70,9 +70,9 @@ body {{ margin: 0; padding: 0 }}
 
 def _label(line: Line) -> str:
     carried = f"{line.node} port {line.port}" if line.node else ""
-    where = " · ".join(part for part in (carried, line.zone) if part)
+    what = " · ".join(part for part in (f"{line.type} {line.mode}", line.zone) if part)
     return (
         f'<div class="label"><b>{line.number}</b><span class="name">{escape(line.light)}</span>'
-        f"<span>{escape(line.universe)}.{line.first}</span><span>{escape(line.type)} {escape(line.mode)}</span>"
-        f"<span>{escape(where)}</span></div>"
+        f"<span>{escape(line.universe)}.{line.first}</span><span>{escape(what)}</span>"
+        f"<span>{escape(carried)}</span></div>"
     )
