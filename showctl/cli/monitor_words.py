@@ -1,0 +1,80 @@
+"""What the views of ``showctl monitor`` have in common: what the loop asks of them, and how slots are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from showctl.runtime.ports import Address
+from showctl.runtime.wire.client import tap
+from showctl.runtime.wire.tap import Tapped
+from showctl.show.instants import SECOND, Instant
+
+ACROSS: Final = 16
+
+
+class Shown(Protocol):
+    """What the monitor's loop needs."""
+
+    def received(self, data: bytes, source: Address, now: Instant) -> None:
+        """A datagram came."""
+
+    def wake(self, now: Instant) -> Iterable[tuple[bytes, Address]]:
+        """What is to be sent by now."""
+
+    def wants_more(self, peek: bool = False) -> bool:
+        """Whether more universes are to be listened to than when that was asked last."""
+
+    def seen(self, now: Instant) -> dict[str, Any]:
+        """Everything, for ``--json``."""
+
+    def lines(self, now: Instant) -> list[str]:
+        """Everything, for a person."""
+
+
+def grid(slots: list[int]) -> list[str]:
+    """All slots, sixteen to a line, each line with the number of its first."""
+    return [
+        f"{first + 1:4}  " + " ".join(f"{level:3}" if level else "  ." for level in slots[first : first + ACROSS])
+        for first in range(0, len(slots), ACROSS)
+    ]
+
+
+def compact(slots: list[int], most: int = 12) -> str:
+    """The slots that are not dark, in a line: ``1:255 2:128``."""
+    bright = [(n + 1, level) for n, level in enumerate(slots) if level]
+    shown = " ".join(f"{slot}:{level}" for slot, level in bright[:most])
+    return (shown + (f" and {len(bright) - most} more" if len(bright) > most else "")) or "dark"
+
+
+def tapped(wire: Path | None) -> list[Tapped]:
+    if wire is None:
+        return []
+    try:
+        return tap(wire)
+    except OSError:
+        return []
+
+
+def wanted(key: str, chosen: tuple[int, ...]) -> bool:
+    return not chosen or key.partition("/")[2] in {str(number) for number in chosen}
+
+
+def sent(tapped: Iterable[Tapped], prefix: str, chosen: tuple[int, ...]) -> Mapping[str, Any]:
+    found = [one for one in tapped if one.key.startswith(prefix) and wanted(one.key, chosen)]
+    return {one.key: {"priority": one.priority, "slots": list(one.slots)} for one in found}
+
+
+def sent_lines(sent: Iterable[Tapped], chosen: tuple[int, ...]) -> list[str]:
+    shown = []
+    for one in sent:
+        if wanted(one.key, chosen):
+            shown.append(f"  {one.key:10}  {compact(list(one.slots))}")
+            if len(chosen) == 1:
+                shown += grid(list(one.slots))
+    return shown
+
+
+def age(then: Instant, now: Instant) -> float:
+    return round(max(now - then, 0) / SECOND, 3)
