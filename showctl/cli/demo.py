@@ -117,7 +117,7 @@ class Demo:
             self.check()
             status = self.status()
             if status is not None:
-                ill = [device["name"] for device in status["devices"] if device["health"] != "ok"]
+                ill = [device["name"] for device in status["devices"] if device["health"] != "ok" and not device.get("silent")]
                 if not ill and status["wire"].get("connected"):
                     return
             time.sleep(0.1)

@@ -39,6 +39,8 @@ def devices(ctx: click.Context, name: str | None, at: str, as_json: bool) -> Non
 
 def _age(device: dict[str, Any]) -> str:
     """How old its last word is. What speaks only when something changes may be well and have said nothing to us yet."""
+    if device.get("silent"):
+        return "has no voice"
     if device["age"] is None:
         return "never heard" if device["health"] == "unknown" else "on change"
     return f"{device['age']:.1f} s ago"

@@ -24,7 +24,9 @@ def status(at: str, as_json: bool) -> None:
     for item in found["lists"]:
         _say_list(item)
     say_tags(found.get("tags", {}))
-    ill = [device for device in found["devices"] if device["health"] != "ok"]
+    ill = [
+        device for device in found["devices"] if device["health"] not in (("ok", "unknown") if device.get("silent") else ("ok",))
+    ]
     for device in ill:
         say(colored(f"! {device['name']} is {device['health']}", "yellow") + (f": {device['why']}" if device.get("why") else ""))
     if not ill:
@@ -41,4 +43,10 @@ def _say_list(item: dict[str, Any]) -> None:
     say(f"{item['name']}: {standby}" + ("   paused" if item.get("paused") else ""))
     for run in item["running"]:
         name = f" {run['name']}" if run.get("name") else ""
-        say(f"  {run['cue']}{name}  {run['state']}  {clock_words(run['elapsed'])}, {clock_words(run['remaining'])} left")
+        say(f"  {run['cue']}{name}  {run['state']}  {clock_words(run['elapsed'])}, {_left(run)}")
+
+
+def _left(run: dict[str, Any]) -> str:
+    if run["remaining"] is not None:
+        return f"{clock_words(run['remaining'])} left"
+    return "without an end" if run.get("endless") else "nobody knows how long"

@@ -127,6 +127,7 @@ def running(show: Show, state: State, run: CueRun, now: Instant) -> dict[str, An
         "rate": rate_of(state, run.clock) if run.clock >= FIRST_OWN_CLOCK else 1.0,
         "elapsed": seconds_of(max(elapsed, 0)),
         "remaining": None if remaining is None else seconds_of(max(remaining, 0)),
+        "endless": run.endless,
         "duration": None if length is None else seconds_of(length),
     }
 

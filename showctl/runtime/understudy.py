@@ -54,7 +54,7 @@ class Understudy:
         """Starts it."""
         self._socket, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=theirs)
+            self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=theirs.fileno())
         self._heard, self._ready = b"", False
 
     def step_in(self) -> int | None:

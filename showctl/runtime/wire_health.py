@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from showctl.engine.events import DeviceHealth
+from showctl.runtime.node_health import neighbours, node_news, node_rows
 from showctl.runtime.receive.rivals import NO_PRIORITY, How, Rival, words
 from showctl.runtime.wire.stats import Stats
 from showctl.show.show import Show
@@ -18,7 +19,7 @@ LONGEST_WHY = 500
 
 
 def health_news(show: Show, known: Mapping[str, tuple[str, str]], stats: Stats) -> Iterator[DeviceHealth]:
-    """What is new about universes, where ``known`` is what the engine believes (name -> health, why)."""
+    """What is new about universes and nodes, where ``known`` is what the engine believes (name -> health, why)."""
     said: dict[str, list[str]] = {}
     for rival in _of(show, stats):
         if rival.how is not How.JOINS:
@@ -29,11 +30,12 @@ def health_news(show: Show, known: Mapping[str, tuple[str, str]], stats: Stats) 
         health = ("degraded", why) if why else ("ok", "")
         if known.get(universe.key, ("ok", "")) != health:
             yield DeviceHealth(universe.key, *health)
+    yield from node_news(show, known, stats)
 
 
 def device_rows(show: Show, stats: Stats) -> list[dict[str, Any]]:
     """The rows that stand after the show's devices."""
-    return [*_widgets(show, stats), *_others(show, stats), *_nodes(stats)]
+    return [*_widgets(show, stats), *_others(show, stats), *node_rows(show, stats, neighbours()), *_nodes(show, stats)]
 
 
 def _widgets(show: Show, stats: Stats) -> Iterator[dict[str, Any]]:
@@ -62,9 +64,11 @@ def _others(show: Show, stats: Stats) -> Iterator[dict[str, Any]]:
         }
 
 
-def _nodes(stats: Stats) -> Iterator[dict[str, Any]]:
+def _nodes(show: Show, stats: Stats) -> Iterator[dict[str, Any]]:
+    """Nodes that the patch does not name, where they complain."""
+    named = {node.address for node in show.patch.nodes}
     for node in stats.nodes:
-        if node.said:
+        if node.said and node.host not in named:
             yield _row(node.name or node.host, "artnet_node", "", f"Node {node.host} says: {node.said}") | {
                 "age": node.age_ms / 1000
             }

@@ -167,7 +167,7 @@ class House:
         return str(self.devices()[name]["health"])
 
     def ill(self) -> list[str]:
-        return [name for name, device in self.devices().items() if device["health"] != "ok"]
+        return [name for name, device in self.devices().items() if device["health"] != "ok" and not device.get("silent")]
 
     # --- the room ------------------------------------------------------------------------------------------------------
 

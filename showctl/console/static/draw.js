@@ -219,8 +219,9 @@ function missedLately(view) {
 }
 
 function drawDevices(devices) {
-  const well = devices.filter((device) => device.health === "ok").length;
-  text($("devices-word"), `${words().devices}  ${well} / ${devices.length}`);
+  const heard = devices.filter((device) => !device.silent); // what has no voice (an sACN node) says neither
+  const well = heard.filter((device) => device.health === "ok").length;
+  text($("devices-word"), `${words().devices}  ${well} / ${heard.length}`);
   if (!$("devices").open) return;
   const box = $("device-list");
   while (box.children.length > devices.length) box.lastChild.remove();
