@@ -57,6 +57,8 @@ class LightMove:
     kind: MoveKind = MoveKind.SET
     block: bool = False
     assert_: bool = False
+    follow: int = 0
+    """The number of the target (``show.targets``) that these pans and tilts keep to; ``levels`` are where it rests."""
 
 
 class Wave(Enum):

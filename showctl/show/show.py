@@ -11,6 +11,7 @@ from showctl.show.fixtures import FixtureType
 from showctl.show.hazards import Interlock
 from showctl.show.instants import SECOND, Duration
 from showctl.show.patch import Head, Patch
+from showctl.show.targets import Target
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
 
 
@@ -78,6 +79,8 @@ class Show:
     hazards: tuple[Interlock, ...] = ()
     """What stands between cues and things that can hurt; what is in none of them never moves."""
     groups: dict[str, tuple[Head, ...]] = field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
+    """What heads are aimed at by name."""
     fixture_types: dict[str, FixtureType] = field(default_factory=dict)
     """By ``Fixture.type``: how fast heads move."""
     dmx_rate: int = 40

@@ -227,6 +227,8 @@ def _slip(key: Text, draft: Draft) -> bool:
     """Whether a first key looks like a misspelt key of a cue rather than like a label."""
     if not key or key[0].isdigit() or key in ("label",):
         return key == "label"
+    if len(key) < 3:  # two letters are near to too much
+        return False
     return bool(get_close_matches(key, [*CUE_KEYS, *draft.devices], n=1, cutoff=0.8))
 
 

@@ -21,6 +21,7 @@ from showctl.show.instants import SECOND, Duration
 from showctl.show.patch import Head, Patch, make_patch
 from showctl.show.rehearsals import Rehearsal
 from showctl.show.show import InboundRule, Submaster, TimecodeInput
+from showctl.show.targets import Target
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
 from showctl.showfile.folder import Folder
 from showctl.showfile.noted import Noted
@@ -33,7 +34,7 @@ D = TypeVar("D")
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FOLLOWS: Final[dict[str, set[str]]] = {
-    "venue": {"UNKNOWN_ZONE", "UNKNOWN_SPEAKER", "UNKNOWN_SURFACE", "NO_SPEAKER"},
+    "venue": {"UNKNOWN_TARGET", "UNKNOWN_ZONE", "UNKNOWN_SPEAKER", "UNKNOWN_SURFACE", "NO_SPEAKER"},
     "patch": {"UNKNOWN_FIXTURE", "UNKNOWN_PARAMETER", "NOTHING_SELECTED", "NO_PARAMETER"},
     "groups": {"UNKNOWN_FIXTURE", "NOTHING_SELECTED"},
     "palettes": {"UNKNOWN_COLOR", "UNKNOWN_PALETTE", "UNKNOWN_LOOK"},
@@ -107,6 +108,7 @@ class Draft:
     surfaces: dict[str, Surface] = field(default_factory=dict)
     speakers: dict[str, Speaker] = field(default_factory=dict)
     clips: dict[str, Clip] = field(default_factory=dict)
+    targets: dict[str, Target] = field(default_factory=dict)
     submasters: dict[str, Submaster] = field(default_factory=dict)
     timecodes: dict[str, TimecodeInput] = field(default_factory=dict)
     inputs: dict[str, Input] = field(default_factory=dict)

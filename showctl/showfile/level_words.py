@@ -28,7 +28,7 @@ RELEASED: Final = -1
 Entry = tuple[str, str]
 """Who, and the words of the level."""
 _LIGHT: Final = Text("light")
-_FOLLOWED: Final = {"focus": 1, "beam": 1, "hex": 1, "rgb": 3}
+_FOLLOWED: Final = {"focus": 1, "beam": 1, "aim": 1, "hex": 1, "rgb": 3}
 """Words that others follow."""
 _UNSAID: Final = {"block", "assert", "release", "home"}
 

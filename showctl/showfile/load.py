@@ -18,6 +18,7 @@ from showctl.show.places import Place
 from showctl.show.rehearsals import Rehearsal
 from showctl.show.show import Show
 from showctl.showfile import values
+from showctl.showfile.aims import resolve_targets
 from showctl.showfile.checks import check_chains, check_harmless, check_hazards
 from showctl.showfile.cue_trees import ListTree, read_list
 from showctl.showfile.draft import Draft
@@ -127,6 +128,7 @@ def _resolve(
     resolve_devices(draft)
     venue: VenueFile | None = draft.section("venue", VenueFile)
     resolve_players(draft, venue)
+    resolve_targets(draft, venue)
     resolve_palettes(draft, selections, light)
     resolve_masters(draft, selections, light)
     resolve_templates(draft)
@@ -185,6 +187,7 @@ def _show(draft: Draft, model: ShowFile) -> Show:
         inbound=draft.inbound,
         hazards=tuple(draft.hazards.values()),
         groups=draft.groups,
+        targets=tuple(draft.targets.values()),
         fixture_types=draft.types,
         dmx_rate=draft.read(lambda text: values.whole(text, 1, 44, "a frame rate"), model.dmx_rate, 40),
         panic_time=draft.read(values.time_of, model.panic_time, 2 * SECOND),

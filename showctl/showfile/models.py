@@ -127,12 +127,25 @@ class SpeakerModel(Strict):
     at: list[Number] = []
 
 
+class TrackedModel(Strict):
+    """Somebody whom heads can follow."""
+
+    tracker: Text
+    name: Text | None = None
+    id: Number | None = None
+    rest: list[Number]
+    above: Number | None = None
+    lead: Time | None = None
+
+
 class VenueFile(Strict):
     """venue.yaml."""
 
     zones: dict[Text, ZoneModel] = {}
     surfaces: dict[Text, SurfaceModel] = {}
     speakers: dict[Text, SpeakerModel] = {}
+    points: dict[Text, list[Number]] = {}
+    tracked: dict[Text, TrackedModel] = {}
 
 
 # --- patch ---------------------------------------------------------------------------------------------------------

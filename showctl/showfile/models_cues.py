@@ -157,6 +157,7 @@ class CueModel(Do):
     wait: Time | None = None
     light: Light | None = None
     this_cue_only: Light | None = None
+    aim: dict[Text, TextOrWords] | None = None
     look: TextOrList | None = None
     time: Times | None = None
     curve: Text | None = None

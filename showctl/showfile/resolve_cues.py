@@ -22,6 +22,7 @@ from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, Duration
 from showctl.show.levels import Level
 from showctl.showfile import values
+from showctl.showfile.aims import aims
 from showctl.showfile.cue_trees import ListTree
 from showctl.showfile.draft import Draft
 from showctl.showfile.models_cues import CueModel, DefaultsModel, ListFile, PartModel, TimesModel
@@ -135,6 +136,7 @@ class CueReader:
         hazard = draft.read(values.truth, model.hazard, hazard)
         times = self._times_of(model, defaults)
         light = self._looks(model, times) + self.light.moves(model.light, times, tracker)
+        light += self.light.moves(aims(draft, model.aim), times, tracker)
         for part in model.parts or []:
             own = self._times_of(part, defaults)
             light += self._looks(part, own) + self.light.moves(part.light, own, tracker)

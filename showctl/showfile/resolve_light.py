@@ -7,6 +7,7 @@ moves of a thousand cues that say ``pars: full`` hold one tuple of parameters. T
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, Protocol
@@ -16,6 +17,7 @@ from showctl.show.fixtures import EMITTERS, FILTERS, Family
 from showctl.show.levels import Level
 from showctl.show.patch import Parameter
 from showctl.showfile import values
+from showctl.showfile.aims import aimed
 from showctl.showfile.channels import level_of
 from showctl.showfile.colors import NAMED, Color, from_hex, from_kelvin, from_percents
 from showctl.showfile.draft import Draft
@@ -28,7 +30,7 @@ from showctl.showfile.words import Phrase, Word, read_at
 
 _COLORS: Final = (*EMITTERS, *FILTERS)
 _FAMILIES: Final = (Family.INTENSITY, Family.COLOR, Family.FOCUS, Family.BEAM)
-WORDS: Final = ("full", "out", "home", "release", "block", "assert", "focus", "beam", "hex", "rgb")
+WORDS: Final = ("full", "out", "home", "release", "block", "assert", "focus", "beam", "aim", "hex", "rgb")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,7 @@ class Part:
     kind: MoveKind = MoveKind.SET
     block: bool = False
     assert_: bool = False
+    follow: int = 0
 
 
 class Tracked(Protocol):
@@ -68,6 +71,8 @@ class _Said:
     release: bool = False
     block: bool = False
     assert_: bool = False
+    follow: dict[int, tuple[int, Level]] = field(default_factory=dict)
+    """Parameter -> whom it follows, and the level that stands for that."""
     tracked: bool = False
     """Only ``block`` or ``assert`` was said: the levels that are there."""
 
@@ -175,13 +180,12 @@ class LightReader:
                 case _ if parameter:
                     said.levels |= {item.index: _level(item, word) for item in parameters}
                 case _:
-                    self._word(word, phrase, heads, parameters, said.levels)
+                    self._word(word, phrase, heads, parameters, said)
         said.tracked = not spoken
         return said
 
-    def _word(
-        self, word: Word, phrase: Phrase, heads: Heads, parameters: tuple[Parameter, ...], levels: dict[int, Level]
-    ) -> None:
+    def _word(self, word: Word, phrase: Phrase, heads: Heads, parameters: tuple[Parameter, ...], said: _Said) -> None:
+        levels = said.levels
         palettes = self.draft.palettes
         if word.text in ("full", "out") or word.text[0] in "0123456789.+-":
             if not word.text.endswith("K"):
@@ -189,6 +193,10 @@ class LightReader:
                 return
         if word.text == "focus":
             self._focus(phrase.next("a focus palette's name"), heads, levels)
+        elif word.text == "aim":
+            found = aimed(self.draft, phrase.next("a point, or who is tracked"), parameters)
+            levels |= found.levels
+            said.follow = {index: (number, levels[index]) for index, number in found.follow.items()}
         elif word.text == "beam":
             self._beam(phrase.next("a beam palette's name"), parameters, levels)
         elif word.text in palettes.intensity and word.text not in palettes.color:
@@ -322,7 +330,9 @@ class LightReader:
                 continue
             numbers = tuple(dict.fromkeys(found))
             numbers = self._tuples.setdefault(numbers, numbers)
-            if said.release:
+            if family is Family.FOCUS and said.follow and not said.release:
+                made += _followed(numbers, said)
+            elif said.release:
                 made.append(Part(family, numbers, (), MoveKind.RELEASE, said.block, said.assert_))
             else:
                 levels = tuple(said.levels[index] for index in numbers)
@@ -331,10 +341,30 @@ class LightReader:
         return tuple(made)
 
 
+def _followed(numbers: tuple[int, ...], said: _Said) -> Iterator[Part]:
+    """What follows somebody, and what does not: a word after ``aim`` may have given a pan or tilt a level of its own."""
+    by_whom: dict[int, list[int]] = {}
+    for index in numbers:
+        number, level = said.follow.get(index, (0, 0))
+        by_whom.setdefault(number if said.levels[index] == level else 0, []).append(index)
+    for number, own in by_whom.items():
+        levels = tuple(said.levels[index] for index in own)
+        yield Part(Family.FOCUS, tuple(own), levels, MoveKind.SET, said.block, said.assert_, number)
+
+
 def _timed(part: Part, times: Times) -> LightMove:
     time = times.of(part.family)
     return LightMove(
-        part.parameters, part.levels, time.up, time.down, time.delay, times.curve, part.kind, part.block, part.assert_
+        part.parameters,
+        part.levels,
+        time.up,
+        time.down,
+        time.delay,
+        times.curve,
+        part.kind,
+        part.block,
+        part.assert_,
+        part.follow,
     )
 
 

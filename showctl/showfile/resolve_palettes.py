@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from showctl.show.fixtures import Family
+from showctl.show.patch import Parameter
 from showctl.show.show import Submaster
 from showctl.showfile import values
+from showctl.showfile.aims import aimed
 from showctl.showfile.channels import level_of
 from showctl.showfile.draft import Draft
 from showctl.showfile.models import MasterModel, MastersFile, PalettesFile
@@ -12,6 +14,7 @@ from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_light import WORDS, LightReader, Times
 from showctl.showfile.selections import Selections
+from showctl.showfile.words import Phrase
 
 
 def resolve_palettes(draft: Draft, selections: Selections, light: LightReader) -> None:
@@ -50,9 +53,12 @@ def _focus(
 ) -> dict[int, tuple[tuple[str, int], ...]]:
     made: dict[int, tuple[tuple[str, int], ...]] = {}
     for who, text in words.items():
+        if text.startswith("aim "):
+            _aim(draft, light.parameters(selections.heads(who)), text, made)
+            continue
         pan, slash, _ = text.partition("/")
         if not slash:
-            hint = "a focus is pan / tilt: -30deg / 45deg"
+            hint = "a focus is pan / tilt: -30deg / 45deg; or aim 0/1.5/8"
             draft.problems.error("BAD_ANGLE", text.place, f"{text or 'nothing'} is not a focus", hint)
             continue
         parts = (("pan", text.part(0, len(pan))), ("tilt", text.part(len(pan) + 1, len(text))))
@@ -71,6 +77,23 @@ def _focus(
             if selections.heads(who):
                 draft.problems.error("NO_PARAMETER", who.place, f"{who} has no pan", "only what moves can be in a focus palette")
     return made
+
+
+def _aim(draft: Draft, parameters: tuple[Parameter, ...], text: Text, made: dict[int, tuple[tuple[str, int], ...]]) -> None:
+    """A point that stays is as good as angles. Somebody who walks is not: cues say ``aim``."""
+    try:
+        phrase = Phrase(text)
+        phrase.next("aim")
+        word = phrase.next("a point")
+        found = aimed(draft, word, parameters)
+        if found.follow:
+            raise Wrong("BAD_ANGLE", f"{word.text} walks, and a palette stays", word.offset, "say aim in the cue's light")
+    except Wrong as wrong:
+        draft.wrong(wrong, text)
+        return
+    for item in parameters:
+        if item.index in found.levels:
+            made[item.fixture] = (*made.get(item.fixture, ()), (item.name, found.levels[item.index]))
 
 
 def _degrees(text: Text, ranged: bool) -> str:

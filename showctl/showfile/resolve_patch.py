@@ -270,7 +270,7 @@ class _Fixtures:
 
 def _turned(draft: Draft, mode: Mode, names: list[Text]) -> Mode:
     """``mode`` with the channels in ``names`` the other way round, as this one fixture is wired or built."""
-    known = dict.fromkeys(item.parameter for item in mode.channels if item.slots)
+    known = {item.parameter: item for item in mode.channels if item.slots}
     for name in names:
         draft.find(name, known, "UNKNOWN_PARAMETER", "channel to invert called")
     if not names:
