@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from typing import assert_never
 
-from showctl.engine import landing, loading, starting
+from showctl.engine import chasing, landing, loading, starting
 from showctl.engine.state import CueRun, What
 from showctl.engine.turn import Turn
 from showctl.show.cues import Cue, CueRef, Group, GroupMode, Member
@@ -27,7 +27,7 @@ def start_group(turn: Turn, run: CueRun, cue: Cue) -> None:
         return
     run = turn.update(run, open=1 if cue.group.mode is GroupMode.RANDOM else len(members))
     if cue.group.clock is not None:
-        run = starting.follow_timecode(turn, run, cue.group.clock, cue.group.offset)
+        run = chasing.begun(turn, run, cue.group)
     match cue.group.mode:
         case GroupMode.ALL:
             for member in members:
@@ -37,7 +37,7 @@ def start_group(turn: Turn, run: CueRun, cue: Cue) -> None:
             turn.update(run, position=1, late=loading.left_over(run.late, members[0]))
             _start(turn, run.number, members[0], run.late)
         case GroupMode.TIMELINE:
-            _schedule_member(turn, run, 0)
+            schedule_member(turn, run, 0)
         case GroupMode.RANDOM:
             count = turn.turns.get(cue.ref, 0)
             turn.turns[cue.ref] = count + 1
@@ -54,7 +54,7 @@ def _start(turn: Turn, group: int, member: Member, late: Duration) -> None:
     starting.start(turn, member.cue.ref, parent=turn.runs[group], at=late)
 
 
-def _schedule_member(turn: Turn, run: CueRun, position: int) -> None:
+def schedule_member(turn: Turn, run: CueRun, position: int) -> None:
     group = turn.cue_of(run).group
     assert group is not None
     if position < len(group.members):
@@ -75,7 +75,7 @@ def member_due(turn: Turn, run: CueRun, lands: Duration | None = None) -> None:
     group = turn.cue_of(run).group
     assert group is not None
     member = group.members[run.position]
-    _schedule_member(turn, run, run.position + 1)
+    schedule_member(turn, run, run.position + 1)
     starting.start(turn, member.cue.ref, parent=turn.runs[run.number], at=max(run.late - member.at, 0), begins=lands)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import budgets, checking, hazards, holding, lighting, rating, stopping
+from showctl.engine import budgets, chasing, checking, hazards, holding, lighting, rating, stopping
 from showctl.engine.stage import first_clocks
 from showctl.engine.state import ListState, What
 from showctl.engine.tags import LADDER
@@ -35,6 +35,7 @@ def pause_list(turn: Turn, index: int) -> None:
     hazards.let_go(turn, index)
     clocks = (turn.stage.list_clock[index], *rating.own_clocks(turn, index))
     turn.set_clock(*(turn.clocks[clock].paused(turn.now) for clock in clocks))
+    chasing.list_pauses(turn, index)
     holding.paused(turn, index)
     turn.note("list.paused", f"{turn.show.lists[index].name} is paused")
     _hold_devices(turn, index, True)
@@ -47,6 +48,7 @@ def resume_list(turn: Turn, index: int) -> None:
     turn.update_list(index, paused=False)
     clocks = (turn.stage.list_clock[index], *rating.own_clocks(turn, index))
     turn.set_clock(*(rating.going(turn, index, clock) for clock in clocks))
+    chasing.list_resumes(turn, index)
     holding.resumed(turn, index)
     turn.note("list.resumed", f"{turn.show.lists[index].name} goes on")
     _hold_devices(turn, index, False)

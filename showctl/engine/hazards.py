@@ -362,7 +362,8 @@ def _not_now(turn: Turn, run: CueRun | None) -> str:
     """A preview is a look at a cue; one that begins some way into itself does not make up for what it has passed."""
     if turn.previews:
         return "hazards are left out of a preview"
-    return f"it was due {words_for(run.late)} s ago, and hazards are never made up for" if run is not None and run.late else ""
+    late = turn.lapse + (run.late if run is not None else 0)
+    return f"it was due {words_for(late)} s ago, and hazards are never made up for" if late else ""
 
 
 def tell(turn: Turn, action: Perform, run: CueRun | None) -> None:

@@ -101,6 +101,8 @@ def due(turn: Turn, run: CueRun, entry: Due) -> None:
     from showctl.engine import performing
 
     assert entry.cue is not None
+    if turn.lapse:
+        return  # it is sent as the cue acts, from further on
     place = int(entry.thing)
     turn.update(run, sent=(*run.sent, (entry.cue, place)))
     performing.act(turn, turn.cue_of(run, entry.cue).actions[place], run)

@@ -152,6 +152,7 @@ def act(turn: Turn, run: CueRun, late: Duration = 0) -> None:
         turn.note("cue.disarmed", f"{run.cue} is disarmed and was passed over", run.cue, run.number)
     if run.number not in turn.runs:
         return  # it stopped itself
+    local = turn.runs[run.number].acted or local  # a timeline may count on code by now
     run = turn.update(turn.runs[run.number], ends=None if length is None else local + length, endless=length is None)
     if run.chains:
         _schedule_next(turn, run, cue)
@@ -178,19 +179,10 @@ def _begin(turn: Turn, run: CueRun, cue: Cue) -> None:
     for place, action in enumerate(cue.actions):
         if (cue.ref, place) in sent:
             landing.adopt(turn, run, action)
-        elif (now := loading.shifted(action, run.late)) is not None:
+        elif (now := loading.shifted(action, run.late + turn.lapse)) is not None:
             performing.act(turn, now, run)
     if cue.group is not None and run.number in turn.runs:
         grouping.start_group(turn, turn.runs[run.number], cue)
-
-
-def follow_timecode(turn: Turn, run: CueRun, name: str, offset: Duration) -> CueRun:
-    """The run counts on the timecode's clock if code has arrived; else on its own until it does (``ClockMoved``)."""
-    clock = turn.stage.timecode_clock[name]
-    if run.clock == clock or not turn.clocks[clock].running:
-        return run
-    assert run.acted is not None
-    return count_on(turn, run, clock, offset - run.acted)
 
 
 def count_on(turn: Turn, run: CueRun, clock: int, shift: Duration) -> CueRun:

@@ -14,6 +14,7 @@ from typing import TypeAlias, assert_never
 
 from showctl.engine import (
     again,
+    chasing,
     checking,
     grouping,
     halting,
@@ -179,6 +180,8 @@ def _happen(turn: Turn, due: Due) -> None:
     if run is None:
         return
     match due.what:
+        case What.CATCH_UP:
+            chasing.caught_up(turn, run, _happen)
         case What.ACT:
             starting.act(turn, run)
         case What.CONTENT_END:
@@ -218,7 +221,7 @@ def _handle(turn: Turn, event: Event) -> None:
                 turn.set_value(f"{device}.health", health)
             turn.note("device.health", f"{device} is {health}" + (f": {why}" if why else ""))
         case ClockMoved():
-            _clock_moved(turn, event)
+            chasing.clock_moved(turn, event, _happen)
         case Go():
             _go(turn, event)
         case Panic():
@@ -396,23 +399,6 @@ def _reset(turn: Turn) -> None:
         return _answer(turn, refused=f"{turn.latch} is in force: re-arm first")
     halting.reset(turn)
     return _answer(turn)
-
-
-def _clock_moved(turn: Turn, event: ClockMoved) -> None:
-    """Timecode locked, slewed, is held or lost: its clock takes the new line; timelines that wait for it follow."""
-    number = turn.stage.timecode_clock.get(event.name)
-    if number is None:
-        return
-    from showctl.light.clocks import Clock
-
-    turn.set_clock(Clock(number, event.anchor, event.position, event.num, event.den))
-    if turn.timecode.get(event.name) != event.state:
-        turn.timecode[event.name] = event.state
-        turn.note("timecode", f"timecode {event.name} is {event.state}")
-    for run in list(turn.runs.values()):
-        group = turn.cue_of(run).group
-        if group is not None and group.clock == event.name and run.acted is not None and event.num:
-            starting.follow_timecode(turn, run, event.name, group.offset)
 
 
 def _grab(turn: Turn, event: Grab) -> None:

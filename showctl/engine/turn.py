@@ -65,6 +65,8 @@ class Turn:
         self.commands: list[Command] = []
         self.changed: list[str] = []
         """Names whose values changed and that nobody has looked at yet."""
+        self.lapse: Duration = 0
+        """How long ago what happens now should have been: code has jumped past it (``chasing.py``)."""
         self.starts = 0
         """Cues started at this instant: a circle that takes no time ends here (``starting.MOST_STARTS``)."""
         self.nested = 0

@@ -34,7 +34,20 @@ class TimecodeInput:
     num: int
     den: int
     offset: Duration = 0
+    """Added to what the code says."""
     source: str = ""
+    drop: bool = False
+    holds: bool = False
+    """Whether the clock stands still once code is lost; else it runs on."""
+    freewheel: Duration = 2 * SECOND
+    """How long it runs on without code until that is lost."""
+
+    @property
+    def day(self) -> Duration:
+        """How long it takes until the same label comes again."""
+        nominal = -(-self.num // self.den)
+        dropped = 2 * (24 * 60 - 24 * 6) if self.drop else 0
+        return -(-(24 * 3600 * nominal - dropped) * self.den * SECOND // self.num)
 
 
 @dataclass(frozen=True, slots=True)
