@@ -27,6 +27,7 @@ from typing import Final
 
 from showctl.light.plan import Plan
 from showctl.protocols import artnet, sacn
+from showctl.runtime.supervisor import NO_SHOW
 from showctl.runtime.wire.check_rows import check_plan
 from showctl.runtime.wire.door import Door
 from showctl.runtime.wire.fingerprint import fingerprint
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 PRIORITY: Final = 50
 """Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
 _NO_EXTRA: Final = MILLISECOND
-"""A change that comes so shortly before a frame goes with it, or right after it where it was made already."""
+"""A change that comes so shortly before a frame is made goes with it; so shortly before one is sent, right after it."""
 _WAKING: Final = MILLISECOND // 4
 _RIVALS_EVERY: Final = 100 * MILLISECOND
 _LONGEST_LEAD: Final = 8 * MILLISECOND
@@ -58,6 +59,7 @@ class Wire:
         self._sender = self._built(show)
         self._door = Door(socket_path, self._sender, fingerprint(show), self.stats, self._built, self._change)
         self._output = LiveOutput(show, network, cid)
+        self._door.carry = self._output.carry
         self._counts, self._lateness = Counts(), Lateness()
         self._asleep = _asleep()
         self._told = now
@@ -102,13 +104,15 @@ class Wire:
         at = self._sender.next_frame(time.monotonic_ns())
         while not self._door.ended:
             self._due = at
-            self._listen_until(at - self._lead)
+            self._listen_until(at - self._lead, at - self._lead)
             at = self._newest(at)
             frame = self._made(at)
-            self._listen_until(at - _NO_EXTRA)  # a GO does not wait for a frame that it has nothing to do with
+            self._listen_until(at - _WAKING, at)  # a GO does not wait for a frame that it has nothing to do with
             _sleep_until(at)
             self._send(frame, at)
+            self._go_at_once(time.monotonic_ns())  # what came too shortly before, when the frame was made already
             self._door.new_frame()
+            self._door.bring(self._output.brought(), at)
             self._tell_of_rivals(at)
             self._report(at)
             at = self._sender.next_frame(at)
@@ -135,8 +139,9 @@ class Wire:
 
     # --- Between frames -----------------------------------------------------------------------------------------------
 
-    def _listen_until(self, at: Instant) -> None:
-        while (left := at - time.monotonic_ns()) > 0 and not self._door.ended:
+    def _listen_until(self, until: Instant, frame: Instant) -> None:
+        """Hears what comes in; ``frame`` is when the next one is sent, or made: what comes shortly before waits for that."""
+        while (left := until - time.monotonic_ns()) > 0 and not self._door.ended:
             reads = [self._stop.fileno(), *self._door.readers()]
             ears = self._output.ears
             reads += [ear.fileno() for ear in ears]
@@ -148,8 +153,9 @@ class Wire:
                 if ear.fileno() in readable:
                     self._output.receive(ear, self._sender, now)
             self._door.serve(readable, writable, now)
+            self._door.bring(self._output.brought(), now)
             self._tell_of_rivals(now)
-            if at - now > _NO_EXTRA:
+            if frame - now > _NO_EXTRA:
                 self._go_at_once(now)
 
     def _tell_of_rivals(self, now: Instant) -> None:
@@ -329,9 +335,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if loaded.show is None and (kept := running(given.state)) is not None:
         log.warning("The show folder has errors now; the wire starts with what ran last.")
         loaded = load(kept)
-    if loaded.show is None:
-        for problem in loaded.errors:
-            log.error("%s", problem)
-        sys.exit(2)
+    if loaded.show is None:  # what is wrong with it is for the engine to say: once is enough
+        sys.exit(NO_SHOW)
     network = Network(given.interface, given.sacn_port, given.artnet_port, given.serial_dir, given.preview)
     sys.exit(serve(loaded.show, given.socket, given.state, network))
