@@ -48,7 +48,8 @@ def read_show(folder: Path) -> Show:
 
     loaded = load(folder)
     if loaded.show is None:
-        raise UnreadableShow("\n".join(str(problem) for problem in loaded.errors))
+        said = ((str(problem), f"    {problem.hint}" if problem.hint else "") for problem in loaded.errors)
+        raise UnreadableShow("\n".join(line for lines in said for line in lines if line))
     return loaded.show
 
 

@@ -8,7 +8,9 @@ in a session of its own and on a leash: ctrl-C ends everything in order, and eve
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
 import re
 import secrets
 import shutil
@@ -25,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showctl.cli import running
 from showctl.cli.house import Ended, ending_in_order, free_port
 from showctl.cli.say import PROBLEMS, Trouble, say, times
 
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 
 SHOW = "dream_of_the_future"
 REHEARSAL = "everyone_joins"
+PREFIX = "showctl-demo-"
+OWNER = "owner"
+"""The file in a demo's folder that says whose it is: process id, and when that began."""
 PATIENCE = 45.0
 """Seconds until everything must be well."""
 _ADDRESS = re.compile(r"\b127\.0\.(?!0\.)(\d{1,3}\.\d{1,3})\b")
@@ -52,9 +58,11 @@ def demo(
     ctx: click.Context, autopilot: str | None, port: int, venue_port: int, seconds: float | None, folder: Path | None
 ) -> None:
     """Run the bundled show on the simulated venue until ctrl-C."""
+    sweep()
     source = folder or bundled_show()
     chosen = None if autopilot is None else _script(source, autopilot)
-    with tempfile.TemporaryDirectory(prefix="showctl-demo-") as scratch, contextlib.suppress(Ended), ending_in_order():
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as scratch, contextlib.suppress(Ended), ending_in_order():
+        (Path(scratch) / OWNER).write_text(f"{os.getpid()} {running.born(os.getpid())}", encoding="ascii")
         place = Demo(source, Path(scratch), _console_port(port), venue_port or free_port())
         code = 0
         try:
@@ -164,6 +172,20 @@ class Demo:
             lines = (self.scratch / "log").read_text(encoding="utf-8", errors="replace").splitlines()
             for line in lines[-15:]:
                 click.echo(f"  {line}", err=True)
+
+
+def sweep() -> None:
+    """Removes what demos that were killed have left: their processes went by their leash, their folders did not."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError, ValueError):
+            pid, born = (left / OWNER).read_text(encoding="ascii").split()
+            lock = left / "state" / "engine.lock"
+            if str(running.born(int(pid))) == born or left.stat().st_uid != os.getuid():
+                continue
+            if lock.exists():
+                with lock.open("w") as handle:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # its engine may still be on its way out
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def bundled_show() -> Path:

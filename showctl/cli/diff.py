@@ -35,7 +35,8 @@ GIT_WORDS = 7
 def diff(ctx: click.Context, revisions: tuple[str, ...], as_json: bool) -> None:
     """Say what an audience would see change from OLD to NEW (this folder where it is left out).
 
-    Each is a show folder, or a git revision of the other one. Exit 0: the same, 1: different, 2: one of them does not load.
+    Each is a show folder, or a git revision of the other one. One show folder alone is compared with its last commit.
+    Exit 0: the same, 1: different, 2: one of them does not load.
     """
     driver = len(revisions) in (GIT_WORDS, GIT_WORDS + 2)
     if not driver and len(revisions) not in (1, 2):
@@ -44,7 +45,7 @@ def diff(ctx: click.Context, revisions: tuple[str, ...], as_json: bool) -> None:
         if driver:
             old, new = _of_git(Path(made), revisions)
         else:
-            one, other = revisions[0], revisions[1] if len(revisions) == 2 else "."
+            one, other = revisions if len(revisions) == 2 else _with_one(revisions[0])
             old, new = _revision(Path(made) / "old", one, other), _revision(Path(made) / "new", other, one)
         found = _difference(ctx, old, new)
     if as_json:
@@ -58,6 +59,13 @@ def diff(ctx: click.Context, revisions: tuple[str, ...], as_json: bool) -> None:
         for line in found.lines():
             say(line)
     ctx.exit(PROBLEMS if not found.same and not driver else 0)
+
+
+def _with_one(words: str) -> tuple[str, str]:
+    """What a single word is compared with: a revision with this folder; a show that is not here, with itself as git has it."""
+    if (Path(words) / "show.yaml").is_file() and not Path("show.yaml").is_file():
+        return "HEAD", words
+    return words, "."
 
 
 def _difference(ctx: click.Context, old: Path, new: Path) -> ShowDifference:
@@ -87,7 +95,9 @@ def _revision(made: Path, words: str, other: str) -> Path:
     with _git():
         run = subprocess.run(["git", "archive", "--format=tar", words, "."], cwd=other, capture_output=True, check=False)
     if run.returncode:
-        raise Trouble(f"{words} is neither a folder nor a git revision of {other}")
+        raise Trouble(
+            f"{words} is neither a folder nor a git revision of {other}: say showctl diff OLD NEW, with two show folders"
+        )
     with tarfile.open(fileobj=io.BytesIO(run.stdout)) as archive:
         archive.extractall(made, filter="data")
     return made

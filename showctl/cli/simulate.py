@@ -10,15 +10,17 @@ import click
 
 from showctl.cli.say import Trouble
 
+_START = "from simulators.__main__ import main; main(prog_name='showctl simulate')"
+
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="SHOW [OPTIONS]...")
 def simulate(arguments: tuple[str, ...]) -> None:
     """Run the simulated venue of SHOW: nodes, players, projectors, doors and guests, for any desk to drive.
 
-    The options are those of `python -m simulators`; -h lists them.
+    -h lists its options.
     """
     if find_spec("simulators") is None:
         raise Trouble("no simulated venue is installed: the package `simulators` is missing")
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "simulators", *arguments])
+    os.execv(sys.executable, [sys.executable, "-c", _START, *arguments])

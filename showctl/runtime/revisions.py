@@ -64,7 +64,7 @@ class UnreadableShowError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(f"{problem}\n    {problem.hint}".rstrip() for problem in self.problems))
 
 
 class Revisions:

@@ -8,7 +8,8 @@ An engine has an *understudy* (``understudy.py``): the same program, which has i
 dies it makes another by a fork, at once and as often as it must; starting Python afresh would cost the better part of a second.
 
 Exit codes: 0 the engine was done, or the end was asked for, 2 the engine or the wire cannot run this show, 1 the engine never
-came up. No numpy, no show: this process must have nothing to fail at.
+came up. A wire that ends with ``NO_SHOW`` cannot read the show: the engine, which reads it, too, says what is wrong with it.
+No numpy, no show: this process must have nothing to fail at.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ WIRE_GRACE: Final = 8.0
 ENGINE_GRACE: Final = 5.0
 UNDERSTUDY_AFTER: Final = 0.5
 """Seconds that an engine has to itself to come up, before its understudy begins to prepare."""
+NO_SHOW: Final = 3
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -162,7 +164,8 @@ def _keep(engine: Child, wire: Child, woken: socket.socket) -> int:
             if child is engine and not child.settled and child.starts >= STARTS:
                 log.error("The engine has not come up in %d starts; giving up.", child.starts)
                 return 1
-            log.error("The %s ended (%s) and is started again.", child.name, _words(child.code))
+            if child.code != NO_SHOW:
+                log.error("The %s ended (%s) and is started again.", child.name, _words(child.code))
 
 
 def _end(engine: Child, wire: Child, woken: socket.socket) -> None:

@@ -1,0 +1,82 @@
+"""Wrong input and what was left behind: one clear sentence each, with the way out, and nothing said twice."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from showctl.cli import main, running
+from showctl.cli.demo import OWNER, PREFIX, sweep
+from tests.cli.shows import copy_of_small
+
+PROBLEM = "lists/main.yaml:9:11: error BAD_TIME soon is not a time\n    times are 4, 4s, 0.5s, 250ms, 1:30, 2min, 3m12s\n"
+
+
+def broken(tmp_path: Path) -> Path:
+    folder = copy_of_small(tmp_path / "show")
+    path = folder / "lists" / "main.yaml"
+    path.write_text(path.read_text().replace("time: 2s", "time: soon", 1))
+    return folder
+
+
+def showctl(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-m", "showctl.cli", *map(str, words)]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60, cwd=cwd)
+
+
+@pytest.mark.serial
+def test_a_broken_show_is_not_run_and_each_problem_is_said_once_with_its_hint(tmp_path: Path) -> None:
+    folder = broken(tmp_path)
+
+    done = showctl("run", folder, "--port", "0", "--state", tmp_path / "state")
+
+    assert done.returncode == 2
+    assert done.stderr == f"showctl: {folder.resolve()} cannot be run:\n{PROBLEM}"
+
+
+def test_a_broken_show_is_not_simulated_either(tmp_path: Path) -> None:
+    done = showctl("simulate", broken(tmp_path))
+
+    assert (done.returncode, done.stderr) == (2, PROBLEM)
+
+
+def test_the_help_of_simulate_is_that_of_showctl() -> None:
+    assert showctl("simulate", "-h").stdout.startswith("Usage: showctl simulate [OPTIONS] FOLDER")
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=Li", "-c", "user.email=li@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+def test_a_diff_of_one_show_is_with_its_last_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = copy_of_small(tmp_path / "show")
+    monkeypatch.chdir(tmp_path)
+    alone = CliRunner().invoke(main, ["diff", str(folder)])
+    assert alone.exit_code == 2
+    assert alone.stderr.endswith(": say showctl diff OLD NEW, with two show folders\n")
+
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "As it opened")
+    path = folder / "lists" / "main.yaml"
+    path.write_text(path.read_text().replace("time: 2s", "time: 9s", 1))
+    seen = CliRunner().invoke(main, ["diff", str(folder)])
+    assert (seen.exit_code, "    pars (intensity, color) time: 2 s -> 9 s" in seen.output) == (1, True)
+
+
+def test_the_next_demo_sweeps_up_after_one_that_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folders = {name: tmp_path / f"{PREFIX}{name}" for name in ("dead", "alive", "strange")}
+    for folder in folders.values():
+        (folder / "state").mkdir(parents=True)
+        (folder / "state" / "engine.lock").touch()
+    (folders["dead"] / OWNER).write_text(f"{os.getpid()} 1")  # the number is ours now; it was another process's
+    (folders["alive"] / OWNER).write_text(f"{os.getpid()} {running.born(os.getpid())}")
+
+    sweep()
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{PREFIX}alive", f"{PREFIX}strange"]
