@@ -54,6 +54,7 @@ COMMANDS: Final = {
     "patch": "patch:patch",
     "labels": "labels:labels",
     "ip-plan": "ip_plan:ip_plan",
+    "schedule": "schedule:schedule",
     "show": "show:show",
     "sheet": "sheet:sheet",
     "cue": "cue:cue",

@@ -350,7 +350,16 @@ class ClockMoved:
     jump: bool = False
 
 
-Fact: TypeAlias = InputChanged | DeviceReported | DeviceHealth | ClockMoved
+@dataclass(frozen=True, slots=True)
+class Appointed:
+    """It is time for an appointment of the schedule. ``wall`` is when, in nanoseconds since 1970; ``at`` what the wall shows."""
+
+    name: str
+    wall: int
+    at: str = ""
+
+
+Fact: TypeAlias = InputChanged | DeviceReported | DeviceHealth | ClockMoved | Appointed
 Event: TypeAlias = Request | Fact
 
 _KINDS: Final[dict[str, type]] = {kind.__name__: kind for kind in (*Request.__args__, *Fact.__args__)}

@@ -282,10 +282,15 @@ def _set_locks(turn: Turn, locks: Mapping[str, Lock]) -> None:
 
 def refusal(turn: Turn, event: Event) -> str:
     """Why ``event`` may not happen while somebody is on a ladder; "" where it may."""
-    locks = turn.tags.locks
-    if not locks or not isinstance(event, Go | Start | Preview | Locate) or event.origin.surface not in AUTOMATIC:
+    if not isinstance(event, Go | Start | Preview | Locate) or event.origin.surface not in AUTOMATIC:
         return ""
-    return f"maintenance lock of {', '.join(locks)}: nothing starts by itself"
+    return locked(turn)
+
+
+def locked(turn: Turn) -> str:
+    """Why nothing starts by itself; "" where nobody is on a ladder."""
+    locks = turn.tags.locks
+    return f"maintenance lock of {', '.join(locks)}: nothing starts by itself" if locks else ""
 
 
 def of_grab(turn: Turn, event: Grab) -> None:

@@ -250,5 +250,7 @@ class State:
     """Cues that will begin some way into themselves (``loading.py``)."""
     hazards: tuple[HazardState, ...] = ()
     """One for each of the show's interlocks."""
+    appointments: Mapping[str, int] = field(default_factory=dict)
+    """Appointment -> when it was last kept (nanoseconds since 1970)."""
     tags: Tags = field(default_factory=Tags)
     """Parks, lights out of service, channel checks, maintenance locks."""

@@ -14,6 +14,7 @@ from typing import TypeAlias, assert_never
 
 from showctl.engine import (
     again,
+    appointing,
     chasing,
     checking,
     grouping,
@@ -36,6 +37,7 @@ from showctl.engine import (
 )
 from showctl.engine.commands import Answer, Command
 from showctl.engine.events import (
+    Appointed,
     Arm,
     Ask,
     Back,
@@ -220,6 +222,8 @@ def _handle(turn: Turn, event: Event) -> None:
             if f"{device}.health" in turn.values:
                 turn.set_value(f"{device}.health", health)
             turn.note("device.health", f"{device} is {health}" + (f": {why}" if why else ""))
+        case Appointed():
+            appointing.keep(turn, event)
         case ClockMoved():
             chasing.clock_moved(turn, event, _happen)
         case Go():

@@ -58,6 +58,7 @@ class Turn:
         self.loaded = dict(state.loaded)
         self.hazards = list(state.hazards)
         self.tags = state.tags
+        self.appointments = dict(state.appointments)
         self.asked: Origin | None = None
         """Who asked for what happens now; None where it happens by itself."""
         self.previews = False
@@ -101,6 +102,7 @@ class Turn:
             self.loaded,
             hazards=tuple(self.hazards),
             tags=self.tags,
+            appointments=self.appointments,
         )
 
     # --- time ------------------------------------------------------------------------------------------------------

@@ -38,9 +38,10 @@ from showctl.runtime.journal import Record, SqliteJournal
 from showctl.runtime.kept_tags import TagKeeper
 from showctl.runtime.links import LiveDevices
 from showctl.runtime.playback import Playback, dispatch_record
-from showctl.runtime.recovery import Taken, caught_up, last_run, parks, standing
+from showctl.runtime.recovery import Taken, caught_up, last_run, parks, standing, stopped
 from showctl.runtime.reloader import Reloader
 from showctl.runtime.revisions import LiveOptions, Prepared, Revisions
+from showctl.runtime.schedule import Appointments
 from showctl.runtime.virtual_rig import flat
 from showctl.runtime.wire.client import WireClient
 from showctl.runtime.wire.facts import encode_facts
@@ -62,10 +63,14 @@ MOST_LATENESS: Final = 10_000
 """Samples of dispatch lateness that are kept."""
 
 
+def broke_off(run: Taken) -> int:
+    """What the wall clock showed (nanoseconds since 1970) when the run was last heard of."""
+    return int(run.anchor["wall"]) + run.state.now - int(run.anchor["show"])
+
+
 def _is_fresh(run: Taken) -> bool:
     """Whether a run broke off so lately that it is to be taken up: yesterday evening's party has gone home."""
-    broke_off = int(run.anchor["wall"]) + run.state.now - int(run.anchor["show"])
-    return not run.ended and time.time_ns() - broke_off <= MOST_AWAY
+    return not run.ended and time.time_ns() - broke_off(run) <= MOST_AWAY
 
 
 def _anchor_after(taken: Taken | None) -> Anchor:
@@ -129,6 +134,7 @@ class Live:
         self._kept_at = self.clock.now()
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
         self.desk.reloader = Reloader(self)
+        self._appointments = Appointments(lambda: self.show, self._fact)
         self._timer: asyncio.TimerHandle | None = None
         self._thinking: asyncio.Handle | None = None
         self._edge_timer: asyncio.TimerHandle | None = None
@@ -150,10 +156,12 @@ class Live:
         self._listen_mqtt()
         self._listen_osc()
         self._set_alarm()
+        self._appointments.start(None if self.taken is None else broke_off(self.taken))
 
     async def stop(self) -> None:
         """Lets go of devices and inputs; the light goes on until the supervisor ends it."""
         self._stopping = True
+        self._appointments.stop()
         for timer in (self._timer, self._edge_timer):
             if timer is not None:
                 timer.cancel()
@@ -180,6 +188,7 @@ class Live:
         state, commands = caught_up(self.show, state, now)
         records = [record for command in (*self._made_safe, *commands) if (record := dispatch_record(command)) is not None]
         self.journal.write((*taken.unwritten, *records))
+        self._made_safe += stopped(state, commands)
         missed = [c for c in commands if isinstance(c, Tell) and c.kind is ActionClass.MOMENTARY]
         log.warning(
             "The run is taken up again %.1f s after it broke off; %d momentary actions of that time are not made up for.",
@@ -220,6 +229,7 @@ class Live:
         if self._osc is None:
             self._listen_osc()
         self._set_edge_alarm()
+        self._appointments.look_again()
         self._after()
         return done
 

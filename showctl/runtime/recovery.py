@@ -28,6 +28,7 @@ from showctl.engine.step import initial, step
 from showctl.light.plan import RowKind
 from showctl.runtime.journal import JournalDamagedError, Record, read_tail
 from showctl.runtime.playback import dispatch_record, reload_record
+from showctl.show.cues import ActionClass
 from showctl.show.instants import Instant
 from showctl.show.show import Show
 
@@ -218,6 +219,23 @@ def _begin(anchor: Record, records: list[Record], shows: Shows) -> Again:
 def caught_up(show: Show, state: State, now: Instant) -> tuple[State, tuple[Command, ...]]:
     """The state at ``now``, and what fell due while nobody was there: to be written, and not to be sent."""
     return step(show, state, None, max(now, state.now))
+
+
+def stopped(state: State, commands: tuple[Command, ...]) -> tuple[Tell, ...]:
+    """Of what fell due while nobody was there: what stops a player, which would play on for ever otherwise.
+
+    A stop of what plays again by now is left out: it would stop that.
+    """
+
+    def plays(stop: Tell) -> bool:
+        where = {word: value for word, value in stop.arguments if word != "fade"}
+        return any(
+            kept.device == stop.device and where.items() <= dict(kept.arguments).items()
+            for kept in state.performed.values()
+            if kept.kind is ActionClass.RESUME
+        )
+
+    return tuple(c for c in commands if isinstance(c, Tell) and c.verb == "stop" and not plays(c))
 
 
 def standing(state: State) -> tuple[Tell, ...]:

@@ -11,6 +11,7 @@ from showctl.show.fixtures import FixtureType
 from showctl.show.hazards import Interlock
 from showctl.show.instants import SECOND, Duration
 from showctl.show.patch import Head, Patch
+from showctl.show.schedule import Appointment
 from showctl.show.targets import Target
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
 
@@ -105,6 +106,9 @@ class Show:
     """What the wire fades to when it is ended; the zones' safe looks where the show names none."""
     reset_actions: tuple[Perform, ...] = ()
     """What ``reset`` asks of devices, besides silencing players."""
+    schedule: tuple[Appointment, ...] = ()
+    time_zone: str = ""
+    """The IANA name of the zone in which the schedule's times of day are meant; "" for that of the machine."""
     main_list: str = ""
     """The list that GO acts on where none is named."""
     begun: dict[int, Begun] = field(default_factory=dict, compare=False, repr=False)

@@ -20,6 +20,7 @@ from showctl.show.hazards import Interlock
 from showctl.show.instants import SECOND, Duration
 from showctl.show.patch import Head, Patch, make_patch
 from showctl.show.rehearsals import Rehearsal
+from showctl.show.schedule import Appointment
 from showctl.show.show import InboundRule, Submaster, TimecodeInput
 from showctl.show.targets import Target
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
@@ -116,6 +117,7 @@ class Draft:
     triggers: dict[str, Trigger] = field(default_factory=dict)
     inbound: tuple[InboundRule, ...] = ()
     hazards: dict[str, Interlock] = field(default_factory=dict)
+    schedule: list[Appointment] = field(default_factory=list)
     templates: dict[str, tuple[dict[str, str], Mapping]] = field(default_factory=dict)
     lists: dict[str, CueList] = field(default_factory=dict)
     rehearsals: tuple[Rehearsal, ...] = ()

@@ -38,6 +38,7 @@ from showctl.showfile.resolve_next import Nexts
 from showctl.showfile.resolve_palettes import resolve_masters, resolve_palettes
 from showctl.showfile.resolve_patch import resolve_patch
 from showctl.showfile.resolve_rehearsals import RehearsalReader
+from showctl.showfile.resolve_schedule import resolve_schedule, time_zone
 from showctl.showfile.resolve_triggers import TriggerReader, lists_reached
 from showctl.showfile.resolve_verbs import Verbs
 from showctl.showfile.resolve_zones import ZoneReader
@@ -152,7 +153,7 @@ def _resolve(
         draft.lists[found.name] = found
     triggers.resolve_triggers(actions)
     hazards.check_names()
-    triggers.resolve_schedule(actions)
+    resolve_schedule(draft, triggers, actions)
     if model is not None:
         draft.exit_look = light.moves(model.exit_look, Times())
         if model.reset is not None:
@@ -160,7 +161,7 @@ def _resolve(
     actions.check_things()
     check_chains(draft)
     started = {name for item in draft.triggers.values() for name in lists_reached(item.do)}
-    started |= lists_reached(tuple(action for _, action in triggers.scheduled))
+    started |= lists_reached(tuple(action for item in draft.schedule for action in item.do))
     check_hazards(draft, reader.hazard_said, started)
     check_harmless(draft)
     check_house_rules(draft, selections, light)
@@ -195,6 +196,8 @@ def _show(draft: Draft, model: ShowFile) -> Show:
         exit_look=draft.exit_look,
         reset_actions=draft.reset_actions,
         main_list=draft.main_list,
+        schedule=tuple(draft.schedule),
+        time_zone=draft.read(time_zone, model.time_zone, ""),
     )
 
 

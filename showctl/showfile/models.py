@@ -65,6 +65,7 @@ class ShowFile(Strict):
     main_list: Text | None = None
     panic_time: Time | None = None
     osc_port: Number | None = None
+    time_zone: Text | None = None
     venue: Annotated[Any, section("VenueFile")] = None
     patch: Annotated[Any, section("PatchFile")] = None
     groups: Annotated[Any, section("GroupsFile")] = None

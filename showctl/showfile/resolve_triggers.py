@@ -1,9 +1,8 @@
-"""triggers.yaml and schedule.yaml: timecode, inputs, variables, triggers, and what may come in from outside."""
+"""triggers.yaml: timecode, inputs, variables, triggers, and what may come in from outside."""
 
 from __future__ import annotations
 
 import ipaddress
-import re
 from functools import partial
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from showctl.show.triggers import Input, InputSource, Scope, Trigger, Variable
 from showctl.showfile import values
 from showctl.showfile.cue_trees import DO_KEYS, prepare
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import InboundModel, InputModel, ScheduleFile, ScheduleModel, TriggersFile
+from showctl.showfile.models import InboundModel, InputModel, TriggersFile
 from showctl.showfile.models_cues import Do
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Mapping, Sequence, Text
@@ -26,8 +25,6 @@ from showctl.showfile.structure import fit
 SOURCES: Final = ("guests", "gesture", "mqtt", "osc")
 ALLOWED: Final = ("go", "standby", "back", "pause", "resume", "stop", "panic", "input")
 GESTURES: Final = ("raised", "moving", "mirrored")
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "daily", "weekdays", "weekend")
-_CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 
 
 class TriggerReader:
@@ -36,7 +33,6 @@ class TriggerReader:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.model: TriggersFile | None = draft.section("triggers", TriggersFile)
-        self.scheduled: list[tuple[str, Action]] = []
 
     def resolve_names(self) -> None:
         """Fills ``draft.timecodes``, ``inputs`` and ``variables``."""
@@ -168,20 +164,6 @@ class TriggerReader:
             except ValueError:
                 draft.problems.error("BAD_ADDRESS", text.place, f"{text or 'nothing'} is not a network", "from: [192.168.1.0/24]")
         return InboundRule(kind, str(pattern), allow, tuple(str(text) for text in sources))
-
-    def resolve_schedule(self, actions: Actions) -> None:
-        """Checks schedule.yaml, and keeps what it starts for the hazard check."""
-        draft = self.draft
-        model: dict[Text, ScheduleModel] | None = draft.section("schedule", ScheduleFile)
-        for name, entry in (model or {}).items():
-            draft.good_name(name)
-            for text in (entry.at, entry.until):
-                if text is not None and not _CLOCK.fullmatch(text):
-                    draft.problems.error("BAD_TIME", text.place, f"{text or 'nothing'} is not a time of day", "at: 09:30")
-            draft.read(values.time_of, entry.every, 0)
-            for text in entry.days if isinstance(entry.days, list) else [entry.days] if entry.days is not None else []:
-                draft.choice(text, DAYS, "daily", "a day")
-            self.scheduled += [(str(name), action) for action in self.do(entry.do, actions)]
 
 
 def lists_reached(actions: tuple[Action, ...]) -> set[str]:

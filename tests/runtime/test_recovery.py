@@ -14,10 +14,11 @@ from showctl.engine.events import Event, Go, Grab, InputChanged, Origin, from_re
 from showctl.engine.step import initial, step
 from showctl.runtime.journal import MemoryJournal, Record, SqliteJournal
 from showctl.runtime.playback import Playback
-from showctl.runtime.recovery import caught_up, last_run, parks, replay, standing
+from showctl.runtime.recovery import caught_up, last_run, parks, replay, standing, stopped
+from showctl.show.cues import Cue
 from showctl.show.instants import SECOND, seconds
 from showctl.show.show import Show
-from tests.engine.booth import NUMBER, Booth, cue, end_after, play, show_of, start_after, when
+from tests.engine.booth import NUMBER, Booth, cue, end_after, loop, play, show_of, start_after, when
 from tests.engine.test_laws import SCRIPTS, shows
 from tests.runtime.test_playback import Held
 
@@ -119,6 +120,22 @@ def test_what_fell_due_while_nobody_was_there_is_written_and_not_sent(tmp_path: 
     assert (booth.level("a"), booth.level("b")) == (100, 50)
     (tell,) = standing(state)
     assert (tell.device, tell.verb, tell.instant) == ("sound", "play", seconds(3))
+
+
+def test_a_counted_loop_that_ended_while_nobody_was_there_is_stopped_and_what_plays_again_is_not(tmp_path: Path) -> None:
+    def told(*cues: Cue) -> list[str]:
+        show = show_of(*cues)
+        journal, _ = journaled(show, [(0, GO)], 500)
+        write(tmp_path, journal.records)
+        taken = last_run(tmp_path, {"d": show}.__getitem__)
+        assert taken is not None
+        state, commands = caught_up(show, taken.state, seconds(10))
+        (tmp_path / "journal-1.db").unlink()
+        return [f"{tell.verb} {tell.argument('voice')}" for tell in stopped(state, commands)]
+
+    first = cue("1", None, 0, loop("rumble", "bed", 2, 2), next=end_after(1))
+    assert told(first) == ["stop bed"]
+    assert told(first, cue("2", None, 0, play("rumble", "bed"))) == []
 
 
 def test_a_wait_that_was_pending_is_due_at_its_due_instant(tmp_path: Path) -> None:
