@@ -11,7 +11,7 @@ from typing import Any
 
 from showctl.engine.asking_cues import why_not_started
 from showctl.engine.explaining import explain_next
-from showctl.engine.hazards import words_of
+from showctl.engine.hazard_asking import words_of
 from showctl.engine.lighting import PERSON, REST_PRIORITY
 from showctl.engine.stage import Stage, stage_of
 from showctl.engine.state import State

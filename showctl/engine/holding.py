@@ -5,7 +5,7 @@ The hold look stands beside its list, with its priority and later than it, so th
 
 from __future__ import annotations
 
-from showctl.engine import hazards, lighting
+from showctl.engine import harmless, lighting
 from showctl.engine.state import FIRST_HELD, Due, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -25,7 +25,7 @@ def due(turn: Turn, entry: Due) -> None:
     cue_list = turn.show.lists[index]
     rows = rows_for_moves(
         lighting.prepared_now(turn),
-        hazards.harmless_moves(turn, cue_list.hold_look),
+        harmless.moves(turn, cue_list.hold_look),
         turn.now,
         first_id=turn.row_id,
         owner=0,

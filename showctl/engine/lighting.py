@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from showctl.engine import hazards
+from showctl.engine import harmless, hazard_asking, hazards
 from showctl.engine.state import CueRun, Thing, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -36,7 +36,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
     """Puts ``moves`` under way for ``run``, each from the level that is live at this instant (R4)."""
     if not moves:
         return
-    moves = hazards.moves(turn, last_wins(moves), run)
+    moves = hazard_asking.moves(turn, last_wins(moves), run)
     cue_list = turn.show.lists[run.list]
     rows = rows_for_moves(
         prepared_now(turn),
@@ -56,7 +56,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
 
 def move_list(turn: Turn, index: int, moves: tuple[LightMove, ...], owner: int) -> None:
     """Moves light for a list outside any run; hazards stay where they are, for nobody asked for them now."""
-    moves = hazards.harmless_moves(turn, moves)
+    moves = harmless.moves(turn, moves)
     cue_list = turn.show.lists[index]
     clock = turn.stage.list_clock[index]
     rows = rows_for_moves(
@@ -146,7 +146,7 @@ def start_effect(turn: Turn, run: CueRun, asked: Effect) -> None:
 
     What one run starts under one name is one thing: a chase whose parameters rest at different levels comes in parts.
     """
-    effect = hazards.effect(turn, asked, run)
+    effect = hazard_asking.effect(turn, asked, run)
     if effect is None:
         return
     thing = turn.things.get(effect.name)

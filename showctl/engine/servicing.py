@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from showctl.engine import hazards, lighting
+from showctl.engine import hazard_asking, hazards, lighting
 from showctl.engine.choosing import choose, parameters_of
 from showctl.engine.events import Event, Go, Grab, Locate, Origin, Preview, Start
 from showctl.engine.tags import LADDER, RETIRED, Lock, OutOfUse, Parked
@@ -54,7 +54,7 @@ def park(turn: Turn, what: str, reason: str, origin: Origin, since: int) -> tupl
         return str(why), ""
     standing = levels(lighting.prepared_now(turn), turn.now)
     held = tuple(int(standing[p]) if level is None else level for p in parameters)
-    if why_not := hazards.may_grab(turn, parameters, held):
+    if why_not := hazard_asking.may_grab(turn, parameters, held):
         return why_not, ""
     lighting.grab(turn, parameters, held, park=True)
     keep_parked(turn, parameters, held, reason, origin, since)

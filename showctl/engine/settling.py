@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from showctl.engine import hazards, lighting, looping, marking, performing, rating, starting, stopping
+from showctl.engine import harmless, hazards, lighting, looping, marking, performing, rating, starting, stopping
 from showctl.engine.settled import Settled
 from showctl.engine.state import CueRun, Performed, Phase, Snapshot
 from showctl.engine.turn import Turn
@@ -55,7 +55,7 @@ def back(turn: Turn, index: int) -> str:
             stopping.end_run(turn, run, over)
     _restore_light(turn, index, kept, over)
     _restore_devices(turn, index, dict(kept.performed), over)
-    turn.update_list(index, history=state.history[:-1], restore=hazards.harmless_moves(turn, kept.restore), last=kept.last)
+    turn.update_list(index, history=state.history[:-1], restore=harmless.moves(turn, kept.restore), last=kept.last)
     turn.set_standby(index, kept.standby)
     turn.set_value(f"{turn.show.lists[index].name}.cue", kept.last or "")
     marking.located(turn, index, None if kept.last is None else turn.show.lists[index].named.get(kept.last))
@@ -158,7 +158,7 @@ def locate(turn: Turn, index: int, cue: Cue) -> None:
     _restore_devices(turn, index, left.performed, 0)
     for action in left.for_lists.values():
         performing.act(turn, action, None)
-    turn.update_list(index, restore=hazards.harmless_moves(turn, left.undo()), last=cue.label)
+    turn.update_list(index, restore=harmless.moves(turn, left.undo()), last=cue.label)
     turn.set_value(f"{cue_list.name}.cue", cue.label)
     turn.set_standby(index, starting.after(turn, cue))
     marking.located(turn, index, cue)
@@ -192,7 +192,7 @@ def _show_light(turn: Turn, index: int, played: tuple[Cue, ...], left: Settled) 
         turn.run_number += 1
         turn.owners[run.number] = run.cue
         for effect in parts:
-            kept = hazards.harmless(effect, set(turn.stage.guarded))
+            kept = harmless.effect_without(effect, set(turn.stage.guarded))
             if kept is not None:
                 lighting.start_effect(turn, run, kept)
         if name in left.rates and name in turn.things:

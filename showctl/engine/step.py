@@ -19,6 +19,7 @@ from showctl.engine import (
     checking,
     grouping,
     halting,
+    hazard_asking,
     hazards,
     holding,
     landing,
@@ -411,7 +412,7 @@ def _grab(turn: Turn, event: Grab) -> None:
         return _answer(turn, refused="a grab needs one level for each parameter, and parameters that exist")
     who = event.origin.person or event.origin.surface
     levels = tuple(min(max(level, 0), FULL) for level in event.levels)
-    why_not = hazards.may_grab(turn, event.parameters, levels)
+    why_not = hazard_asking.may_grab(turn, event.parameters, levels)
     if why_not:
         return _answer(turn, refused=why_not)
     lighting.grab(turn, event.parameters, levels, park=event.park)
@@ -444,7 +445,7 @@ def _ask(turn: Turn, device: str, verb: str, arguments: tuple[tuple[str, Value],
     if missing or set(given) - {a.name for a in wanted.arguments}:
         return _answer(turn, refused=f"{verb} takes {', '.join(a.name for a in wanted.arguments) or 'no arguments'}")
     filled = tuple((a.name, value) for a in wanted.arguments if (value := given.get(a.name, a.default)) is not None)
-    why_not = hazards.ask(turn, device, verb, filled) if device in turn.stage.guarded_device else ""
+    why_not = hazard_asking.ask(turn, device, verb, filled) if device in turn.stage.guarded_device else ""
     if why_not:
         return _answer(turn, refused=f"{device} is a hazard: {why_not}")
     turn.tell(device, verb, filled, wanted.kind)
@@ -468,7 +469,7 @@ def _arm(turn: Turn, event: Arm) -> str:
             return ""
     for interlock in turn.show.hazards:
         if interlock.name == name:
-            return hazards.arm(turn, interlock.index, armed, event.origin)
+            return hazard_asking.arm(turn, interlock.index, armed, event.origin)
     return f"no trigger is called {name}"
 
 

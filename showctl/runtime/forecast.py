@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from showctl.engine import hazards
+from showctl.engine import harmless
 from showctl.engine.commands import Light
 from showctl.engine.state import State
 from showctl.engine.step import next_deadline, step
@@ -64,7 +64,7 @@ class Forecast:
         copy = self._copy
         due = None if copy is None else next_deadline(copy)
         if copy is None or (due is not None and due <= state.now):  # the show has overtaken its copy
-            copy = hazards.barred(state)
+            copy = harmless.barred(state)
             due = next_deadline(copy)
         self._copy = copy
         if due is None or due > state.now + AHEAD or copy.serial - state.serial >= MOST_AHEAD:

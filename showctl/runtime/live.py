@@ -26,7 +26,7 @@ from showctl.devices.driver import Driver, Tracked
 from showctl.engine.checkpoint import keep
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import Event
-from showctl.engine.hazards import restarted
+from showctl.engine.harmless import restarted
 from showctl.engine.reloading import Reloaded
 from showctl.engine.state import State
 from showctl.protocols import osc

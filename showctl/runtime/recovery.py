@@ -21,7 +21,7 @@ from showctl.engine.carrying import GONE, Ways
 from showctl.engine.checkpoint import UnreadableStateError, restore
 from showctl.engine.commands import Command, Tell
 from showctl.engine.events import Grab, Origin, from_record
-from showctl.engine.hazards import restarted
+from showctl.engine.harmless import restarted
 from showctl.engine.reloading import begun_again, reload
 from showctl.engine.state import State
 from showctl.engine.step import initial, step

@@ -32,8 +32,8 @@ from showctl.engine.events import (
     Start,
     Stop,
 )
+from showctl.engine.harmless import restarted
 from showctl.engine.hazard_machine import ATTENDED, INTERLOCKED, Signal, after
-from showctl.engine.hazards import restarted
 from showctl.engine.state import HazardPhase, State, What
 from showctl.engine.step import initial, step
 from showctl.light.render import Rendering, levels, prepare

@@ -27,7 +27,7 @@ from showctl.engine.events import (
     Resume,
     Stop,
 )
-from showctl.engine.hazards import barred, restarted
+from showctl.engine.harmless import barred, restarted
 from showctl.engine.state import HazardPhase
 from showctl.engine.step import next_deadline, step
 from showctl.show.cues import Effect, Wave

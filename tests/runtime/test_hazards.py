@@ -7,7 +7,7 @@ from pathlib import Path
 
 from showctl.engine.commands import Tell
 from showctl.engine.events import DeviceHealth, DeviceReported, Event, Go, Origin
-from showctl.engine.hazards import restarted
+from showctl.engine.harmless import restarted
 from showctl.engine.state import HazardPhase, State
 from showctl.light.plan import Plan, PlanChange, apply
 from showctl.light.render import Rendering, levels, prepare
