@@ -44,7 +44,14 @@ def _widgets(show: Show, stats: Stats) -> Iterator[dict[str, Any]]:
         why = "" if widget.open else f"The USB widget {widget.device} is not there; it is looked for until it comes."
         yield _row(widget.device, "usb_widget", label, why, "lost") | {
             "desired": {"open": True},
-            "reported": {"open": widget.open},
+            "reported": {
+                "open": widget.open,
+                "path": widget.path,
+                "serial": widget.serial,
+                "firmware": f"{widget.firmware >> 8}.{widget.firmware & 0xFF:02x}" if widget.firmware else "",
+                "refresh": widget.refresh if widget.refresh >= 0 else None,
+                "noise": widget.noise,
+            },
         }
 
 

@@ -5,6 +5,7 @@ Nothing here raises. A flood is read only so far in each frame, and the system d
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from showctl.protocols import artnet, sacn
+from showctl.runtime.wire.carried import LISTENING, Carried, Listening
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.runtime.wire.frames import Frame
 from showctl.runtime.wire.interfaces import find
@@ -60,6 +62,7 @@ class LiveOutput:
         self._network = network
         self.net = NetworkSockets(network.interface, network.sacn_port, network.artnet_port, cid)
         self._ports: dict[str, UsbPort] = {}
+        self._rdm = Listening()
         self._allowance = DATAGRAMS_A_FRAME
         self.change(show)
 
@@ -109,7 +112,23 @@ class LiveOutput:
             if not is_artnet:
                 sender.received_sacn(data, source[0], now)
             elif source != self.net.own:
+                self._rdm.heard(data, source[0], source[1], now)
                 sender.received(data, (source[0], source[1]), now)
+
+    def carry(self, item: Carried, now: int) -> None:
+        """Takes ``item`` out: from the Art-Net socket, or into a widget's port. What cannot go is dropped."""
+        self._rdm.until = now + LISTENING
+        if item.port == 0:
+            if (port := self._ports.get(item.name)) is not None:
+                port.say(item.data)
+        elif self.net.artnet_ears:
+            with contextlib.suppress(OSError):
+                self.net.artnet_ears[0].sendto(item.data, (item.name, item.port))
+
+    def brought(self) -> list[Carried]:
+        """What came back since the last call."""
+        widgets = (Carried(port.device, 0, data) for port in self._ports.values() for data in port.take_heard())
+        return [*self._rdm.take(), *widgets]
 
     def flush(self, seconds: float) -> None:
         """Waits until every widget that is there has the newest message, so long at most."""
@@ -127,10 +146,17 @@ class LiveOutput:
 
     def widgets(self) -> tuple[WidgetStats, ...]:
         """How each widget's port is."""
-        return tuple(WidgetStats(port.device, port.is_open, port.opened, port.replaced) for port in self._ports.values())
+        return tuple(_widget(port) for port in self._ports.values())
 
     def close(self) -> None:
         """Closes everything."""
         for port in self._ports.values():
             port.close()
         self.net.close()
+
+
+def _widget(port: UsbPort) -> WidgetStats:
+    said = port.widget
+    refresh = -1 if said.refresh is None else said.refresh
+    more = port.path, said.serial, said.firmware, refresh, said.noise
+    return WidgetStats(port.device, port.is_open, port.opened, port.replaced, *more)

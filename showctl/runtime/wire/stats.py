@@ -20,7 +20,7 @@ from showctl.runtime.wire.messages import Kind, Message
 _COUNTS: Final = struct.Struct("<18Q")
 _NODE: Final = struct.Struct("<16s20sI?64sH")
 _RIVAL: Final = struct.Struct("<iBB46s64s36s")
-_WIDGET: Final = struct.Struct("<32sBxxxIQ")
+_WIDGET: Final = struct.Struct("<64sBxxxIQ64s16sHhI")
 _TABLES: Final = struct.Struct("<HHH")
 
 
@@ -69,12 +69,20 @@ class NodeStats:
 
 @dataclass(frozen=True, slots=True)
 class WidgetStats:
-    """A USB Pro widget: whether its port is open, how often it was opened, how many frames were replaced unwritten."""
+    """A USB Pro widget: whether its port is open, how often it was opened, how many frames were replaced unwritten.
+
+    Then what it says of itself: serial number, firmware (0x0144 is 1.44), packets a second on its cable (-1: not said yet).
+    """
 
     device: str
     open: bool
     opened: int
     replaced: int
+    path: str = ""
+    serial: str = ""
+    firmware: int = 0
+    refresh: int = -1
+    noise: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +101,17 @@ class Stats:
             text, said = utf8_field(node.name, 20), utf8_field(node.said, 64)
             head = _NODE.pack(node.host.encode()[:16], text, node.age_ms, node.merging, said, len(node.universes))
             parts += (head, struct.pack(f"<{len(node.universes)}H", *node.universes))
-        parts += (_WIDGET.pack(utf8_field(w.device, 32), w.open, w.opened, w.replaced) for w in self.widgets)
+        parts += (_packed(widget) for widget in self.widgets)
         for rival in self.rivals:
             texts = utf8_field(rival.address, 46), utf8_field(rival.name, 64), rival.cid.encode()
             parts.append(_RIVAL.pack(rival.universe, rival.how, rival.priority, *texts))
         return b"".join(parts)
+
+
+def _packed(widget: WidgetStats) -> bytes:
+    path, serial = utf8_field(widget.path, 64), utf8_field(widget.serial, 16)
+    more = widget.firmware, widget.refresh, widget.noise & 0xFFFFFFFF
+    return _WIDGET.pack(utf8_field(widget.device, 64), widget.open, widget.opened, widget.replaced, path, serial, *more)
 
 
 def decode_stats(message: Message) -> Stats:
@@ -114,8 +128,9 @@ def decode_stats(message: Message) -> Stats:
             nodes.append(NodeStats(read_utf8_field(host), read_utf8_field(name), age, universes, merging, read_utf8_field(said)))
             offset += _NODE.size + 2 * count
         for _ in range(widget_count):
-            device, is_open, opened, replaced = _WIDGET.unpack_from(body, offset)
-            widgets.append(WidgetStats(read_utf8_field(device), bool(is_open), opened, replaced))
+            device, is_open, opened, replaced, path, serial, *numbers = _WIDGET.unpack_from(body, offset)
+            said = read_utf8_field(path), read_utf8_field(serial)
+            widgets.append(WidgetStats(read_utf8_field(device), bool(is_open), opened, replaced, *said, *numbers))
             offset += _WIDGET.size
         for _ in range(rival_count):
             universe, how, priority, *texts = _RIVAL.unpack_from(body, offset)

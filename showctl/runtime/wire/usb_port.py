@@ -1,23 +1,25 @@
 """A USB Pro widget's port: a thread that always writes the newest message, and opens again what was unplugged.
 
-The frame loop puts a message into a mailbox of one and goes on; it never waits for a cable. A port is bound by the widget's
-serial number, by ``vid:pid`` or by a path, whatever name the system gives it this time, and only ports that the show names
-are ever opened. The first error closes the port at once, so that the system can give its name away again.
+The frame loop puts a message into a mailbox of one and goes on; it never waits for a cable. Which port is meant is
+``usb_names.py``'s business, what is asked of the widget ``usb_widget.py``'s. A port is opened for us alone. The first error
+closes it at once, so that the system can give its name away again; so does a widget that takes no bytes for two seconds.
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
-import re
 import select
 import termios
 import threading
 import tty
+from collections import deque
 from pathlib import Path
 from typing import Final
 
-from serial.tools import list_ports
+from showctl.runtime.wire.usb_names import NAMES, Names
+from showctl.runtime.wire.usb_widget import Widget
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +28,22 @@ LONGEST_WAIT: Final = 1.0
 """Seconds between attempts to open: the look is to be back within a second of the widget."""
 STUCK: Final = 2.0
 """Seconds without a byte taken, after which a port is taken for dead."""
+MOST_SAID: Final = 64
+"""Questions that wait, and pieces of answers that are kept: the oldest are dropped."""
+ANSWER_TIME: Final = 0.03
+"""Seconds that a widget gets to answer before the next frame: 2.8 ms on the cable (E1.20 3.2.1), and what USB takes."""
 
 
 class UsbPort:
     """One widget. ``directory`` (the simulated venue's) is looked in instead of the system's own ports."""
 
-    def __init__(self, device: str, directory: Path | None = None) -> None:
+    def __init__(self, device: str, directory: Path | None = None, names: Names = NAMES) -> None:
         self.device = device
+        self.widget = Widget()
+        self.path = ""
+        """Under which name it is open now."""
+        self._names = names
+        names.want(device)
         self.opened = 0
         self.replaced = 0
         self.is_open = False
@@ -41,6 +52,9 @@ class UsbPort:
         self._newest: bytes | None = None
         self._written = True
         self._closing = False
+        self._said: deque[bytes] = deque(maxlen=MOST_SAID)
+        self._heard: deque[bytes] = deque(maxlen=MOST_SAID)
+        self._listening = False
         self._wake = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=f"usb {device}", daemon=True)
         self._thread.start()
@@ -53,6 +67,22 @@ class UsbPort:
             self._written = False
             self._wake.notify_all()
 
+    def say(self, data: bytes) -> None:
+        """Asks the widget something between two frames; what it says from now on is kept for ``take_heard``."""
+        with self._wake:
+            self._listening = True
+            self._said.append(data)
+            self._wake.notify_all()
+
+    def take_heard(self) -> list[bytes]:
+        """What the widget has said, since it was last asked something."""
+        if not self._heard:
+            return []
+        with self._wake:
+            heard = list(self._heard)
+            self._heard.clear()
+        return heard
+
     def flush(self, seconds: float) -> bool:
         """Waits until the newest message is written, so long at most; says whether it is."""
         with self._wake:
@@ -64,6 +94,7 @@ class UsbPort:
             self._closing = True
             self._wake.notify_all()
         self._thread.join(STUCK + 1)
+        self._names.forget(self.device)
 
     def _run(self) -> None:
         wait, told = FIRST_WAIT, False
@@ -90,37 +121,30 @@ class UsbPort:
                 told = True
             finally:
                 os.close(port)
+                self._names.give_back(self.device)
                 with self._wake:
-                    self.is_open = False
+                    self.is_open, self.path = False, ""
                     self._wake.notify_all()
 
     def _open(self) -> int | None:
+        port = -1
         try:
-            path = self._path()
+            path = self._names.take(self.device, self._directory)
             if path is None:
                 return None
             port = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
-            return None
-        try:
             tty.setraw(port)
-        except (OSError, termios.error):  # not a terminal: whoever put it there knows why
-            os.close(port)
+            fcntl.flock(port, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (OSError, termios.error):  # gone again, somebody else's, or no terminal: whoever put it there knows why
+            if port >= 0:
+                os.close(port)
+            self._names.give_back(self.device)
             return None
+        self.path = path
         return port
 
-    def _path(self) -> str | None:
-        if self._directory is not None:
-            return _named(self._directory, self.device)
-        if self.device.startswith("/"):
-            return self.device
-        for port in list_ports.comports():
-            named = f"{port.vid:04x}:{port.pid:04x}" if port.vid is not None and port.pid is not None else ""
-            if self.device == port.serial_number or self.device.lower() == named:
-                return str(port.device)
-        return None
-
     def _serve(self, port: int) -> None:
+        self._push(port, self.widget.opened())
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._mail is not None or self._closing, 0.5)
@@ -128,33 +152,34 @@ class UsbPort:
                 if data is None and self._closing:
                     return
             if data is None:
-                self._drain(port)
+                self._push(port, self._drain(port))
                 continue
-            while data:
-                ready = select.select([port], [port], [], STUCK)
-                if ready[0]:
-                    self._drain(port)
-                if ready[1]:
-                    data = data[os.write(port, data) :]
-                elif not ready[0]:
-                    raise OSError("takes no bytes")
+            self._push(port, data)
             with self._wake:
                 self._written = self._mail is None
                 self._wake.notify_all()
 
-    def _drain(self, port: int) -> None:
-        """What the widget says is not asked for here; it is read so that it does not pile up."""
+    def _push(self, port: int, data: bytes) -> None:
+        """Writes ``data`` whole; what the widget answers meanwhile is heard, and its own answers follow."""
+        after = b""
+        while data:
+            ready = select.select([port], [port], [], STUCK)
+            if ready[0]:
+                after += self._drain(port)
+            if ready[1]:
+                data = data[os.write(port, data) :]
+            elif not ready[0]:
+                raise OSError("takes no bytes")
+            if not data:
+                data, after = after, b""
+
+    def _drain(self, port: int) -> bytes:
+        """Hears what the widget says; gives what is to be written because of it."""
         try:
-            if select.select([port], [], [], 0)[0] and not os.read(port, 4096):
+            if not select.select([port], [], [], 0)[0]:
+                return b""
+            if not (data := os.read(port, 4096)):
                 raise OSError("hung up")
         except BlockingIOError:
-            return
-
-
-def _named(directory: Path, device: str) -> str | None:
-    """The port in ``directory`` that bears the widget's name alone, or as udev writes it (``..._EN123456-if00-port0``)."""
-    exact = directory / device
-    if exact.exists():
-        return str(exact)
-    word = re.sub(r"[^A-Za-z0-9_-]", "_", device)
-    return next((str(path) for path in sorted(directory.glob(f"*_{word}-if*"))), None)
+            return b""
+        return self.widget.heard(data)

@@ -116,7 +116,7 @@ def test_however_the_stream_is_cut_the_messages_are_the_same(cuts: list[int]) ->
         (0, b"X", "not a message of the wire (at byte 40)"),
         (4, b"\x02", "version 2 of the contract, where 1 is spoken (at byte 44)"),
         (5, b"\x00", "kind 0 is unknown (at byte 45)"),
-        (5, b"\x0f", "kind 15 is unknown (at byte 45)"),
+        (5, b"\xfe", "kind 254 is unknown (at byte 45)"),
         (32, b"\x01", "a cut of 1 bytes, where 0 are allowed (at byte 72)"),
     ],
 )
