@@ -57,6 +57,8 @@ class Batches:
     """Remembers where packets go, for as long as no table's generation changes."""
 
     def __init__(self, artnet_port: int, tables: Sequence[Table]) -> None:
+        self.leaves_out = False
+        """The sender leaves out packets that say nothing new: it is there all the while."""
         self._artnet_port = artnet_port
         self._tables = tables
         self._generations: tuple[int, ...] = ()
@@ -72,7 +74,7 @@ class Batches:
         ways = self._ways.get(key)
         if ways is None:
             ways = self._ways[key] = self._assemble(*key)
-        if not ways or not all(_alike(way, buffer, sizes, now) for way in ways):
+        if not ways or not all(_alike(way, buffer, sizes, None if self.leaves_out else now) for way in ways):
             return False
         for way in ways:
             table, rows, end = way.table, way.rows, way.header + 512
@@ -153,9 +155,11 @@ def _way(entries: list[tuple[int, Port, int]], count: int) -> _Way:
     )
 
 
-def _alike(way: _Way, buffer: Buffer, sizes: Sizes, now: Instant) -> bool:
-    """Every header is as it was, every sequence goes on, nobody was away for longer than the timeout."""
-    if now - int(way.table.seen[way.rows].min()) >= way.timeout or int(sizes[way.packets].min()) < way.header + 512:
+def _alike(way: _Way, buffer: Buffer, sizes: Sizes, now: Instant | None) -> bool:
+    """Every header is as it was, every sequence goes on, nobody was away for longer than the timeout (None: nobody ever is)."""
+    if now is not None and now - int(way.table.seen[way.rows].min()) >= way.timeout:
+        return False
+    if int(sizes[way.packets].min()) < way.header + 512:
         return False
     differs = (buffer if way.whole else buffer[way.packets])[:, : way.header] ^ way.expected
     sequence = differs[:, way.sequence_at].copy()  # what was expected is 0 there

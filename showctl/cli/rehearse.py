@@ -50,6 +50,7 @@ class Told:
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write verdicts for a build server.")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with verdicts and transcripts.")
 @click.option("--transcript", is_flag=True, help="Print what happened, line by line.")
+@click.option("--every-frame", is_flag=True, help="Render every frame of light and of trackers, also those that say nothing new.")
 @click.option("--coverage", is_flag=True, help="Say what of the show no rehearsal reached.")
 @as_json
 @click.pass_context
@@ -62,6 +63,7 @@ def rehearse(
     junit: Path | None,
     report: Path | None,
     transcript: bool,
+    every_frame: bool,
     coverage: bool,
     as_json: bool,
 ) -> None:
@@ -69,7 +71,7 @@ def rehearse(
     if rewrite and golden is None:
         raise click.UsageError("--rewrite says where nothing: give --golden DIR, too")
     show, chosen = _chosen(ctx, folder, names)
-    told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen)]
+    told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen, every_frame)]
     failed = sum(not item.verdict.passed for item in told)
     if junit is not None:
         _write_junit(junit, told)
@@ -109,7 +111,7 @@ def _chosen(ctx: click.Context, folder: Path, names: Sequence[str]) -> tuple[str
     return read.show.name, [item for item in read.rehearsals if not names or item.stem in names or item.name in names]
 
 
-def _run(folder: Path, chosen: Sequence[Rehearsal]) -> list[Verdict]:
+def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool) -> list[Verdict]:
     """The verdicts, in the order of ``chosen``."""
     from showctl.runtime.rehearsal import rehearse as rehearse_here
 
@@ -117,7 +119,7 @@ def _run(folder: Path, chosen: Sequence[Rehearsal]) -> list[Verdict]:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     if len(chosen) < 2:
-        return [verdict for item in chosen for verdict in rehearse_here(folder, [item.stem])]
+        return [verdict for item in chosen for verdict in rehearse_here(folder, [item.stem], every_frame=every_frame)]
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
@@ -125,7 +127,9 @@ def _run(folder: Path, chosen: Sequence[Rehearsal]) -> list[Verdict]:
     # A fork has the show in its memory already; where forks are not safe each process reads it anew.
     start = "fork" if sys.platform == "linux" else "spawn"
     with ProcessPoolExecutor(min(PROCESSES, len(chosen)), multiprocessing.get_context(start)) as processes:
-        coming = {item.stem: processes.submit(rehearse_here, folder, [item.stem]) for item in longest_first}
+        coming = {
+            item.stem: processes.submit(rehearse_here, folder, [item.stem], every_frame=every_frame) for item in longest_first
+        }
         return [verdict for item in chosen for verdict in coming[item.stem].result()]
 
 

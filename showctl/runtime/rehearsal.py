@@ -387,10 +387,12 @@ def rehearse(
     names: Sequence[str] = (),
     *,
     open_venue: Callable[[Path, int, Show], Venue] = open_simulated_venue,
-    sample: Duration = SAMPLE,
+    every_frame: bool = False,
     keep_transcript: bool = True,
 ) -> list[Verdict]:
     """Runs the rehearsals of the show in ``folder`` (all, or those whose stem or name is in ``names``).
+
+    With ``every_frame`` nothing is left out that says nothing new: slower, and the verdicts are the same.
 
     ValueError when the show cannot be loaded or a name is not there.
     """
@@ -404,8 +406,8 @@ def rehearse(
         known = ", ".join(r.stem for r in read.rehearsals)
         raise ValueError(f"no rehearsal is called {missing[0]}; there are: {known}")
     return [
-        Stagehand(show, item, open_venue(folder, item.seed, show), sample=sample, keep_transcript=keep_transcript).run()
-        for item in chosen
+        Stagehand(show, one, open_venue(folder, one.seed, show), every_frame=every_frame, keep_transcript=keep_transcript).run()
+        for one in chosen
     ]
 
 

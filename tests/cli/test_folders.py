@@ -193,6 +193,11 @@ def test_verdicts_as_json_and_for_a_build_server(tmp_path: Path) -> None:
     assert "par_1.intensity &gt; 60" in page
 
 
+def test_with_every_frame_the_transcript_is_the_same(tmp_path: Path) -> None:
+    assert showctl("rehearse", SMALL, "--golden", tmp_path, "--rewrite").exit_code == 0
+    assert showctl("rehearse", SMALL, "--golden", tmp_path, "--every-frame").exit_code == 0
+
+
 def test_several_rehearsals_run_beside_each_other_and_are_told_in_order(tmp_path: Path) -> None:
     show = copy_of_small(tmp_path / "show")
     words = (show / "rehearsals/evening.yaml").read_text()
