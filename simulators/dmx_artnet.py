@@ -17,6 +17,7 @@ from showctl.show.instants import SECOND, Instant
 from simulators.device import Address
 from simulators.dmx_port import Port, Source
 from simulators.dmx_sacn import in_order
+from simulators.rdm_cable import Cable
 
 ARTNET_PORT: Final = 6454
 MERGE_TIMEOUT: Final = 10 * SECOND
@@ -39,6 +40,8 @@ class ArtnetEar:
         self.address = address
         self.ports = ports
         self.refused = 0
+        self.cables: dict[int, Cable] = {}
+        """Port-address -> the fixtures on its cable, where they speak RDM."""
         self._replies: list[tuple[bytes, Address]] = []
         self._interested: dict[Address, None] = {}
         self._last_sender = ""
@@ -59,6 +62,8 @@ class ArtnetEar:
                 return self._dmx(raw, source[0], now)
             case 0x5200 if len(raw) >= 12 and _version(raw) >= 14:
                 self._synchronize(source[0], now)
+            case 0x8000 | 0x8200 | 0x8300 if len(raw) >= 24 and _version(raw) >= 14:
+                self._managed(raw, source)
             case 0x2000 | 0x5000 | 0x5200:
                 self.refused += 1
             case _:
@@ -129,6 +134,29 @@ class ArtnetEar:
                     source.pending = None
             if port.on_output is not None and port.sources:
                 port.on_output(port.slots(now), now)
+
+    # --- RDM ------------------------------------------------------------------------------------------------------
+
+    def _managed(self, raw: bytes, source: Address) -> None:
+        """ArtTodRequest, ArtTodControl, ArtRdm: for those ports whose cables have fixtures that speak RDM."""
+        low = raw[24 : 24 + raw[23]] if raw[8:10] == b"\x00\x80" else raw[23:24]
+        for address in ((raw[21] & 0x7F) << 8 | byte for byte in low):
+            cable = self.cables.get(address)
+            if cable is None:
+                continue
+            if raw[8:10] != b"\x00\x83":
+                self._tell_devices(address, cable.uids(), source)
+            elif (said := cable.carries(b"\xcc" + raw[24:])) is not None:
+                head = _ID + b"\x00\x83\x00\x0e\x01" + bytes(8) + bytes((address >> 8, 0, address & 0xFF))
+                self._replies.append((head + said[1:], source))
+
+    def _tell_devices(self, address: int, uids: list[int], to: Address) -> None:
+        """ArtTodData, two hundred devices in each at most. The node's own search has been done when it was switched on."""
+        for block, first in enumerate(range(0, max(len(uids), 1), 200)):
+            part = uids[first : first + 200]
+            head = _ID + b"\x00\x81\x00\x0e\x01\x01" + bytes(6) + bytes((1, address >> 8, 0, address & 0xFF))
+            head += len(uids).to_bytes(2, "big") + bytes((block, len(part)))
+            self._replies.append((head + b"".join(uid.to_bytes(6, "big") for uid in part), to))
 
     # --- polls ----------------------------------------------------------------------------------------------------
 

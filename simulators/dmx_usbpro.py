@@ -20,10 +20,11 @@ from showctl.show.instants import MILLISECOND, SECOND, Instant
 from showctl.show.patch import Universe
 from simulators.device import Box, Endpoint
 from simulators.dmx_port import Port, Table
+from simulators.rdm_cable import Cable
 
 START, END = 0x7E, 0xE7
 MOST: Final = 600
-PARAMETERS, SET_PARAMETERS, SEND_DMX, SERIAL, MANUFACTURER, NAME = 3, 4, 6, 10, 77, 78
+PARAMETERS, SET_PARAMETERS, RECEIVED, SEND_DMX, SERIAL, NOTHING, MANUFACTURER, NAME = 3, 4, 5, 6, 10, 12, 77, 78
 FIRMWARE: Final = 0x0144
 """Version 1.44: LSB 44, MSB 1 (DMX, no RDM)."""
 _FOR_EVER: Final = 1 << 62
@@ -38,6 +39,8 @@ class UsbProWidget(Box):
         self.universe = universe
         self.port = Port(universe.key, universe.number, Table(1, 1), _FOR_EVER)
         self.refused = 0
+        self.cable: Cable | None = None
+        """The fixtures on its cable, where they speak RDM (and its firmware does)."""
         self._buffer = bytearray()
         self._settings = [9, 1, 40]
         self._user = bytes(508)
@@ -107,6 +110,10 @@ class UsbProWidget(Box):
                 self._user = (data[5:] + self._user[len(data) - 5 :])[:508]
             case 10:
                 self._answer(stream, SERIAL, self.serial_number)
+            case 7 | 11 if self.cable is not None:
+                # RDM, or a search: what comes back on the cable within its time, behind a status of 0; else label 12.
+                said = self.cable.carries(data)
+                self._answer(stream, RECEIVED, b"\x00" + said) if said is not None else self._answer(stream, NOTHING, b"")
             case 77:
                 self._answer(stream, MANUFACTURER, (0x454E).to_bytes(2, "little") + b"ENTTEC")
             case 78:

@@ -16,6 +16,7 @@ from showctl.show.triggers import InputSource
 from simulators.device import SimulatedDevice
 from simulators.dmx_node import DmxNode, Tables
 from simulators.dmx_usbpro import UsbProWidget
+from simulators.rdm_cable import cables_of
 from simulators.sensors import Sensor
 
 CLASSES: Final[dict[str, tuple[str, str]]] = {
@@ -41,6 +42,7 @@ def devices_of(show: Show, seed: int, tables: Tables, sacn_port: int, artnet_por
     nodes, widgets = _nodes(show)
     made += [DmxNode(node, carried, tables, sacn_port, artnet_port) for node, carried in nodes]
     made += [UsbProWidget(universe) for universe in widgets]
+    _lay_cables(show, made)
     taken = {device.name for device in made}
     made += [
         Sensor(item, show)
@@ -48,6 +50,16 @@ def devices_of(show: Show, seed: int, tables: Tables, sacn_port: int, artnet_por
         if item.source in (InputSource.MQTT, InputSource.OSC) and item.name not in taken and not _fed(item.address, show)
     ]
     return made
+
+
+def _lay_cables(show: Show, made: list[SimulatedDevice]) -> None:
+    """Fixtures behind Art-Net nodes and widgets speak RDM; sACN has no way to ask."""
+    cables = cables_of(show)
+    for device in made:
+        if isinstance(device, UsbProWidget):
+            device.cable = cables[device.universe.key]
+        elif isinstance(device, DmxNode):
+            device.artnet.cables = {number: cables[port.universe] for number, port in device.artnet.ports.items()}
 
 
 def _simulated(device: Device, show: Show, seed: int) -> SimulatedDevice:

@@ -104,6 +104,14 @@ class RdmLine:
         else:
             self._nothing_came(now)
 
+    def abandon(self, why: str) -> None:
+        """Nothing more is asked: what is under way, and what waits, comes to nothing because of ``why``."""
+        jobs = [*([self._job] if self._job is not None else []), *self._jobs]
+        self._jobs.clear()
+        self._sends.clear()
+        self._job, self._deadline = None, None
+        self._done += (Done(job.number, why=why) for job in jobs)
+
     # --- inside ------------------------------------------------------------------------------------------------------
 
     def _queue(self, packet: Packet | None, now: Instant) -> int:
@@ -266,6 +274,10 @@ class UsbLine(RdmLine):
 
     def carried(self, packet: Packet) -> bytes:
         return usbpro.frame(SEND_RDM, rdm.encode(packet))
+
+    def abandon(self, why: str) -> None:
+        super().abandon(why)
+        self._search = None
 
     def received(self, data: bytes, now: Instant) -> None:
         for frame in self._frames.feed(data):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from showctl.light.plan import Plan
+from showctl.runtime.wire.carried import LISTENING, Carried, decode_carried
 from showctl.runtime.wire.check_rows import check_plan
 from showctl.runtime.wire.errors import BadChangeError, BadMessageError, GapError, NotYoursError, WireError
 from showctl.runtime.wire.frame_sender import FrameSender
@@ -56,6 +57,8 @@ class Peer:
         self.reader = Reader()
         self.out = bytearray()
         self.greeted = False
+        self.listens_until: Instant = 0
+        """Until when it is told what comes back of what it had carried."""
 
     def send(self, message: Message) -> None:
         """Queues ``message``. OSError where too much is unread already."""
@@ -95,6 +98,8 @@ class Door:
         """Another patch that an engine has told us of, and whom."""
         self._next_said = False
         """It is built, and that engine knows."""
+        self.carry: Callable[[Carried, Instant], None] = lambda *_: None
+        """Who takes out what somebody wants carried."""
         self._allowance = BYTES_A_FRAME
         self._listener = listen(path)
 
@@ -137,6 +142,13 @@ class Door:
         message = Message(Kind.STATS, self.epoch, self._sender.applied, stats.encode())
         for peer in [peer for peer in self._peers.values() if peer.greeted]:
             self._guarded(peer, lambda peer: peer.send(message))
+
+    def bring(self, items: list[Carried], now: Instant) -> None:
+        """Passes on what came back to whoever listens for it."""
+        for item in items:
+            message = Message(Kind.BROUGHT, self.epoch, 0, item.encode())
+            for peer in [peer for peer in self._peers.values() if now < peer.listens_until]:
+                self._guarded(peer, lambda peer, message=message: peer.send(message))  # type: ignore[misc]
 
     def close(self) -> None:
         """Closes every connection and removes the socket."""
@@ -230,7 +242,10 @@ class Door:
                 peer.send(Message(Kind.STATS, self.epoch, sender.applied, self._stats().encode()))
             case Kind.TAP_REQUEST:
                 peer.send(Message(Kind.TAP, self.epoch, sender.applied, encode_tap(sender.tapped(now))))
-            case Kind.STATS | Kind.REFUSED | Kind.TAP:
+            case Kind.CARRY:
+                peer.listens_until = now + LISTENING
+                self.carry(decode_carried(message), now)
+            case Kind.STATS | Kind.REFUSED | Kind.TAP | Kind.BROUGHT:
                 raise BadMessageError(f"a {message.kind.name.lower()} is for the wire to say", message.at)
             case _:
                 assert_never(message.kind)

@@ -29,7 +29,10 @@ NO_EPOCH: Final = bytes(16)
 
 
 class Kind(IntEnum):
-    """What a message is. The engine speaks 1..9 and SHOW, the wire answers with HELLO, STATS, TAP and REFUSED."""
+    """What a message is. The engine speaks 1..9 and SHOW, the wire answers with HELLO, STATS, TAP and REFUSED.
+
+    CARRY and BROUGHT: ``carried``.
+    """
 
     HELLO = 1
     PLAN = 2
@@ -45,6 +48,8 @@ class Kind(IntEnum):
     SHOW = 12
     TAP_REQUEST = 13
     TAP = 14
+    CARRY = 15
+    BROUGHT = 16
 
 
 _LARGEST: Final = {
@@ -62,6 +67,8 @@ _LARGEST: Final = {
     Kind.SHOW: 16 << 20,
     Kind.TAP_REQUEST: 0,
     Kind.TAP: 32 << 20,
+    Kind.CARRY: 4 << 10,
+    Kind.BROUGHT: 4 << 10,
 }
 """The longest body of each kind: a length is believed only so far."""
 
@@ -135,7 +142,7 @@ class Reader:
             raise BadMessageError("not a message of the wire", self._at)
         if version != VERSION:
             raise BadMessageError(f"version {version} of the contract, where {VERSION} is spoken", self._at + 4)
-        if not Kind.HELLO <= number <= Kind.TAP:
+        if not Kind.HELLO <= number <= Kind.BROUGHT:
             raise BadMessageError(f"kind {number} is unknown", self._at + 5)
         kind = Kind(number)
         if length > _LARGEST[kind]:

@@ -147,10 +147,14 @@ class UsbPort:
         self._push(port, self.widget.opened())
         while True:
             with self._wake:
-                self._wake.wait_for(lambda: self._mail is not None or self._closing, 0.5)
+                self._wake.wait_for(lambda: self._mail is not None or self._said or self._closing, 0.5)
+                said = self._said.popleft() if self._said else None
                 data, self._mail = self._mail, None
-                if data is None and self._closing:
+                if data is None and said is None and self._closing:
                     return
+            if said is not None:
+                self._push(port, said)
+                self._push(port, self._drain(port, ANSWER_TIME))
             if data is None:
                 self._push(port, self._drain(port))
                 continue
@@ -173,13 +177,16 @@ class UsbPort:
             if not data:
                 data, after = after, b""
 
-    def _drain(self, port: int) -> bytes:
-        """Hears what the widget says; gives what is to be written because of it."""
+    def _drain(self, port: int, patience: float = 0) -> bytes:
+        """Hears what the widget says; gives what is to be written because of it. ``patience``: waits so long for it to begin."""
         try:
-            if not select.select([port], [], [], 0)[0]:
+            if not select.select([port], [], [], patience)[0]:
                 return b""
             if not (data := os.read(port, 4096)):
                 raise OSError("hung up")
         except BlockingIOError:
             return b""
+        if self._listening:
+            with self._wake:
+                self._heard.append(data)
         return self.widget.heard(data)
