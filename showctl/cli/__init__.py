@@ -63,6 +63,7 @@ COMMANDS: Final = {
     "import": "import_:import_",
     "schema": "schema:schema",
     "log": "log:log",
+    "journal": "journal:journal",
     "replay": "replay:replay",
     "doctor": "doctor:doctor",
 }

@@ -41,6 +41,7 @@ PATIENCE = 4.0
 @click.option("--broker")
 @click.option("--osc-port", type=int)
 @click.option("--psn-port", type=int)
+@click.option("--retention", default="")
 @click.option("--venue", default="")
 @click.option("--name", "names", multiple=True)
 @click.option("--understudy", is_flag=True)
@@ -56,6 +57,7 @@ def engine(
     broker: str | None,
     osc_port: int | None,
     psn_port: int | None,
+    retention: str,
     venue: str,
     names: tuple[str, ...],
     understudy: bool,
@@ -63,7 +65,7 @@ def engine(
     """Run FOLDER and its console until asked to end."""
     from showctl.runtime.revisions import LiveOptions
 
-    options = LiveOptions(wire_socket=wire_socket, interface=interface, broker=broker, osc_port=osc_port, psn_port=psn_port)
+    options = LiveOptions(wire_socket, interface, broker, osc_port, psn_port, retention)
     folder, state = folder.resolve(), state.resolve()
     state.mkdir(parents=True, exist_ok=True)
     revisions = _wait_in_the_wings(folder, state, options) if understudy else None

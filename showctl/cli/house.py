@@ -58,6 +58,8 @@ class House:
     """Where the simulated venue answers; None: there is none."""
     names: tuple[str, ...] = ()
     """What the console is called, besides loopback and the address it listens at."""
+    retention: str | None = None
+    """How long journals are kept (``runtime.retention``)."""
 
     @property
     def url(self) -> str:
@@ -77,7 +79,9 @@ class House:
         argv += ["--wire-socket", str(self.wire_socket), "--host", self.host, "--port", str(self.port)]
         argv += ["--interface", self.interface, "--venue", self.venue]
         argv += [word for name in self.names for word in ("--name", name)]
-        return argv + _given(broker=self.broker, osc_port=self.osc_port, psn_port=self.psn_port)
+        return argv + _given(
+            broker=self.broker, osc_port=self.osc_port, psn_port=self.psn_port, retention=self.retention
+        )
 
     def understudy(self) -> list[str]:
         """An engine that prepares, and waits until it is needed."""

@@ -81,6 +81,10 @@ def _words(record: Record, everything: bool) -> str:
             return f"  {body['device']}: {body['verb']} {arguments}".rstrip()
         case "gap":
             return f"--- {body.get('lost', 'some')} records could not be written here ---"
+        case "shortened":
+            return f"--- kept for long: {' and '.join(body['without'])} left this journal ---"
+        case "reload":
+            return f"--- the show was reloaded: revision {body['revision'][:12]} ---" if everything else ""
         case "input":
             return _input_words(body) if everything or body.get("event") not in _QUIET else ""
         case _:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from showctl.cli.log import newest_journal
-from showctl.cli.say import PROBLEMS, Trouble, as_json, say, say_json
+from showctl.cli.say import PROBLEMS, Refused, Trouble, as_json, say, say_json
 
 if TYPE_CHECKING:
     from showctl.show.show import Show
@@ -44,6 +44,8 @@ def replay(ctx: click.Context, journal: Path, folder: Path | None, as_json: bool
         ctx.exit(PROBLEMS)
     except sqlite3.Error as error:
         raise Trouble(f"{path} cannot be read as a journal: {error}") from None
+    if shortened := next((record for record in records if record.kind == "shortened"), None):
+        raise Refused(f"{path} goes on without {' and '.join(shortened.body['without'])}: it cannot be run again")
     anchor = next((record.body for record in records if record.kind == "anchor"), {})
     revision = str(anchor.get("show_digest", ""))
     place = folder or path.parent / "shows" / revision

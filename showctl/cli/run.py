@@ -35,6 +35,7 @@ _PORT = click.IntRange(1, 65535)
 @click.option("--artnet-port", type=_PORT, help="Default 6454.")
 @click.option("--serial-dir", type=click.Path(path_type=Path, file_okay=False), help="Where USB widgets are found.")
 @click.option("--venue-port", type=_PORT, help="Where the simulated venue answers.")
+@click.option("--retention", metavar="audit=DAYS,...", help="How long journals are kept (see `showctl journal prune -h`).")
 @click.option("--leashed", is_flag=True, hidden=True, help="Everything ends when this process is gone, the light as well.")
 @click.pass_context
 def run(
@@ -53,6 +54,7 @@ def run(
     artnet_port: int | None,
     serial_dir: Path | None,
     venue_port: int | None,
+    retention: str | None,
     leashed: bool,
 ) -> None:
     """Run SHOW until ctrl-C; then the light goes to its exit look and the streams end."""
@@ -67,13 +69,14 @@ def run(
     port = port or free_port()
     _require_free(host, port)
     _require_ours(interface)
+    _require_meant(retention)
     if simulate:
         broker = broker or _broker_of(folder, ctx)
         serial_dir = serial_dir or state / "serial"
         venue_port = venue_port or free_port()
     house = House(
         folder, state, host, port, interface, broker, osc_port, psn_port, sacn_port, artnet_port, serial_dir,
-        venue_port if simulate else None, names,
+        venue_port if simulate else None, names, retention,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(house,), daemon=True).start()
     engine, understudy, wire = house.engine(), house.understudy(), house.wire()
@@ -105,6 +108,14 @@ def _broker_of(folder: Path, ctx: click.Context) -> str | None:
         ctx.exit(2)
     brokers = [device for device in loaded.show.devices if device.kind.name == "broker"]
     return f"{brokers[0].host}:{brokers[0].port}" if brokers else None
+
+
+def _require_meant(retention: str | None) -> None:
+    """Said here, before anything runs: the words are meant for the engine, which is started again and again."""
+    if retention is not None:
+        from showctl.cli.journal import rules_of
+
+        rules_of(retention)
 
 
 def _require_free(host: str, port: int) -> None:

@@ -31,6 +31,12 @@ def status(at: str, as_json: bool) -> None:
         say(colored(f"! {device['name']} is {device['health']}", "yellow") + (f": {device['why']}" if device.get("why") else ""))
     if not ill:
         say(f"{times(len(found['devices']), 'device')}, all well")
+    journal = found.get("journal", {})
+    if journal.get("trouble") or journal.get("late"):
+        say(
+            colored("! journal", "yellow")
+            + f": {journal['trouble'] or 'it does not keep up; the show goes on without waiting for it'}"
+        )
     wire = found["wire"]
     if not wire.get("connected", True):
         say(colored("! light: the process that sends it does not answer", "yellow") + f" ({wire['why']})" * bool(wire.get("why")))

@@ -75,7 +75,7 @@ class Desk:
         seen["devices"] = self.devices(now)
         seen["wire"] = self.wire()
         seen["wall"] = datetime.now(UTC).isoformat(timespec="milliseconds")
-        seen["journal"] = {"late": self.playback.journal.late}
+        seen["journal"] = self.journal()
         return seen
 
     def status(self) -> dict[str, Any]:
@@ -92,6 +92,7 @@ class Desk:
             ],
             "devices": self.devices(now),
             "wire": self.wire(),
+            "journal": self.journal(),
         }
 
     def why(self, fixture: str = "", parameter: str = "", *, cue: str = "", list_name: str = "") -> dict[str, Any]:
@@ -135,6 +136,11 @@ class Desk:
             )
         stats, _ = self._wire()
         return found if stats is None else [*found, *device_rows(self.show, stats)]
+
+    def journal(self) -> dict[str, Any]:
+        """Whether what happens is recorded. ``trouble`` says why not."""
+        journal = self.playback.journal
+        return {"late": journal.late, "trouble": journal.trouble}
 
     def wire(self) -> dict[str, Any]:
         """How the light is being sent. ``why`` says what is wrong, if anything."""

@@ -4,7 +4,9 @@ Every input event and every dispatch (what a step asked of the world) becomes on
 previous hash and this record's bytes, so that a flipped byte is found by name. ``Journal`` is the small interface;
 ``SqliteJournal`` keeps it in SQLite's write-ahead log, written by a thread of its own. A commit is a ``write`` (it survives
 ``kill -9``); another thread syncs the disk within 50 ms (power loss), so that no commit waits for a disk. If a commit is not
-answered within 20 ms the show goes on, the journal is marked late, and the gap stands in it.
+answered within 20 ms the show goes on and the journal is marked late; nothing waits for it again until it has caught up.
+What a full disk would not take is a gap that stands in the journal once it takes something again. How long journals are kept:
+``retention.py``.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ FORMAT: Final = 1
 ANSWER_WITHIN: Final = 0.020
 """Seconds; the show does not wait longer for its journal (design, idea 4)."""
 SYNC_EVERY: Final = 0.050
+OPEN_EVERY: Final = 1.0
+"""Seconds between attempts to open a journal that could not be opened."""
 MOST_WAITING: Final = 4096
 GENESIS: Final = hashlib.sha256(b"showctl journal 1").digest()
 
@@ -48,6 +52,8 @@ class Journal(Protocol):
     """Where records go. ``write`` returns once they will survive the end of this process, or after 20 ms."""
 
     late: bool
+    trouble: str
+    """Why it does not keep what it is given, in words; "" while it does."""
     keeps: bool
     """Whether it keeps anything: records need not be made for one that does not."""
 
@@ -62,6 +68,7 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.late = False
+        self.trouble = ""
         self.keeps = True
 
     def write(self, records: Sequence[Record]) -> None:
@@ -75,6 +82,7 @@ class NoJournal:
     """Keeps nothing: long rehearsals."""
 
     late = False
+    trouble = ""
     keeps = False
 
     def write(self, records: Sequence[Record]) -> None:
@@ -99,6 +107,8 @@ class SqliteJournal:
         self.keeps = True
         self.trouble = ""
         self._queue: queue.Queue[tuple[Sequence[Record], threading.Event] | None] = queue.Queue(MOST_WAITING)
+        self._unanswered: threading.Event | None = None
+        """Of the write that was waited for too long."""
         self._lost = 0
         self._dirty = threading.Event()
         """Something was committed that the disk has not been asked for."""
@@ -117,7 +127,10 @@ class SqliteJournal:
             self._lost += len(records)
             self.late = True
             return
+        if self._unanswered is not None and not self._unanswered.is_set():
+            return  # it has not even answered that: whoever waited again would be late for nothing
         self.late = not done.wait(ANSWER_WITHIN)
+        self._unanswered = done if self.late else None
 
     def close(self) -> None:
         """Writes what waits, syncs, and ends the thread."""
@@ -128,12 +141,8 @@ class SqliteJournal:
     # --- the thread ------------------------------------------------------------------------------------------------
 
     def _run(self, ready: threading.Event) -> None:
-        try:
-            database = open_database(self.path)
-        except sqlite3.Error as error:
-            self.trouble = f"the journal {self.path.name} cannot be opened: {error}"
-            ready.set()
-            self._refuse_all()
+        database = self._opened(ready)
+        if database is None:
             return
         with closing(database):
             serial, previous = _last(database)
@@ -142,14 +151,14 @@ class SqliteJournal:
             syncer.start()
             while (item := self._queue.get()) is not None:
                 records, done = item
-                if self._lost:
-                    records = (Record(records[0].instant, "gap", {"lost": self._lost}), *records)
-                    self._lost = 0
+                lost = self._lost
+                gap = (Record(records[0].instant, "gap", {"lost": lost}),) if lost else ()
                 try:
-                    serial, previous = append(database, serial, previous, records)
+                    serial, previous = append(database, serial, previous, (*gap, *records))
                     self.trouble = ""
+                    self._lost -= lost
                 except sqlite3.Error as error:
-                    self.trouble = f"the journal cannot be written: {error}"
+                    self.trouble = f"the journal cannot be written: {error}; what happens now is not recorded"
                     self._lost += len(records)
                     with suppress(sqlite3.Error):
                         database.rollback()
@@ -169,10 +178,22 @@ class SqliteJournal:
             _sync(self.path)
             time.sleep(SYNC_EVERY / 2)
 
-    def _refuse_all(self) -> None:
-        while (item := self._queue.get()) is not None:
-            self._lost += len(item[0])
-            item[1].set()
+    def _opened(self, ready: threading.Event) -> sqlite3.Connection | None:
+        """The file, as soon as it can be opened; until then all is refused. None: the end came first."""
+        while True:
+            try:
+                return open_database(self.path)
+            except sqlite3.Error as error:
+                self.trouble = f"the journal {self.path.name} cannot be opened: {error}; what happens now is not recorded"
+            ready.set()
+            again = time.monotonic() + OPEN_EVERY
+            while time.monotonic() < again:
+                with suppress(queue.Empty):
+                    item = self._queue.get(timeout=OPEN_EVERY)
+                    if item is None:
+                        return None
+                    self._lost += len(item[0])
+                    item[1].set()
 
 
 def open_database(path: Path) -> sqlite3.Connection:

@@ -40,6 +40,7 @@ from showctl.runtime.links import LiveDevices
 from showctl.runtime.playback import Playback, dispatch_record
 from showctl.runtime.recovery import Taken, caught_up, last_run, parks, standing, stopped
 from showctl.runtime.reloader import Reloader
+from showctl.runtime.retention import Retention, journals, tidy
 from showctl.runtime.revisions import LiveOptions, Prepared, Revisions
 from showctl.runtime.schedule import Appointments
 from showctl.runtime.virtual_rig import flat
@@ -49,7 +50,7 @@ from showctl.runtime.wire.stats import Stats
 from showctl.runtime.wire_health import health_news
 from showctl.show.cues import ActionClass
 from showctl.show.instants import MILLISECOND, SECOND, Instant
-from showctl.show.show import Begun
+from showctl.show.show import Begun, Show
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,8 @@ MOST_AWAY: Final = 600 * SECOND
 """A run that broke off longer ago is not taken up; parks are."""
 THOUGHT: Final = MILLISECOND // 4
 """After so long a thought of what is to come, the loop listens (a single step of the copy may take longer)."""
+TIDY_EVERY: Final = 86_400.0
+"""Seconds."""
 MOST_LATENESS: Final = 10_000
 """Samples of dispatch lateness that are kept."""
 
@@ -132,6 +135,8 @@ class Live:
         tagged = None if self.taken is not None else self._tags.events(self.show)
         self._tagged: tuple[Event, ...] = self._parks if tagged is None else tagged
         self._kept_at = self.clock.now()
+        self._unrecorded = False
+        """The journal did not take what it was given last."""
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
         self.desk.reloader = Reloader(self)
         self._appointments = Appointments(lambda: self.show, self._fact)
@@ -142,6 +147,7 @@ class Live:
         self._osc: socket.socket | None = None
         self._told: Stats | None = None
         """What the wire told last, as far as it was looked at."""
+        self._tidying: asyncio.Task[None] | None = None
         self._stopping = False
 
     async def start(self) -> None:
@@ -156,6 +162,7 @@ class Live:
         self._listen_mqtt()
         self._listen_osc()
         self._set_alarm()
+        self._tidying = loop.create_task(self._tidy())
         self._appointments.start(None if self.taken is None else broke_off(self.taken))
 
     async def stop(self) -> None:
@@ -170,6 +177,8 @@ class Live:
         if self._osc is not None:
             asyncio.get_running_loop().remove_reader(self._osc)
             self._osc.close()
+        if self._tidying is not None:
+            self._tidying.cancel()
         await self.devices.stop()
         if self._wire_task is not None:
             self._wire_task.cancel()
@@ -198,8 +207,13 @@ class Live:
         return state
 
     def _keep(self, now: Instant) -> None:
-        """A checkpoint now and then, so that taking up a long day does not begin in the morning."""
-        if now - self._kept_at >= CHECKPOINT_EVERY:
+        """A checkpoint now and then, so that taking up a long day does not begin in the morning.
+
+        And one as soon as the journal keeps things again: what happened meanwhile stands nowhere else.
+        """
+        mended = self._unrecorded and not self.journal.trouble
+        self._unrecorded = bool(self.journal.trouble)
+        if mended or now - self._kept_at >= CHECKPOINT_EVERY:
             self._keep_now(now)
 
     def _keep_now(self, now: Instant) -> None:
@@ -303,6 +317,27 @@ class Live:
         self._set_edge_alarm()
 
     # --- what goes out -----------------------------------------------------------------------------------------------
+
+    async def _tidy(self) -> None:
+        """Once a day: what has been kept for long enough goes, off the loop."""
+        while True:
+            try:
+                await asyncio.to_thread(self._tidy_now)
+            except OSError as error:
+                log.warning("Old journals cannot be tidied: %s.", error)
+            await asyncio.sleep(TIDY_EVERY)
+
+    def _tidy_now(self) -> None:
+        def show_of(revision: str) -> Show | None:
+            with suppress(LookupError):
+                return self.revisions.show(revision)
+            return None
+
+        state = self.journal.path.parent
+        for words in tidy(state, Retention.parse(self.options.retention), time.time_ns(), show_of):
+            log.info("The journal %s.", words)
+        wanted = {revision for kept in journals(state) for revision in kept.revisions}
+        self.revisions.prune({*wanted, self.revision, *(begun.revision for begun in self.show.begun.values())})
 
     def _tell(self, command: Tell) -> None:
         self.lateness.append(self.clock.now() - command.instant)

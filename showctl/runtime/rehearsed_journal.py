@@ -43,6 +43,7 @@ class RehearsedJournal:
     def __init__(self) -> None:
         self.keeps = True
         self.late = False
+        self.trouble = ""
         self.records: list[Record] = []
         self.lost = self.gaps = 0
         self._missing = 0

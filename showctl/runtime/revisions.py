@@ -47,6 +47,8 @@ class LiveOptions:
     """``host:port`` for every broker of the show."""
     osc_port: int | None = None
     psn_port: int | None = None
+    retention: str = ""
+    """How long journals are kept (``retention.py``)."""
 
 
 @dataclass(frozen=True)

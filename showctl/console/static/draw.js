@@ -207,7 +207,8 @@ function troubles(view) {
   }
   if (view.wire.connected === false) found.push({ bad: true, words: words().noLight(view.wire.why) });
   else if (missedLately(view)) found.push({ bad: false, words: words().missed(view.wire.missed) });
-  if (view.journal?.late) found.push({ bad: false, words: words().late });
+  if (view.journal?.trouble) found.push({ bad: true, words: words().unrecorded(view.journal.trouble) });
+  else if (view.journal?.late) found.push({ bad: false, words: words().late });
   return found.sort((a, b) => b.bad - a.bad);
 }
 
