@@ -26,6 +26,7 @@ from showctl.engine.state import (
     Snapshot,
     State,
     Thing,
+    Trace,
     TriggerState,
     What,
 )
@@ -47,6 +48,7 @@ _FACTS: Final[dict[str, type]] = {
         Thing,
         Performed,
         TriggerState,
+        Trace,
         HazardState,
         Tags,
         Parked,

@@ -335,6 +335,16 @@ class DeviceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackMoved:
+    """Somebody to follow takes another way: at ``at`` they were at ``position`` (metres), going at ``velocity`` (a second)."""
+
+    name: str
+    at: Instant
+    position: tuple[float, float, float]
+    velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class ClockMoved:
     """A timecode input locked, slewed, is held or located: its line from ``anchor`` on. ``state`` as R13 names it.
 
@@ -359,7 +369,7 @@ class Appointed:
     at: str = ""
 
 
-Fact: TypeAlias = InputChanged | DeviceReported | DeviceHealth | ClockMoved | Appointed
+Fact: TypeAlias = InputChanged | DeviceReported | DeviceHealth | TrackMoved | ClockMoved | Appointed
 Event: TypeAlias = Request | Fact
 
 _KINDS: Final[dict[str, type]] = {kind.__name__: kind for kind in (*Request.__args__, *Fact.__args__)}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from showctl.engine import harmless, hazard_asking, hazards
+from showctl.engine import following, harmless, hazard_asking, hazards
 from showctl.engine.state import CueRun, Thing, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -36,7 +36,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
     """Puts ``moves`` under way for ``run``, each from the level that is live at this instant (R4)."""
     if not moves:
         return
-    moves = hazard_asking.moves(turn, last_wins(moves), run)
+    moves = following.moves(turn, hazard_asking.moves(turn, last_wins(moves), run))
     cue_list = turn.show.lists[run.list]
     rows = rows_for_moves(
         prepared_now(turn),
@@ -56,7 +56,7 @@ def move_light(turn: Turn, run: CueRun, moves: tuple[LightMove, ...]) -> None:
 
 def move_list(turn: Turn, index: int, moves: tuple[LightMove, ...], owner: int) -> None:
     """Moves light for a list outside any run; hazards stay where they are, for nobody asked for them now."""
-    moves = harmless.moves(turn, moves)
+    moves = following.moves(turn, harmless.moves(turn, moves))
     cue_list = turn.show.lists[index]
     clock = turn.stage.list_clock[index]
     rows = rows_for_moves(
@@ -127,14 +127,18 @@ def moves_back(turn: Turn, list_index: int, moves: tuple[LightMove, ...], known:
 
 
 def targets_of(rows: Rows, list_index: int) -> dict[int, int]:
-    """Parameter -> the level that the list is taking it to (or holds it at). What it has released is not there."""
+    """Parameter -> the level that the list is taking it to (or holds it at), marked where it follows somebody.
+
+    What the list has released is not there.
+    """
     own = pick(rows, (rows["list"] == list_index) & (rows["kind"] <= RowKind.RELEASE))
     found: dict[int, int] = {}
-    for parameter, target, kind in zip(own["parameter"].tolist(), own["target"].tolist(), own["kind"].tolist(), strict=True):
+    columns = (own[name].tolist() for name in ("parameter", "target", "kind", "seed"))
+    for parameter, target, kind, whom in zip(*columns, strict=True):
         if kind == RowKind.RELEASE:
             found.pop(parameter, None)
         else:
-            found[parameter] = target
+            found[parameter] = following.marked(target, whom)
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from showctl.engine import grouping, marking, performing
+from showctl.engine import following, grouping, marking, performing
 from showctl.engine.rating import Rate, rate_of
 from showctl.engine.state import Performed
 from showctl.engine.turn import Turn
@@ -102,7 +102,7 @@ class Settled:
                 self.levels.pop(parameter, None)
         else:
             for parameter, level in zip(move.parameters, move.levels, strict=True):
-                self.levels[parameter] = (level, number)
+                self.levels[parameter] = (following.marked(level, move.follow), number)
 
     def _act(self, action: Action, number: int) -> None:
         match action:

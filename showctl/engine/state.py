@@ -210,6 +210,15 @@ class HazardState:
     """In a copy that runs ahead: nobody knows what will be permitted then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Somebody who is followed: at ``at`` they were at ``position`` (metres), going at ``velocity`` (a second)."""
+
+    at: Instant
+    position: tuple[float, float, float]
+    velocity: tuple[float, float, float]
+
+
 @dataclass(frozen=True, eq=False)
 class State:
     """Everything, at ``now``."""
@@ -250,6 +259,8 @@ class State:
     """Cues that will begin some way into themselves (``loading.py``)."""
     hazards: tuple[HazardState, ...] = ()
     """One for each of the show's interlocks."""
+    traces: Mapping[str, Trace] = field(default_factory=dict)
+    """Target -> where it was last seen, and on its way where."""
     appointments: Mapping[str, int] = field(default_factory=dict)
     """Appointment -> when it was last kept (nanoseconds since 1970)."""
     tags: Tags = field(default_factory=Tags)

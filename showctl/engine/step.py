@@ -17,6 +17,7 @@ from showctl.engine import (
     appointing,
     chasing,
     checking,
+    following,
     grouping,
     halting,
     hazard_asking,
@@ -71,6 +72,7 @@ from showctl.engine.events import (
     StandbyMove,
     Start,
     Stop,
+    TrackMoved,
     Ungrab,
     Unpark,
 )
@@ -225,6 +227,8 @@ def _handle(turn: Turn, event: Event) -> None:
             turn.note("device.health", f"{device} is {health}" + (f": {why}" if why else ""))
         case Appointed():
             appointing.keep(turn, event)
+        case TrackMoved():
+            following.seen(turn, event)
         case ClockMoved():
             chasing.clock_moved(turn, event, _happen)
         case Go():

@@ -57,6 +57,7 @@ class Turn:
         self.rates = dict(state.rates)
         self.loaded = dict(state.loaded)
         self.hazards = list(state.hazards)
+        self.traces = dict(state.traces)
         self.tags = state.tags
         self.appointments = dict(state.appointments)
         self.asked: Origin | None = None
@@ -101,6 +102,7 @@ class Turn:
             self.rates,
             self.loaded,
             hazards=tuple(self.hazards),
+            traces=self.traces,
             tags=self.tags,
             appointments=self.appointments,
         )

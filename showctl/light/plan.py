@@ -62,7 +62,7 @@ ROW: Final = np.dtype(
         ("size", "<i4"),
         ("phase", "<i4"),  # 0..65535, a turn
         ("width", "<i4"),  # 0..65535, the lit part of the turn
-        ("seed", "<u4"),
+        ("seed", "<u4"),  # effects; of a setting, the number of the target that it follows
         ("list", "<i2"),
         ("priority", "<i2"),
         ("kind", "u1"),

@@ -69,7 +69,7 @@ def rows_for_moves(
             duration[~standing.wins(begins)[place]] = 0  # something else shows there: it must not be held back
         rows = _blank(prepared.rendering, parameters, kind, owner, list_index, priority, clock, until)
         rows["start"], rows["duration"], rows["curve"] = local + move.delay, duration, CURVES[move.curve]
-        rows["source"], rows["target"], rows["htp"] = source, target, htp
+        rows["source"], rows["target"], rows["htp"], rows["seed"] = source, target, htp, move.follow
         parts.append(rows)
     return _numbered(parts, first_id)
 

@@ -16,7 +16,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from showctl.engine.commands import Answer, Command, Light, Note, Tell
-from showctl.engine.events import DeviceReported, Event, InputChanged, to_record
+from showctl.engine.events import DeviceReported, Event, InputChanged, TrackMoved, to_record
 from showctl.engine.reloading import Reloaded, reload
 from showctl.engine.state import State
 from showctl.engine.step import initial, next_deadline, step
@@ -138,7 +138,7 @@ class Playback:
     def _foretold(self, event: Event | None) -> bool:
         """Whether the copy that has run ahead need not know of ``event``."""
         match event:
-            case None:
+            case None | TrackMoved():  # a trace that turns nobody now turns nobody in the copy; what it does turn is sent anew
                 return True
             case InputChanged(name=name):
                 return name not in self._read
