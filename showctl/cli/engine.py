@@ -65,11 +65,19 @@ def engine(
     """Run FOLDER and its console until asked to end."""
     from showctl.runtime.revisions import LiveOptions
 
-    options = LiveOptions(wire_socket, interface, broker, osc_port, psn_port, retention)
+    options = LiveOptions(wire_socket, _address_of(interface), broker, osc_port, psn_port, retention)
     folder, state = folder.resolve(), state.resolve()
     state.mkdir(parents=True, exist_ok=True)
     revisions = _wait_in_the_wings(folder, state, options) if understudy else None
     ctx.exit(asyncio.run(_run(folder, state, options, host, port, names, venue, revisions)))
+
+
+def _address_of(interface: str) -> str:
+    """The address of an interface that is given by its name; loopback while it is not there: control must not wait for it."""
+    from showctl.runtime.wire.interfaces import find
+
+    link = find(interface)
+    return interface if "." in interface else "127.0.0.1" if link is None else link.address
 
 
 def _wait_in_the_wings(folder: Path, state: Path, options: LiveOptions) -> Revisions:

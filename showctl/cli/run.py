@@ -27,7 +27,7 @@ _PORT = click.IntRange(1, 65535)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the console listens.")
 @click.option("--name", "names", multiple=True, metavar="HOST", help="A name or address by which tablets reach the console.")
 @click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Journals and what must outlive a restart.")
-@click.option("--interface", default="127.0.0.1", show_default=True, help="Address of the interface to the rig.")
+@click.option("--interface", default="127.0.0.1", show_default=True, help="Name or address of the interface to the rig.")
 @click.option("--broker", metavar="HOST:PORT", help="The message broker, whatever the show says.")
 @click.option("--osc-port", type=_PORT, help="Control over OSC.")
 @click.option("--psn-port", type=_PORT, help="Tracking.")
@@ -130,9 +130,15 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _require_ours(interface: str) -> None:
-    """Light cannot leave by an interface that is not there: better said now than in the dark."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((interface, 0))
-        except OSError as error:
-            raise Trouble(f"--interface {interface} is no address of this machine ({error.strerror})") from None
+    """Light cannot leave by an interface that is not there: better said now than in the dark.
+
+    One with a name may come later (a machine that starts before its network does): it is waited for.
+    """
+    from showctl.runtime.wire.interfaces import find, names
+
+    if find(interface) is not None:
+        return
+    there = f"there is {', '.join(names())}"
+    if ":" in interface or interface.replace(".", "").isdigit():
+        raise Trouble(f"--interface {interface} is no address of this machine; {there}")
+    click.echo(f"showctl: --interface {interface} is not there yet ({there}): no light leaves until it is", err=True)

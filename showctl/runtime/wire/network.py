@@ -118,15 +118,16 @@ class NetworkSockets:
             log.info("The interface %s is there (%s).", self.link.name, self.link.address)
         self._close_sockets()
         try:
-            self._open(self.link)
+            complete = self._open(self.link)
         except OSError as problem:  # gone again already; its end will be told
             log.warning("The interface %s cannot be used (%s).", self._wanted, problem.strerror or problem)
             self._close_sockets()
             return
-        self._opened = needs
+        self._opened = needs if complete else None
         self.reopened += 1
 
-    def _open(self, link: Interface) -> None:
+    def _open(self, link: Interface) -> bool:
+        """Opens what is wanted. False where an IPv6 address is still tentative: the next news of addresses tries again."""
         six = open_sender6(link.address6, link.index) if self._wants.six else None
         self.sacn.use(open_sender(link.address, link.index), six)
         if self._wants.artnet:
@@ -140,6 +141,7 @@ class NetworkSockets:
             self.sacn_ears = open_ears(
                 self._wants.heard, link.address, link.index, self._sacn_port, ours=self._cid, six=self._wants.six
             )
+        return six is not None or not (self._wants.six and link.address6)
 
     def _close_sockets(self) -> None:
         for sock in (*self.artnet_ears[1:], *self.sacn_ears):
