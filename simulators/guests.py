@@ -291,17 +291,20 @@ class Crowd:
         hands = (HANGING + (RAISED - HANGING) * self._risen(order, now)) * height
         return Seen(self._numbers[order], positions, speeds, hands)
 
-    def next_change(self, now: Instant) -> Instant:
-        """The first instant after ``now`` at which somebody may come, go, turn, halt or move a hand; ``now`` while one moves."""
+    def next_change(self, now: Instant, *, hands: bool) -> Instant:
+        """The first instant after ``now`` at which somebody may come, go, turn or halt.
+
+        With ``hands`` also that at which a hand may begin or end to move; ``now`` while one does.
+        """
         soonest = min([heap[0][0] for heap in (self._decisions, self._arrivals) if heap], default=LATER)
-        if not self.guests:
-            return soonest
-        up, down = self._hand_from[self._order], self._hand_until[self._order]
-        rising = (up <= now) & (now < np.where(self._waves[self._order], down, up) + HANDS_RISE)
-        sinking = (down <= now) & (now < down + HANDS_RISE)
-        if (rising | sinking).any():
-            return now
-        turns = np.concatenate((up, down, self._arrives[self._order]))
+        turns = self._arrives[self._order]
+        if hands and self.guests:
+            up, down = self._hand_from[self._order], self._hand_until[self._order]
+            rising = (up <= now) & (now < np.where(self._waves[self._order], down, up) + HANDS_RISE)
+            sinking = (down <= now) & (now < down + HANDS_RISE)
+            if (rising | sinking).any():
+                return now
+            turns = np.concatenate((up, down, turns))
         return min(soonest, int(turns[turns > now].min(initial=LATER)))
 
     def walking(

@@ -20,7 +20,6 @@ from showctl.show.instants import SECOND, Instant, seconds_of
 from showctl.show.show import Show
 from simulators.device import Box, Endpoint
 from simulators.faults import read_duration
-from simulators.floor import Zones
 from simulators.guest_words import tell_guests
 from simulators.guests import LATER, Crowd, Seen
 from simulators.leaving_out import Grid, News
@@ -45,7 +44,7 @@ class Tracker(Box):
         self.crowd = Crowd(show.zones, seed)
         self.to = (device.host, port)
         self._chance = random.Random(f"{seed}/{device.name}")
-        self._zones = Zones([zone.corners for zone in show.zones])
+        self._show = show
         self.grid = Grid(self.period)
         self.leaves_out = False
         """Frames that say nothing new are left out."""
@@ -54,7 +53,7 @@ class Tracker(Box):
         self._names_at: Instant = 0
         self._zero: Instant = 0
         self._told: tuple[Instant, dict[str, Value]] = (-1, {})
-        self._news = News(self._zones)
+        self._news = News(self._show)
         self._works()
 
     def _works(self) -> None:
@@ -69,7 +68,7 @@ class Tracker(Box):
     def on_up(self, now: Instant) -> None:
         self._names_at = self._zero = now
         self.grid.start(now)
-        self._news, self._sound = News(self._zones), True
+        self._news, self._sound = News(self._show), True
         self._works()
 
     def on_down(self, now: Instant) -> None:
@@ -79,7 +78,11 @@ class Tracker(Box):
         return self.grid.at
 
     def on_wake(self, now: Instant) -> None:
-        seen = self._seen(now)
+        seen, frames = self._seen(now), 1
+        if self.leaves_out and self._sound:
+            new, frames = self._news.is_new(seen, now), self._news.frames(self.crowd, self.period, now)
+            if not new and self.grid.leave_out(now, frames):
+                return
         microseconds, frame = (now - self._zero) // 1000, self.grid.number(now)
         for left_out in self.grid.before(now):
             self._names_at += SECOND if left_out >= self._names_at else 0
@@ -91,8 +94,7 @@ class Tracker(Box):
         for packet in self._packets(seen, microseconds, frame, now):
             self.send(packet, self.to)
         self._told = (-1, {})
-        leaves_out = self.leaves_out and self._sound
-        self.grid.sent(now, self._news.frames(self.crowd, seen, self.grid, now) if leaves_out else 1)
+        self.grid.sent(now, frames)
 
     def _seen(self, now: Instant) -> Seen:
         self.crowd.advance(now)

@@ -106,8 +106,9 @@ class VirtualRig:
 
     def pump(self, now: Instant) -> None:
         """Delivers what the venue has sent, and what follows from it, until nothing is under way."""
-        for name in [name for name in self._going_on if not self.venue.goes_on(self._leaving_out[name])]:
-            self._catch_up(name, now)
+        for name, address in self._leaving_out.items():
+            if self.venue.goes_on(address) != (name in self._going_on):
+                self._catch_up(name, now)
         while arrivals := self.venue.take():
             for arrival in arrivals:
                 self._arrive(arrival, now)
