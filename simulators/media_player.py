@@ -16,10 +16,13 @@ from showctl.show.cues import Value
 from showctl.show.devices import Device
 from showctl.show.instants import SECOND, Duration, Instant, seconds_of
 from showctl.show.show import Show
+from simulators.code_track import KNOWN, CodeTrack
 from simulators.faults import read_duration
 from simulators.osc_device import OscBox
 from simulators.playing import ClipClock, Ramp
 
+CONTROLLER: Final = "127.0.0.1"
+ARTNET_PORT: Final = 6454
 MOST_PARTS: Final = 256
 """Voices or layers at once."""
 
@@ -61,6 +64,7 @@ class MediaPlayer(OscBox):
         self._busy_until: Instant = 0
         self._frozen = False
         self._frozen_until: Instant | None = None
+        self._codes = [CodeTrack(item, seed) for item in show.timecodes if item.source == device.name and item.along]
 
     # --- hooks ------------------------------------------------------------------------------------------------------
 
@@ -156,11 +160,14 @@ class MediaPlayer(OscBox):
             times.append(part.clock.end())
             if part.level.duration:
                 times.append(part.level.end())
+        times += [track.due(playing.clock) for track in self._codes if (playing := self._with_code(track)) is not None]
         return min((time for time in times if time is not None), default=None)
 
     def on_wake(self, now: Instant) -> None:
         if self._frozen_until is not None and now >= self._frozen_until:
             self._freeze(False, now)
+        for track in self._codes:
+            self._send_code(track, now)
         for part in list(self.parts.values()):
             end = part.clock.end()
             if end is not None and now >= end:
@@ -177,6 +184,18 @@ class MediaPlayer(OscBox):
                     self.tell_part(part, part.state, now)
             self._report_at += self.report_every
 
+    def _with_code(self, track: CodeTrack) -> Part | None:
+        """What plays and carries this code."""
+        return next((part for part in reversed(self.parts.values()) if part.clock.clip in track.clips), None)
+
+    def _send_code(self, track: CodeTrack, now: Instant) -> None:
+        playing = self._with_code(track)
+        if playing is None or (due := track.due(playing.clock)) is None or due > now:
+            return
+        packet = track.packet(playing.clock.clip, now)
+        if packet is not None:
+            self.send(packet, (CONTROLLER, ARTNET_PORT if track.given.kind == "artnet" else self.show.osc_port))
+
     def tell_all(self, now: Instant) -> None:
         for part in self.parts.values():
             self.tell_part(part, part.state, now)
@@ -191,12 +210,14 @@ class MediaPlayer(OscBox):
             self._frozen_until = now + read_duration(match[1]) if match[1] else None
         elif words == "unfrozen":
             self._freeze(False, now)
+        elif sum(track.break_(words, now) for track in self._codes):
+            pass
         elif (match := re.fullmatch(r"clip (\S+) (missing|found)", words)) and match[1] in self._clips:
             (self._missing.add if match[2] == "missing" else self._missing.discard)(match[1])
         else:
             raise ValueError(
                 f"{self.name} does not understand {words!r}; it knows busy for TIME, frozen [for TIME], unfrozen, "
-                "clip NAME missing, clip NAME found"
+                f"clip NAME missing, clip NAME found{', ' + KNOWN if self._codes else ''}"
             )
 
     def _freeze(self, on: bool, now: Instant) -> None:

@@ -44,12 +44,14 @@ class ChaseState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ChaseRules:
     """``confirm``: readings to believe. ``tolerance``: frames beyond which an error is a jump. ``freewheel``: how long the clock
-    runs on without code until it is lost. ``holds``: whether a lost clock stands still, else it runs on."""
+    runs on without code until it is lost. ``holds``: whether a lost clock stands still, else it runs on. ``every``: how far
+    readings are apart, where that is more than a frame."""
 
     confirm: int = 3
     tolerance: int = 2
     freewheel: Duration = 2 * SECOND
     holds: bool = False
+    every: Duration = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class Chase:
 
     @property
     def _quiet(self) -> Duration:
-        return QUIET_FRAMES * self._frame
+        return max(QUIET_FRAMES * self._frame, 5 * self.rules.every // 2)
 
     @property
     def _tolerance(self) -> Duration:

@@ -284,6 +284,17 @@ def _decode_poll(data: bytes) -> Poll:
     return Poll(data[12], data[13], (low & MAX_PORT_ADDRESS, high & MAX_PORT_ADDRESS), esta, oem)
 
 
+def timecode_in(data: bytes) -> TimeCode | None:
+    """The ArtTimeCode in a datagram; None where it is anything else, or broken."""
+    if data[8:10] != OpCode.TIME_CODE.to_bytes(2, "little"):
+        return None
+    try:
+        packet = decode(data)
+    except ProtocolError:
+        return None
+    return packet if isinstance(packet, TimeCode) else None
+
+
 def _decode_time_code(data: bytes) -> TimeCode:
     if len(data) < 19:
         raise ProtocolError("ArtTimeCode too short", len(data))

@@ -47,7 +47,7 @@ class Listener:
         self._slowest = _SLOWEST_BIT * sample_rate
         self._framer = ltc.Framer()
         self._half = sample_rate / (160 * 25.0)
-        self._fed = 0
+        self.fed = 0
         self._sign = 0
         self._previous = 0.0
         self._peaks = (0.0, 0.0)
@@ -64,7 +64,7 @@ class Listener:
         if len(samples):
             for edge in self._crossings(samples):
                 found += self._edge_at(edge)
-            self._fed += len(samples)
+            self.fed += len(samples)
             self._previous = float(samples[-1])
         return found
 
@@ -90,7 +90,7 @@ class Listener:
         before = np.where(flips > 0, centred[flips - 1], self._previous - middle)
         step = centred[flips] - before
         back = np.divide(centred[flips], step, out=np.zeros(len(flips)), where=step != 0)
-        return list((self._fed + flips - np.clip(back, 0.0, 1.0)).tolist())
+        return list((self.fed + flips - np.clip(back, 0.0, 1.0)).tolist())
 
     def _edge_at(self, edge: float) -> list[Heard]:
         interval, self._edge = edge - self._edge, edge

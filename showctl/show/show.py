@@ -42,6 +42,8 @@ class TimecodeInput:
     """Whether the clock stands still once code is lost; else it runs on."""
     freewheel: Duration = 2 * SECOND
     """How long it runs on without code until that is lost."""
+    along: tuple[tuple[str, Duration], ...] = ()
+    """Clips that carry this code, and what it is at their beginning: what the simulated players send while they play."""
 
     @property
     def day(self) -> Duration:

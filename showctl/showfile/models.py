@@ -355,6 +355,9 @@ class TimecodeModel(Strict):
     rate: Text
     offset: Text | None = None
     source: Text | None = None
+    lost: Text | None = None
+    freewheel: Time | None = None
+    along: Annotated[dict[Text, Text], Field(description="clips that carry this code, and what it is at their beginning")] = {}
 
 
 class InputModel(Strict):

@@ -315,7 +315,7 @@ class CueReader:
         source = self.draft.find(model.clock.timecode, self.draft.timecodes, "UNKNOWN_TIMECODE", "timecode input")
         if source is None:
             return None, 0
-        offset = self.draft.read(lambda text: values.timecode(text, source.num, source.den), model.clock.offset, 0)
+        offset = self.draft.read(lambda text: values.timecode(text, source.num, source.den, source.drop), model.clock.offset, 0)
         return source.name, offset
 
 

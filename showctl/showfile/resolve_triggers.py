@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import partial
 from typing import Any, Final
 
 from showctl.show.cues import Action, GoCue, StandbyCue, StartCue
+from showctl.show.devices import KINDS
 from showctl.show.expressions import ValueType
 from showctl.show.instants import SECOND
 from showctl.show.show import InboundRule, TimecodeInput
@@ -14,7 +16,7 @@ from showctl.show.triggers import Input, InputSource, Scope, Trigger, Variable
 from showctl.showfile import values
 from showctl.showfile.cue_trees import DO_KEYS, prepare
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import InboundModel, InputModel, TriggersFile
+from showctl.showfile.models import InboundModel, InputModel, TimecodeModel, TriggersFile
 from showctl.showfile.models_cues import Do
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Mapping, Sequence, Text
@@ -24,6 +26,8 @@ from showctl.showfile.structure import fit
 
 SOURCES: Final = ("guests", "gesture", "mqtt", "osc")
 ALLOWED: Final = ("go", "standby", "back", "pause", "resume", "stop", "panic", "input")
+TIMECODE_KINDS: Final = ("ltc", "mtc", "artnet", "osc", "device")
+_TIMECODE_SOURCE: Final = {"ltc": re.compile(r"(audio|file):.+"), "mtc": re.compile(r"midi:.+")}
 GESTURES: Final = ("raised", "moving", "mirrored")
 
 
@@ -41,10 +45,7 @@ class TriggerReader:
             return
         for name, source in model.timecodes.items():
             draft.good_name(name)
-            num, den = draft.read(values.timecode_rate, source.rate, (25, 1))
-            kind = draft.choice(source.kind, ("ltc", "mtc", "artnet", "internal"), "ltc", "a kind of timecode")
-            offset = draft.read(partial(values.timecode, num=num, den=den), source.offset, 0)
-            draft.timecodes[str(name)] = TimecodeInput(str(name), kind, num, den, offset, str(source.source or ""))
+            draft.timecodes[str(name)] = self._timecode(str(name), source)
         for name, item in model.inputs.items():
             if draft.claim(name, "input"):
                 found = self._input(name, item)
@@ -59,6 +60,36 @@ class TriggerReader:
                 kind_ = value_type(draft, variable.type)
                 initial = value_as(draft, variable.initial, kind_)
                 draft.variables[str(name)] = Variable(short, Scope(scope), kind_, initial, name.place)
+
+    def _timecode(self, name: str, model: TimecodeModel) -> TimecodeInput:
+        draft = self.draft
+        num, den = draft.read(values.timecode_rate, model.rate, (25, 1))
+        drop = model.rate.strip().lower().endswith("df")
+        kind = draft.choice(model.kind, TIMECODE_KINDS, TIMECODE_KINDS[0], "a kind of timecode")
+        source = model.source
+        if kind == "device":
+            if source is None:
+                draft.problems.error("MISSING_KEY", model.kind.place, f"{name} follows no device", "source: the name of a player")
+            elif (
+                player := draft.find(source, draft.devices, "UNKNOWN_DEVICE", "device")
+            ) and "position" not in player.kind.fields:
+                hint = "those that do: " + ", ".join(sorted(name for name, known in KINDS.items() if "position" in known.fields))
+                draft.problems.error("BAD_WORD", source.place, f"{source} does not tell its position", hint)
+            if not model.along:
+                draft.problems.error(
+                    "MISSING_KEY", model.kind.place, f"{name} says for no clip what code it is", "along: {CLIP: 01:00:00:00}"
+                )
+        elif kind in _TIMECODE_SOURCE and source is not None and not _TIMECODE_SOURCE[kind].fullmatch(source):
+            hint = "midi: /dev/snd/midiC1D0" if kind == "mtc" else "audio:NAME of an input, or file:PATH of a recording or a pipe"
+            draft.problems.error("BAD_WORD", source.place, f"{source} is no source of {kind}", hint)
+        offset = draft.read(partial(values.timecode, num=num, den=den, drop=drop), model.offset, 0)
+        holds = draft.choice(model.lost, ("run", "hold"), "run", "what a clock does without code") == "hold"
+        freewheel = draft.read(values.duration, model.freewheel, 2 * SECOND)
+        along = []
+        for clip, at in model.along.items():
+            draft.find(clip, draft.clips, "UNKNOWN_MEDIA", "clip")
+            along.append((str(clip), draft.read(partial(values.timecode, num=num, den=den, drop=drop), at, 0)))
+        return TimecodeInput(name, kind, num, den, offset, str(source or ""), drop, holds, freewheel, tuple(along))
 
     def _input(self, name: Text, model: InputModel) -> Input | None:
         draft = self.draft

@@ -263,8 +263,8 @@ def timecode_rate(text: str) -> tuple[int, int]:
 _TIMECODE: Final = re.compile(r"([+-]?)(\d{1,2}):(\d{2}):(\d{2})[:;](\d{2})")
 
 
-def timecode(text: str, num: int, den: int) -> Duration:
-    """``01:00:00:00`` as a duration at ``num/den`` frames a second (frames counted without drop)."""
+def timecode(text: str, num: int, den: int, drop: bool = False) -> Duration:
+    """``01:00:00:00`` as a duration at ``num/den`` frames a second; ``drop``: two labels a minute do not exist (SMPTE 12M)."""
     match = _TIMECODE.fullmatch(text.strip())
     if match is None:
         raise Wrong("BAD_TIMECODE", f"{text.strip()} is not timecode", 0, "timecode is hours:minutes:seconds:frames, 01:00:00:00")
@@ -278,4 +278,10 @@ def timecode(text: str, num: int, den: int) -> Duration:
             f"frames go to {whole_rate - 1}, minutes and seconds to 59",
         )
     frames = ((hours * 60 + minutes) * 60 + second) * whole_rate + frame
+    if drop:
+        passed = hours * 60 + minutes
+        if passed % 10 and second == 0 and frame < 2:
+            hint = f"at 29.97df the first frame of this minute is {hours:02}:{minutes:02}:00;02"
+            raise Wrong("BAD_TIMECODE", f"{text.strip()} is a frame that is dropped", 0, hint)
+        frames -= 2 * (passed - passed // 10)
     return (-1 if match[1] == "-" else 1) * (frames * SECOND * den // num)
