@@ -54,6 +54,10 @@ class Client:
         """What was saved since; that ``revision`` of it runs then. A long show takes its time to read."""
         return self._answer("POST", "/api/reload", json.dumps({"revision": revision}).encode(), LONG_PATIENCE)
 
+    def post(self, path: str, body: bytes, patience: float) -> dict[str, Any]:
+        """What is answered to JSON sent to ``path``, which may take its time."""
+        return self._answer("POST", path, body, patience)
+
     def _answer(self, method: str, path: str, body: bytes | None, patience: float = PATIENCE) -> dict[str, Any]:
         try:
             with closing(self._connection(patience)) as connection:

@@ -34,6 +34,7 @@ from showctl.engine.events import (
     Pause,
     Preview,
     Rate,
+    Rdm,
     Rearm,
     Request,
     Reset,
@@ -96,6 +97,14 @@ def reload_of(body: object) -> str:
     if not isinstance(revision, str) or len(revision) > LONGEST_TEXT:
         raise Refusal("a reload is an object with the revision that was looked at, or with nothing")
     return revision
+
+
+def rdm_of(body: object, address: str = "") -> Rdm:
+    """What a client asks of fixtures over RDM: ``{"verb", "what", "value"}``."""
+    if not isinstance(body, dict) or not set(body) <= {"verb", "what", "value", "origin"}:
+        raise Refusal("RDM is asked for with an object of verb, what and value")
+    verb, what, value = (_text(word, body.get(word, "")) for word in ("verb", "what", "value"))
+    return Rdm(verb, what, value, _origin(body.get("origin"), address))
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

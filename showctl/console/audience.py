@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 
 from showctl.console.asking import as_json
 from showctl.engine.commands import Answer
-from showctl.engine.events import Request
+from showctl.engine.events import Rdm, Request
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,10 @@ class Desk(Protocol):
     async def ask(self, request: Request) -> Answer: ...
 
     async def reload(self, revision: str = "") -> dict[str, Any]: ...
+
+    async def ask_rdm(self, request: Rdm) -> dict[str, Any]: ...
+
+    def rdm_table(self) -> dict[str, Any]: ...
 
     def status(self) -> dict[str, Any]: ...
 

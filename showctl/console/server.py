@@ -6,6 +6,7 @@
   and what they are made of. They are answered on a thread: the show does not wait for a question.
 - ``POST /api/ask``: one request (``asking.py``) and its answer.
 - ``POST /api/reload``: what was saved since, compared with what runs; with the ``revision`` that an answer named, that runs.
+- ``GET /api/rdm``: who was found over RDM; ``POST``: one verb of ``runtime/rdm_desk.py``, never during a show.
 - ``/ws``: the whole view, then what changes (``audience.py``); requests with an ``id`` are answered under it.
 
 ``guard.py`` stands before all of it. Messages have a greatest size; a client that sends more, or nonsense, is closed.
@@ -30,7 +31,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from showctl.console.asking import Refusal, answer_json, as_json, from_json, reload_of, request_of
+from showctl.console.asking import Refusal, answer_json, as_json, from_json, rdm_of, reload_of, request_of
 from showctl.console.audience import Audience, Client, Desk
 from showctl.console.guard import LOOPBACK, Guard
 from showctl.engine.asking import Unknown
@@ -87,6 +88,18 @@ def make_app(desk: Desk, audience: Audience, names: Sequence[str] = ()) -> Starl
             return _json({"error": str(refusal)}, 400)
         return _json(await desk.reload(revision))
 
+    async def rdm(request: HttpRequest) -> Response:
+        if request.method != "POST":
+            return _json(desk.rdm_table())
+        body = await _body(request)
+        if body is None:
+            return _json({"error": f"a request is {LARGEST} bytes at most"}, 413)
+        try:
+            wanted = rdm_of(from_json(body), _address(request.client))
+        except Refusal as refusal:
+            return _json({"error": str(refusal)}, 400)
+        return _json(await desk.ask_rdm(wanted))
+
     async def watch(websocket: WebSocket) -> None:
         await _watch(websocket, desk, audience)
 
@@ -99,6 +112,7 @@ def make_app(desk: Desk, audience: Audience, names: Sequence[str] = ()) -> Starl
             Route("/api/explain", explain),
             Route("/api/ask", ask, methods=["POST"]),
             Route("/api/reload", reload, methods=["POST"]),
+            Route("/api/rdm", rdm, methods=["GET", "POST"]),
             WebSocketRoute("/ws", watch),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],

@@ -15,9 +15,11 @@ from typing import Any
 from showctl.devices.driver import Driver
 from showctl.engine.asking import explain_next, why_level, why_not_started
 from showctl.engine.commands import Answer, Note
-from showctl.engine.events import Event, Grab, Maintain, OutOfService, Park, Request
+from showctl.engine.events import Event, Grab, Maintain, OutOfService, Park, Rdm, Request
 from showctl.engine.view import view
 from showctl.runtime.playback import Playback
+from showctl.runtime.rdm_carrier import RdmTrouble
+from showctl.runtime.rdm_desk import RdmDesk
 from showctl.runtime.reloader import Reloader
 from showctl.runtime.wire.stats import Stats
 from showctl.runtime.wire_health import device_rows
@@ -40,6 +42,7 @@ class Desk:
     ) -> None:
         self.playback = playback
         self.reloader: Reloader | None = None
+        self.rdm: RdmDesk | None = None
         self._handle, self._clock, self._drivers, self._wire = handle, clock, drivers, wire
         self._listeners: list[Listener] = []
 
@@ -53,6 +56,22 @@ class Desk:
         if self.reloader is None:
             return {"done": False, "refused": "there is no folder that this show could be reloaded from"}
         return await self.reloader.ask(revision)
+
+    async def ask_rdm(self, request: Rdm) -> dict[str, Any]:
+        """Asks fixtures over RDM, where no show runs: ``refused``, or ``words`` (and what the verb gives)."""
+        if self.rdm is None:
+            return {"refused": "there is no wire to ask fixtures through", "words": ""}
+        answer = self.ask_now(request)
+        if answer.refused:
+            return {"refused": answer.refused, "words": ""}
+        try:
+            return {"refused": ""} | await self.rdm.do(request.verb, request.what, request.value)
+        except RdmTrouble as why:
+            return {"refused": str(why), "words": ""}
+
+    def rdm_table(self) -> dict[str, Any]:
+        """Everybody found over RDM, against the patch."""
+        return {} if self.rdm is None else self.rdm.table()
 
     async def ask(self, request: Request) -> Answer:
         """Asks, and gives the answer: what was refused and why, what started, what stands by."""

@@ -38,6 +38,7 @@ from showctl.runtime.journal import Record, SqliteJournal
 from showctl.runtime.kept_tags import TagKeeper
 from showctl.runtime.links import LiveDevices
 from showctl.runtime.playback import Playback, dispatch_record
+from showctl.runtime.rdm_desk import RdmDesk
 from showctl.runtime.recovery import Taken, caught_up, last_run, parks, standing, stopped
 from showctl.runtime.reloader import Reloader
 from showctl.runtime.retention import Retention, journals, tidy
@@ -139,6 +140,7 @@ class Live:
         """The journal did not take what it was given last."""
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
         self.desk.reloader = Reloader(self)
+        self.desk.rdm = RdmDesk(lambda: self.show, options.wire_socket, lambda: self.wire.stats, self._no_rdm)
         self._appointments = Appointments(lambda: self.show, self._fact)
         self._timer: asyncio.TimerHandle | None = None
         self._thinking: asyncio.Handle | None = None
@@ -179,6 +181,8 @@ class Live:
             self._osc.close()
         if self._tidying is not None:
             self._tidying.cancel()
+        if self.desk.rdm is not None:
+            self.desk.rdm.close()
         await self.devices.stop()
         if self._wire_task is not None:
             self._wire_task.cancel()
@@ -438,6 +442,14 @@ class Live:
                     loop.remove_reader(number)
 
     # --- for the desk ------------------------------------------------------------------------------------------------
+
+    def _no_rdm(self) -> str:
+        """Why fixtures may not be asked over RDM any more: a show has begun."""
+        state = self.playback.state
+        running = next(iter(state.runs.values()), None)
+        if state.latch:
+            return f"{state.latch} is in force"
+        return "" if running is None else f"{running.cue} runs now"
 
     def _drivers(self) -> Mapping[str, Driver]:
         return {name: carrier.driver for name, carrier in self.devices.carriers.items()}
