@@ -65,6 +65,8 @@ AUTO_GO_AFTER: Final = SECOND
 """``auto:`` presses GO this long after a cue that waits for GO has nothing more to do by itself."""
 LONGEST: Final = 24 * 60 * MINUTE
 SCRIPT: Final = Origin("script", "operator")
+OPERATOR: Final = Origin("key", "operator")
+"""Who presses GO: two presses within a list's GO window are one (R3), as at the desk."""
 
 
 @dataclass(frozen=True)
@@ -343,7 +345,7 @@ def request_for(what: str, words: str) -> Event | None:
     list_name, cue = first.strip(), rest.strip() or None
     match what:
         case "go":
-            return Go(list_name, cue, origin=SCRIPT)
+            return Go(list_name, cue, origin=OPERATOR)
         case "standby":
             return Standby(list_name, cue, SCRIPT)
         case "start":
