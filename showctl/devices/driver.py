@@ -70,7 +70,10 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One tracked guest: metres in the venue (x right, y up, z into the room), metres a second, metres of hand above them."""
+    """One who is tracked: metres in the venue (x right, y up, z into the room), metres a second, metres of hand above them.
+
+    ``name`` is what the tracking system calls them, where it calls them anything; ``velocity`` is 0 where it sends no speeds.
+    """
 
     id: int
     x: float
@@ -78,6 +81,8 @@ class Track:
     z: float
     speed: float = 0.0
     hand: float = 0.0
+    name: str = ""
+    velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class Tracked:
     """A whole frame of a tracking system, for the input edge: everybody it sees now. Never journaled as it is."""
 
     tracks: tuple[Track, ...]
+    others: tuple[Track, ...] = ()
+    """Who is no guest: performers, cameras."""
 
 
 Output: TypeAlias = Send | Publish | Subscribe | Connect | Close | Report | Health | Tracked

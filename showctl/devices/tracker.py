@@ -23,6 +23,7 @@ from showctl.show.instants import MILLISECOND, SECOND, Duration, Instant, second
 
 STALE_AFTER: Final[Duration] = 500 * MILLISECOND
 MOST_TRACKS: Final = 512
+MOST_NAMES: Final = 4096
 
 
 class Tracker:
@@ -34,7 +35,7 @@ class Tracker:
         self._reports = Reports(device)
         self._frames: psn.FrameAssembler[psn.DataPacket] = psn.FrameAssembler()
         self._infos: psn.FrameAssembler[psn.InfoPacket] = psn.FrameAssembler()
-        self._others: frozenset[int] = frozenset()
+        self._names: dict[int, str] = {}
         self._age_at: Instant | None = None
 
     def start(self, now: Instant) -> Outputs:
@@ -56,7 +57,7 @@ class Tracker:
             case psn.InfoPacket():
                 info = self._infos.feed(packet)
                 if info is not None:
-                    self._others = frozenset(id_ for id_, name in info.names if name and not name.startswith("guest"))
+                    self._names = dict(info.names[:MOST_NAMES])
                 return []
             case psn.UnknownPacket():
                 return []
@@ -93,9 +94,11 @@ class Tracker:
         return self._beat.last
 
     def _frame(self, frame: psn.DataPacket, now: Instant) -> list[Output]:
-        tracks = tuple(track for tracker in frame.trackers[:MOST_TRACKS] if (track := self._track(tracker)) is not None)
+        seen = [track for tracker in frame.trackers[:MOST_TRACKS] if (track := self._track(tracker)) is not None]
+        tracks = tuple(track for track in seen if not track.name or track.name.startswith("guest"))
+        others = tuple(track for track in seen if track.name and not track.name.startswith("guest"))
         self._beat.forgive()
-        found: list[Output] = [*self._beat.heard(now), Tracked(tracks)]
+        found: list[Output] = [*self._beat.heard(now), Tracked(tracks, others)]
         found += self._reports.say("guests", len(tracks), now)
         found += self._age(now)
         return found
@@ -110,9 +113,9 @@ class Tracker:
         return [] if self._reports.value("age") == age else [*self._reports.say("age", age, now)]
 
     def _track(self, tracker: psn.Tracker) -> Track | None:
-        if tracker.position is None or tracker.id in self._others or (tracker.validity is not None and tracker.validity <= 0):
+        if tracker.position is None or (tracker.validity is not None and tracker.validity <= 0):
             return None
         x, y, z = tracker.position
-        speed = math.hypot(*tracker.speed) if tracker.speed is not None else 0.0
+        velocity = tracker.speed if tracker.speed is not None else (0.0, 0.0, 0.0)
         hand = tracker.target[1] - y if tracker.target is not None else 0.0
-        return Track(tracker.id, x, y, z, speed, hand)
+        return Track(tracker.id, x, y, z, math.hypot(*velocity), hand, self._names.get(tracker.id, ""), velocity)

@@ -201,7 +201,6 @@ def reset(turn: Turn) -> None:
     turn.turns.clear()
     turn.rates.clear()
     turn.loaded.clear()
-    turn.traces.clear()
     stays = (turn.plan.rows["kind"] >= RowKind.PARK) | (turn.plan.rows["owner"] == LADDER)
     parked = turn.plan.rows["id"][stays]
     own = tuple(number for number in turn.clocks if number not in first_clocks(turn.stage))

@@ -1,9 +1,9 @@
 """The input edge: streams come in, and what changes meaning goes on as events. Everything else stops here.
 
-Tracker frames become counts and shares (``edge_crowd``), OSC and MQTT messages become inputs of the show or requests
-(``edge_control``). Sans-I/O: rehearsal and the live rig feed the same object. An input passes on a value of its type, in bounds,
-and only when it differs from the last by its hysteresis; 0 and 1 always. One that has not been heard for its ``stale``
-falls back to its initial value. What is refused is counted, by reason.
+Tracker frames become counts and shares (``edge_crowd``) and traces of who is followed (``edge_follow``), OSC and MQTT messages
+become inputs of the show or requests (``edge_control``). Sans-I/O: rehearsal and the live rig feed the same object. An input
+passes on a value of its type, in bounds, and only when it differs from the last by its hysteresis; 0 and 1 always. One that has
+not been heard for its ``stale`` falls back to its initial value. What is refused is counted, by reason.
 
 ``known`` are the values that a recovered engine holds, so that a count goes on from where it stood. ``older`` is the edge of
 the show that was reloaded: what it has heard of inputs that are still there was heard.
@@ -20,6 +20,7 @@ from showctl.devices.reports import typed
 from showctl.engine.events import Event, InputChanged
 from showctl.runtime.edge_control import LOOPBACK, Budget, DeniedError, Inbound, is_within
 from showctl.runtime.edge_crowd import Crowd
+from showctl.runtime.edge_follow import Followers
 from showctl.show.cues import Value
 from showctl.show.expressions import ValueType
 from showctl.show.instants import Instant
@@ -51,6 +52,7 @@ class Edge:
         self._pressed: dict[str, object] = {}
         wanted = {item.address for item in self._tracked}
         self._crowd = Crowd([zone for zone in show.zones if zone.name in wanted])
+        self._followers = Followers(show)
         self._inbound = Inbound(show)
         self._budget = Budget(burst=2000, rate=1000)
         self._devices = {device.host for device in show.devices}
@@ -59,10 +61,10 @@ class Edge:
         if older is not None:
             self._take_over(older)
 
-    def tracked(self, tracks: Sequence[Track], now: Instant, tracker: str = "") -> list[Event]:
-        """A whole frame of a tracking system."""
+    def tracked(self, tracks: Sequence[Track], now: Instant, tracker: str = "", others: Sequence[Track] = ()) -> list[Event]:
+        """A whole frame of a tracking system: guests, and ``others`` who are none."""
         self._crowd.frame(tracker, tracks, now)
-        found: list[Event] = []
+        found: list[Event] = list(self._followers.frame(tracker, (*others, *tracks), now))
         for item in self._tracked:
             found += self._set(item, self._measure(item), now)
         return found

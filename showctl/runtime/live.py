@@ -25,10 +25,10 @@ import numpy.ma  # noqa: F401 - numpy imports it by itself at the first `unique`
 from showctl.devices.driver import Driver, Tracked
 from showctl.engine.checkpoint import keep
 from showctl.engine.commands import Answer, Note, Tell
-from showctl.engine.events import Event
+from showctl.engine.events import Event, Origin, Panic
 from showctl.engine.harmless import restarted
 from showctl.engine.reloading import Reloaded
-from showctl.engine.state import State
+from showctl.engine.state import State, What
 from showctl.protocols import osc
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.clock import Anchor, ShowClock, anchor_now
@@ -279,7 +279,7 @@ class Live:
             self.handle(event)
 
     def _tracked(self, name: str, frame: Tracked, now: Instant) -> None:
-        for event in self.edge.tracked(frame.tracks, now, name):
+        for event in self.edge.tracked(frame.tracks, now, name, frame.others):
             self.handle(event)
         self._set_edge_alarm()
 
@@ -372,6 +372,16 @@ class Live:
         self._told = stats
         for event in list(health_news(self.show, self.playback.state.health, stats)):
             self.handle(event)
+        if stats.counts.standing_in:
+            self._join_panic()
+
+    def _join_panic(self) -> None:
+        """Somebody pressed panic while we did not answer, and the wire went to the safe look: so do we, and then it is ours."""
+        state = self.playback.state
+        if not state.latch:
+            self.handle(Panic(Origin("console", "", "the wire")))
+        elif not any(due.what is What.PANIC_END for due in state.agenda):
+            self.wire.panic(False)
 
     def _think(self) -> None:
         """Thinks of what is to come, a moment at a time: between two moments the loop hears what has come in."""

@@ -23,6 +23,7 @@ from showctl.devices.driver import (
     Subscribe,
     Tracked,
 )
+from showctl.devices.osc_talker import OscTalker
 from showctl.devices.registry import driver_for
 from showctl.devices.tracker import Tracker
 from showctl.engine.commands import Tell
@@ -59,6 +60,11 @@ class VirtualRig:
         self._trackers = {(d.host, d.port): d.name for d in show.devices if d.kind.name == "tracker"}
         self._leaving_out: dict[str, Address] = {}
         """Streams of which nothing comes while they say nothing new, by driver."""
+        self._leaves_out = False
+        self._answered: dict[str, OscTalker] = {}
+        """Drivers whose pings are left out: they would be answered."""
+        self._woken: Instant = -1
+        """Whatever was due up to here has been done, at this instant, too."""
         self._going_on: dict[str, None] = {}
         """Those of which that is so now: their drivers need no waking."""
         self._topics: dict[str, list[str]] = {name: [] for name in self.drivers}
@@ -80,20 +86,22 @@ class VirtualRig:
         self.pump(now)
 
     def leave_out(self) -> None:
-        """From now on the venue leaves out frames of trackers that say nothing new."""
+        """From now on frames of trackers that say nothing new are left out, and pings that would be answered at once."""
         self.venue.leave_out()
+        self._leaves_out = True
         self._leaving_out = {name: address for address, name in self._trackers.items()}
 
     def tell(self, command: Tell, now: Instant) -> None:
         """A cue or a person asks a device."""
-        self._carry(command.device, self.drivers[command.device].command(command, now), now)
+        self._carry(command.device, self._driver(command.device, now).command(command, now), now)
 
     def wake(self, now: Instant) -> None:
         """Whoever wants waking by now is woken."""
+        self._woken = now
         if self._retry is not None and self._retry <= now:
             self._join_brokers(now)
         for name in [name for name, deadline in self._deadlines.items() if deadline <= now]:
-            self._carry(name, self.drivers[name].wake(now), now)
+            self._carry(name, self._driver(name, now).wake(now), now)
         for name in list(self._going_on):
             self._catch_up(name, now)
         deadline = self.edge.next_deadline()
@@ -109,6 +117,9 @@ class VirtualRig:
         for name, address in self._leaving_out.items():
             if self.venue.goes_on(address) != (name in self._going_on):
                 self._catch_up(name, now)
+        for name in [name for name in self._answered if not self.venue.answers(name)]:
+            self._driver(name, now)
+            self._note_deadline(name)
         while arrivals := self.venue.take():
             for arrival in arrivals:
                 self._arrive(arrival, now)
@@ -121,10 +132,10 @@ class VirtualRig:
                 self._datagram(arrival, now)
             case "stream":
                 if arrival.stream in self.drivers:
-                    self._carry(arrival.stream, self.drivers[arrival.stream].received(arrival.data, now), now)
+                    self._carry(arrival.stream, self._driver(arrival.stream, now).received(arrival.data, now), now)
             case "closed":
                 if arrival.stream in self.drivers:
-                    driver = self.drivers[arrival.stream]
+                    driver = self._driver(arrival.stream, now)
                     self._carry(arrival.stream, driver.lost("it closed the connection", now), now)
                 elif arrival.stream == CLIENT:
                     self._leave_brokers("the broker closed the connection", now)
@@ -145,7 +156,13 @@ class VirtualRig:
             else:
                 self._artnet(arrival.data, arrival.source, now)
             return
-        self._carry(name, self.drivers[name].received(arrival.data, now), now)
+        self._carry(name, self._driver(name, now).received(arrival.data, now), now)
+
+    def _driver(self, name: str, now: Instant) -> Driver:
+        """The driver, told of the answers that were left out by now."""
+        if (talker := self._answered.get(name)) is not None:
+            talker.was_answered(now if self._woken >= now else now - 1)
+        return self.drivers[name]
 
     def _catch_up(self, name: str, now: Instant) -> None:
         """What a stream has left out by now was heard, at its instants: the last of them counts."""
@@ -231,19 +248,24 @@ class VirtualRig:
                     self.events.append(DeviceReported(name, field, value))
                 case Health(state=state, why=why):
                     self.events.append(DeviceHealth(name, state, why))
-                case Tracked(tracks=tracks):
-                    self.events.extend(self.edge.tracked(tracks, now, name))
+                case Tracked(tracks=tracks, others=others):
+                    self.events.extend(self.edge.tracked(tracks, now, name, others))
                 case _:
                     assert_never(output)
         self._note_deadline(name)
 
     def _note_deadline(self, name: str) -> None:
+        driver = self.drivers[name]
+        self._going_on.pop(name, None)
+        self._answered.pop(name, None)
         if name in self._leaving_out and self.venue.goes_on(self._leaving_out[name]):
             self._going_on[name] = None
             deadline = None
+        elif self._leaves_out and isinstance(driver, OscTalker) and driver.pings_at() is not None and self.venue.answers(name):
+            self._answered[name] = driver
+            deadline = driver.other_deadline()
         else:
-            self._going_on.pop(name, None)
-            deadline = self.drivers[name].next_deadline()
+            deadline = driver.next_deadline()
         if deadline is None:
             self._deadlines.pop(name, None)
         else:

@@ -294,7 +294,7 @@ def test_a_frame_becomes_tracks_with_speed_and_height_of_hand() -> None:
     it = Tracker(device("tracker"))
     it.start(0)
     found = it.received(frame(1, guest(7, 1.0, 2.0, speed=(3.0, 0.0, 4.0), target=(1.0, 1.75, 2.0), validity=1.0)), at(0.1))
-    assert found[:2] == [Health("ok", "tracker answers."), Tracked((Track(7, 1.0, 1.0, 2.0, 5.0, 0.75),))]
+    assert found[:2] == [Health("ok", "tracker answers."), Tracked((Track(7, 1.0, 1.0, 2.0, 5.0, 0.75, "", (3.0, 0.0, 4.0)),))]
     assert reports(found) == {"guests": 1.0, "age": 0.0}
 
 
@@ -305,6 +305,9 @@ def test_invalid_trackers_and_those_that_are_no_guests_are_left_out() -> None:
     it.received(info, 0)
     found = it.received(frame(1, guest(1), guest(2), guest(3, validity=0.0), guest(4)), at(0.1))
     assert [track.id for output in found if isinstance(output, Tracked) for track in output.tracks] == [1, 4]
+    assert [(track.id, track.name) for output in found if isinstance(output, Tracked) for track in output.others] == [
+        (2, "performer")
+    ]
 
 
 def test_a_frame_in_two_packets_is_one_frame() -> None:
