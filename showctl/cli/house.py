@@ -56,6 +56,8 @@ class House:
     serial_dir: Path | None = None
     venue_port: int | None = None
     """Where the simulated venue answers; None: there is none."""
+    preview: bool = False
+    """Light leaves as preview data: visualisers show it, and nothing moves."""
     names: tuple[str, ...] = ()
     """What the console is called, besides loopback and the address it listens at."""
     retention: str | None = None
@@ -89,7 +91,7 @@ class House:
 
     def wire(self) -> list[str]:
         argv = [sys.executable, "-m", "showctl.runtime.wire", "--show", str(self.folder), "--socket", str(self.wire_socket)]
-        argv += ["--state", str(self.state), "--interface", self.interface]
+        argv += ["--state", str(self.state), "--interface", self.interface, *(["--preview"] if self.preview else [])]
         return argv + _given(sacn_port=self.sacn_port, artnet_port=self.artnet_port, serial_dir=self.serial_dir)
 
     def simulators(self) -> list[str]:

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import socket
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from showctl.cli.house import Ended, House, ending_in_order, free_port, simulated, state_of, wait_until_answers
 from showctl.cli.say import Trouble, show_folder
+
+log = logging.getLogger(__name__)
 
 _PORT = click.IntRange(1, 65535)
 
@@ -34,6 +38,7 @@ _PORT = click.IntRange(1, 65535)
 @click.option("--sacn-port", type=_PORT, help="Default 5568.")
 @click.option("--artnet-port", type=_PORT, help="Default 6454.")
 @click.option("--serial-dir", type=click.Path(path_type=Path, file_okay=False), help="Where USB widgets are found.")
+@click.option("--preview", is_flag=True, help="sACN as preview data, for visualisers; no hazards, no Art-Net, no USB.")
 @click.option("--venue-port", type=_PORT, help="Where the simulated venue answers.")
 @click.option("--retention", metavar="audit=DAYS,...", help="How long journals are kept (see `showctl journal prune -h`).")
 @click.option("--leashed", is_flag=True, hidden=True, help="Everything ends when this process is gone, the light as well.")
@@ -53,6 +58,7 @@ def run(
     sacn_port: int | None,
     artnet_port: int | None,
     serial_dir: Path | None,
+    preview: bool,
     venue_port: int | None,
     retention: str | None,
     leashed: bool,
@@ -76,16 +82,33 @@ def run(
         venue_port = venue_port or free_port()
     house = House(
         folder, state, host, port, interface, broker, osc_port, psn_port, sacn_port, artnet_port, serial_dir,
-        venue_port if simulate else None, names, retention,
+        venue_port if simulate else None, names=names, retention=retention, preview=preview,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(house,), daemon=True).start()
     engine, understudy, wire = house.engine(), house.understudy(), house.wire()
     if leashed:
         engine, understudy, wire = on_leash(engine), on_leash(understudy), on_leash(wire)
     code = 0
-    with contextlib.suppress(Ended), ending_in_order(), simulated(house) if simulate else contextlib.nullcontext():
+    with _door(house), contextlib.suppress(Ended), ending_in_order(), simulated(house) if simulate else contextlib.nullcontext():
         code = supervise(engine, wire, house.wire_socket, understudy)
     ctx.exit(code)
+
+
+@contextlib.contextmanager
+def _door(house: House) -> Iterator[None]:
+    """The way of panic past an engine that hangs, while the block runs. A port that is taken is said, and the show runs."""
+    from showctl.runtime.panic_door import PanicDoor
+
+    try:
+        door = PanicDoor(house.host, house.port, house.names, house.wire_socket)
+    except OSError as error:
+        log.warning("Port %d cannot be used (%s): panic reaches the light by the engine only.", house.port + 1, error.strerror)
+        yield
+        return
+    try:
+        yield
+    finally:
+        door.close()
 
 
 def _announce(house: House) -> None:
