@@ -10,7 +10,7 @@ Hazards are never handed over ahead: nobody knows what will be permitted then.
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from showctl.engine import harmless
 from showctl.engine.commands import Light
@@ -38,15 +38,29 @@ class LightSink(Protocol):
         """Nothing that was handed over from ``serial`` on will happen."""
 
 
+@runtime_checkable
+class Announced(Protocol):
+    """A sink that can do with what comes before it may show it: the wire process, while the journal is written."""
+
+    def announce(self, serial: int, instant: Instant, change: PlanChange) -> None:
+        """The plan may change so at ``instant``; ``accept`` says whether it does."""
+
+
 class Forecast:
     """What one show will do by itself, as far as it was thought through, and what of it was handed to ``light``."""
 
     def __init__(self, show: Show, light: LightSink) -> None:
         self._show, self._light = show, light
+        self._hears = light if isinstance(light, Announced) else None
         self._sent: dict[int, tuple[Instant, bytes]] = {}
         """Serial -> what was handed over for it, of changes that have not come true yet."""
         self._copy: State | None = None
         """Where the copy stands; None where something has happened that it did not know."""
+
+    def announce(self, serial: int, instant: Instant, change: PlanChange) -> None:
+        """What will come true once it is written."""
+        if self._hears is not None:
+            self._hears.announce(serial, instant, change)
 
     def came_true(self, serial: int, instant: Instant, change: PlanChange) -> None:
         """Hands over a change that is true now, unless that was done ahead."""

@@ -103,6 +103,10 @@ class Playback:
         self.state = state
         answer: Answer | None = None
         dispatches = [record for c in commands if (record := dispatch_record(c)) is not None] if keeps else []
+        if self._forecast is not None and event is not None:
+            first = next((command for command in commands if isinstance(command, Light)), None)
+            if first is not None:
+                self._forecast.announce(first.serial, first.instant, first.change)
         if heard or dispatches:  # one commit: what was heard and what comes of it are in the journal before anything leaves
             self.journal.write((*heard, *dispatches))
         if self._forecast is not None and not self._foretold(event):

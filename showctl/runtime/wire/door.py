@@ -89,6 +89,8 @@ class Door:
         self.ended = False
         """Somebody asked for the end."""
         self.refused = 0
+        self.busy_from: Instant = 0
+        """From then on a frame is waited for: what is only announced is left alone."""
         self.epoch = NO_EPOCH
         self._path, self._sender, self._fingerprint, self._stats = path, sender, fingerprint, stats
         self._peers: dict[int, Peer] = {}
@@ -222,6 +224,9 @@ class Door:
                 self._from_engine(peer, message)
                 instant, change = decode_change(message, sender.anchor)
                 sender.accept(message.serial, instant, change)
+            case Kind.COMING:
+                if peer is self._engine and message.epoch == self.epoch and now < self.busy_from:
+                    sender.announce(message.serial, decode_change(message, sender.anchor)[1], now)
             case Kind.CUT:
                 self._from_engine(peer, message)
                 sender.cut(message.serial)

@@ -10,6 +10,7 @@ that are merely repeated without need (a widget's, a hazard universe's) are not 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -17,7 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.plan import Plan, PlanChange, RowKind
+from showctl.light.plan import Plan, PlanChange
 from showctl.light.render import Rendering, levels, next_change, output, prepare
 from showctl.protocols import artnet, sacn
 from showctl.protocols.errors import ProtocolError
@@ -33,6 +34,7 @@ from showctl.runtime.wire.held_plan import HeldPlan
 from showctl.runtime.wire.sacn_output import SacnOutput
 from showctl.runtime.wire.stand_ins import EXIT, SAFE, leave, stand_ins_of
 from showctl.runtime.wire.tap import Tapped
+from showctl.runtime.wire.touched import Touched, Toucher
 from showctl.runtime.wire.usb_output import UsbOutput
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, Duration, Instant
@@ -73,10 +75,9 @@ class FrameSender:
         self._stand_in: Plan | None = None
         self._ending = False
         self._rendering = Rendering(show.patch, show.submasters)
-        self._some = np.zeros_like(self.slots)
-        universe_of = [show.patch.universe_keyed[fixture.universe].index for fixture in show.patch.fixtures]
-        self._universe_of = np.array([universe_of[item.fixture] for item in show.patch.parameters], np.intp)
-        """Parameter -> the universe in which it goes out."""
+        self._toucher = Toucher(show.patch, self._rendering)
+        self._announced: Touched | None = None
+        """What a change will do that is not said yet."""
         self._prepared = prepare(self._rendering, Plan())
         self._stale = True
         self._renders_at: Instant | None = None
@@ -150,6 +151,15 @@ class FrameSender:
         before = self._held.plan
         self._held.accept(serial, instant, change)
         self._stale |= self._held.plan is not before
+
+    def announce(self, serial: int, change: PlanChange, now: Instant) -> None:
+        """``change`` may be said in a moment: its work is done now where that can be, and nothing shows."""
+        self._announced = None
+        if serial != self.applied + 1 or self._stale or self._stand_in is not None or not self.loaded:
+            return
+        with contextlib.suppress(Exception):  # a change that is wrong is refused when it is said
+            check_change(change, self.show)
+            self._announced = self._toucher.touched(self._held.plan, (change,), now - self.anchor)
 
     def cut(self, serial: int) -> None:
         """The future from ``serial`` on will not happen."""
@@ -332,30 +342,21 @@ class FrameSender:
         return slots
 
     def _render_touched(self, now: Instant) -> bool:
-        """Renders only the universes that the changes due now touch, so that a GO does not wait for the rest of the room.
+        """Renders only the universes that the changes due now touch. False, and nothing done, where they touch most of the room.
 
-        False, and nothing done, where they touch most of it. The next frame renders everything.
+        The next frame renders everything.
         """
-        changes = self._held.due(now)
-        whole = any(len(change.clocks) or change.clocks_out or len(change.masters) for change in changes)
-        whole |= bool((self._held.plan.table.kind == RowKind.FOLLOW).any())  # a spare shows what another universe does
-        if whole or self._stale or self._stand_in is not None:
+        if self._stale or self._stand_in is not None:
             return False
-        touched = np.zeros(len(self.slots), np.bool_)
-        table = self._held.plan.table
-        for change in changes:
-            touched[self._universe_of[change.rows_in["parameter"]]] = True
-            if len(change.rows_out):
-                at = np.searchsorted(table.id, change.rows_out)  # one that is not there touches some other: no harm
-                touched[self._universe_of[table.parameter[at[at < len(table)]]]] = True
-        if 2 * np.count_nonzero(touched) > len(touched):
+        plan, changes, known = self._held.plan, self._held.due(now), self._announced
+        if known is None or not known.follows(plan, changes):
+            known = self._toucher.touched(plan, changes, now - self.anchor)
+        self._announced = None
+        if known is None:
             return False
         self._held.advance(now)
         self._stale = True
-        plan = self._held.plan
-        some = Plan(plan.table.pick(touched[self._universe_of[plan.table.parameter]]), plan.clocks, plan.masters)
-        output(prepare(self._rendering, some), now - self.anchor, self._some)
-        self.slots[touched] = self._some[touched]
+        self.slots[known.which] = known.slots[known.which]
         for carrier in (self._sacn, self._artnet, self._usb):
             carrier.pacing.look(self.slots[carrier.index])
         return True

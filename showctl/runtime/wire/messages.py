@@ -50,6 +50,8 @@ class Kind(IntEnum):
     TAP = 14
     CARRY = 15
     BROUGHT = 16
+    COMING = 17
+    """The CHANGE that will be said once the journal has it; the wire may do its work meanwhile, and shows nothing of it."""
 
 
 _LARGEST: Final = {
@@ -69,6 +71,7 @@ _LARGEST: Final = {
     Kind.TAP: 32 << 20,
     Kind.CARRY: 4 << 10,
     Kind.BROUGHT: 4 << 10,
+    Kind.COMING: 1 << 20,
 }
 """The longest body of each kind: a length is believed only so far."""
 
