@@ -40,6 +40,8 @@ from showctl.show.instants import MILLISECOND, SECOND, Instant
 log = logging.getLogger(__name__)
 
 REMEMBERED: Final = 1024
+LARGEST_ANNOUNCED: Final = 1024
+"""Rows: a larger change touches most of the room, and is worked out with the next frame anyway."""
 LONGEST_QUEUE: Final = 64 << 20
 FIRST_WAIT: Final = 50 * MILLISECOND
 LONGEST_WAIT: Final = SECOND
@@ -67,6 +69,7 @@ class WireClient:
         """The fingerprint of the show that we told this wire, and it has not taken on yet."""
         self._held = HeldPlan()
         self._recent: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)
+        self._announced: tuple[PlanChange, bytes] | None = None
         self._whole = True
         """The wire has never had the plan that we were given."""
         self._rewritten: int | None = None
@@ -91,10 +94,18 @@ class WireClient:
         """The plan changes at show instant ``instant``; what was handed over from ``serial`` on is replaced."""
         self._forget(serial)
         self._held.accept(serial, instant, change)
-        body = encode_change(instant + self._anchor, change)
+        known = self._announced
+        body = known[1] if known is not None and known[0] is change else encode_change(instant + self._anchor, change)
+        self._announced = None
         self._recent.append((serial, body))
         if self.connected:
             self._send(Kind.CHANGE, serial, body)
+
+    def announce(self, serial: int, instant: Instant, change: PlanChange) -> None:
+        """``change`` may be said in a moment, as it is: the wire may do its work, and shows nothing of it."""
+        if self.connected and not self._out and len(change.rows_in) <= LARGEST_ANNOUNCED:
+            self._announced = (change, encode_change(instant + self._anchor, change))
+            self._send(Kind.COMING, serial, self._announced[1])
 
     def cut(self, serial: int) -> None:
         """Nothing that was handed over from ``serial`` on will happen."""

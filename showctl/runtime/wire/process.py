@@ -107,7 +107,10 @@ class Wire:
             self._listen_until(at - self._lead, at - self._lead)
             at = self._newest(at)
             frame = self._made(at)
+            sender = self._sender
             self._listen_until(at - _WAKING, at)  # a GO does not wait for a frame that it has nothing to do with
+            if sender is not self._sender:
+                frame = self._made(at)  # another patch was taken on meanwhile
             _sleep_until(at)
             self._send(frame, at)
             self._go_at_once(time.monotonic_ns())  # what came too shortly before, when the frame was made already
@@ -141,6 +144,7 @@ class Wire:
 
     def _listen_until(self, until: Instant, frame: Instant) -> None:
         """Hears what comes in; ``frame`` is when the next one is sent, or made: what comes shortly before waits for that."""
+        self._door.busy_from = frame - _NO_EXTRA
         while (left := until - time.monotonic_ns()) > 0 and not self._door.ended:
             reads = [self._stop.fileno(), *self._door.readers()]
             ears = self._output.ears
