@@ -264,8 +264,6 @@ class UsbLine(RdmLine):
     """The cable of a USB Pro with RDM firmware: the search is ours."""
 
     patience = SECOND // 2
-    QUIET: Final = 50 * MILLISECOND
-    """After a broadcast, until the next packet."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -311,7 +309,7 @@ class UsbLine(RdmLine):
         if self._job.packet is not None:
             if not self._waits:
                 self._nothing_came(now)
-        elif self._search is not None and isinstance(self._search.step, AskBranch | Mute):
+        elif self._search is not None:
             self._search_waited(now)
 
     def _begin_search(self, now: Instant) -> None:
@@ -329,7 +327,8 @@ class UsbLine(RdmLine):
                 why = "the search was cut short: this cable answers without end" if search.cut_short else ""
                 self._finish(Done(job.number, found=tuple(search.found), why=why), now)
             case UnMuteAll():
-                self._deadline = now + self.QUIET
+                # A widget says that nothing came of a broadcast, too: that must not be taken for silence on a branch.
+                self._deadline = now + self.patience
                 self._say(SEND_RDM, rdm.ALL_DEVICES, Pid.DISC_UN_MUTE)
             case AskBranch(low=low, high=high):
                 self._deadline = now + self.patience

@@ -46,7 +46,7 @@ class RdmDesk:
 
     def table(self) -> dict[str, Any]:
         """What was found, against the patch; ``doing`` says what is under way."""
-        matches, missing = matched(self._show(), self._found)
+        matches, missing = matched(self._show(), self._found, self._searched)
         return {
             "doing": self._doing,
             "searched": list(self._searched),

@@ -39,14 +39,14 @@ class Match:
     words: str
 
 
-def matched(show: Show, found: Iterable[Found]) -> tuple[list[Match], list[str]]:
-    """Each device with its light, and the lights of the universes that were searched that nobody is."""
+def matched(show: Show, found: Iterable[Found], searched: Iterable[str] = ()) -> tuple[list[Match], list[str]]:
+    """Each device with its light, and the lights of the universes ``searched`` (and of those found on) that nobody is."""
     devices = list(found)
     by_place: dict[tuple[str, int], list[Found]] = {}
     for device in devices:
         if device.info is not None and device.info.address is not None:
             by_place.setdefault((device.universe, device.info.address), []).append(device)
-    universes = {device.universe for device in devices}
+    universes = {*searched, *(device.universe for device in devices)}
     patched = {(f.universe, f.address): f for f in show.patch.fixtures if f.universe in universes}
     missing = [fixture for place, fixture in patched.items() if place not in by_place]
     matches = [_match(device, by_place, patched, missing) for device in devices]

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from showctl.cli import main, running
-from showctl.engine.events import Go, Origin, Rdm
+from showctl.engine.events import Origin, Rdm
 from showctl.runtime.rdm_carrier import RdmTrouble
 from tests.cli.shows import SMALL
 from tests.console.stage import LittleStage, console_in_a_thread
@@ -113,11 +113,11 @@ def test_every_verb_reaches_the_desk(stage: LittleStage) -> None:
 
 
 def test_never_during_a_show(stage: LittleStage) -> None:
-    stage.happen(Go(origin=Origin("script")))
+    assert CliRunner().invoke(main, ["go", "2"]).exit_code == 0
     for words in (["discover"], ["address", "par_1", "33"]):
         result = showctl(*words)
         assert result.exit_code == 1
-        assert "RDM takes turns with the light, so never during a show: main/1 runs. `showctl stop` first" in result.stderr
+        assert "RDM takes turns with the light, so never during a show: main/2 runs. `showctl stop` first" in result.stderr
     assert stage.desk.rdm.asked == []  # type: ignore[union-attr]
 
 

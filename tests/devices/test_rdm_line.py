@@ -151,6 +151,21 @@ def test_a_widget_finds_and_asks_the_fixtures_of_its_cable() -> None:
     assert took < SECOND
 
 
+def test_a_slow_cable_is_searched_as_well_as_a_quick_one() -> None:
+    widget = Widget(Cable([lamp(0x7FF0_00000001), lamp(0x7FF0_00000002)]))
+    line, now, done = UsbLine(), 0, list[Done]()
+    line.search(0)
+    while not done:
+        answers = [answer for data in line.take_sends() for answer in widget.takes(data)]
+        now += 120 * MILLISECOND
+        line.wake(now)
+        for answer in answers:
+            line.received(answer, now)
+        done = line.take_done()
+
+    assert done == [Done(1, found=(0x7FF0_00000001, 0x7FF0_00000002))]
+
+
 def test_who_does_not_answer_is_asked_three_times_and_named() -> None:
     line = UsbLine()
     line.ask(0x7FF0_00000009, Command.GET, Pid.DEVICE_INFO, b"", 0)
