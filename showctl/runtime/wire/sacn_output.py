@@ -69,6 +69,8 @@ class SacnOutput:
         }
         self._claimed = np.full(len(universes), -(1 << 60), np.int64)
         """When each universe's priorities were last sent."""
+        self._counted: list[int] = []
+        """Universes whose priorities have taken a sequence number that the buffer does not know of."""
         if preview:
             self.pacing.audible[:] = ~continuous  # what can hurt is never shown to anybody as a preview
         self._sync = np.array([universe.sync for universe in universes], np.int64)
@@ -133,6 +135,9 @@ class SacnOutput:
         return min((instant for instant in due if instant is not None), default=None)
 
     def _send(self, which: NDArray[np.intp]) -> list[Batch]:
+        if self._counted:
+            self._buffer[self._counted, sacn.SEQUENCE_OFFSET] += 1
+            self._counted = []
         self._buffer[which, sacn.SEQUENCE_OFFSET] += 1  # uint8: 255 is followed by 0
         if len(which) == len(self._universes) and self._one_each:
             rows, to, buffer = self._row_of_packet, self._to, self._buffer
@@ -154,8 +159,9 @@ class SacnOutput:
             if row not in self._claims or now - self._claimed[row] < PRIORITY_INTERVAL:
                 continue
             self._claimed[row] = now
-            self._buffer[row, sacn.SEQUENCE_OFFSET] += 1
             packet = self._buffer[row, : self._sizes[row]].copy()
+            packet[sacn.SEQUENCE_OFFSET] += 1
+            self._counted.append(row)  # the buffer is this frame's until the next: it is brought up to date then
             packet[sacn.START_CODE_OFFSET] = sacn.START_CODE_PRIORITY
             priority = max(int(packet[sacn.PRIORITY_OFFSET]), 1)  # 0 would say: not ours
             packet[sacn.SLOTS_OFFSET :] = np.where(self._claims[row][: len(packet) - sacn.HEADER_SIZE], priority, 0)
