@@ -24,13 +24,12 @@ def status(at: str, as_json: bool) -> None:
     for item in found["lists"]:
         _say_list(item)
     say_tags(found.get("tags", {}))
-    ill = [
-        device for device in found["devices"] if device["health"] not in (("ok", "unknown") if device.get("silent") else ("ok",))
-    ]
+    heard = [device for device in found["devices"] if not device.get("silent") or device["health"] == "lost"]
+    ill = [device for device in heard if device["health"] != "ok"]
     for device in ill:
         say(colored(f"! {device['name']} is {device['health']}", "yellow") + (f": {device['why']}" if device.get("why") else ""))
     if not ill:
-        say(f"{times(len(found['devices']), 'device')}, all well")
+        say(f"{times(len(heard), 'device')}, all well")
     journal = found.get("journal", {})
     if journal.get("trouble") or journal.get("late"):
         say(

@@ -12,6 +12,7 @@ Nothing else stands between a person and panic: no login, no token, no session.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, MutableMapping
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_PLAIN: Final = re.compile(r"[a-z0-9.\-]+|\[[0-9a-f:]+\]", re.IGNORECASE)
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 READING: Final = ("GET", "HEAD", "OPTIONS")
 POLICY: Final = {
@@ -48,9 +50,9 @@ class Guard:
             return
         why = self.refused(scope)
         if not why:
-            await self.app(scope, receive, _with_policy(send))
+            await self.app(scope, receive, _with_policy(send, scope))
         elif scope["type"] == "http":
-            await JSONResponse({"error": why}, 403)(scope, receive, _with_policy(send))
+            await JSONResponse({"error": why}, 403)(scope, receive, _with_policy(send, scope))
         else:
             await receive()  # websocket.connect; closing before accepting is answered with 403
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
@@ -95,15 +97,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _with_policy(send: Send) -> Send:
+def _with_policy(send: Send, scope: Scope) -> Send:
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=_headers(message))
             for name, value in POLICY.items():
-                headers[name] = value
+                headers[name] = value.replace("connect-src 'self'", f"connect-src 'self'{_panic_door(scope)}")
         await send(message)
 
     return wrapped
+
+
+def _panic_door(scope: Scope) -> str:
+    """Where a page may send panic when the engine hangs: the port after this one (``runtime.panic_door``)."""
+    name, _, port = Headers(scope=scope).get("host", "").rpartition(":")
+    return f" http://{name}:{int(port) + 1}" if name and port.isdecimal() and _PLAIN.fullmatch(name) else ""
 
 
 def _headers(message: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

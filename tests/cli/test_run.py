@@ -20,6 +20,7 @@ import pytest
 from showctl.cli import running
 from showctl.cli.demo import SHOW, bundled_show, own_copy
 from showctl.cli.house import free_port
+from showctl.runtime.wire.client import ask as ask_wire
 from tests.cli.shows import SMALL
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow]
@@ -129,6 +130,25 @@ def test_a_run_is_reloaded_survives_its_engine_and_ends_in_order(tmp_path: Path)
     assert "main/1 Rest started" in ask(["log", str(sorted((tmp_path / "state").glob("journal-*"))[0])]).stdout
     again = ask(["replay", str(tmp_path / "state")])
     assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "The replay is the run.")
+
+
+def test_panic_reaches_the_light_past_an_engine_that_hangs_and_is_in_force_when_it_is_back(tmp_path: Path) -> None:
+    port = free_port()
+    with showctl(*run_small(tmp_path, port)):
+        until(lambda: well(port))
+        assert ask(["go"]).returncode == 0
+        (show,) = running.running_shows()
+        os.kill(show.pid, signal.SIGSTOP)
+        try:
+            door = urllib.request.Request(f"http://127.0.0.1:{port + 1}/panic", b"", {"Origin": f"http://127.0.0.1:{port}"})
+            with urllib.request.urlopen(door, timeout=5) as answer:
+                assert answer.read() == b"the light goes to the safe look"
+            until(lambda: ask_wire(Path(show.state) / "wire.sock").counts.standing_in, why="the wire stands in")
+        finally:
+            os.kill(show.pid, signal.SIGCONT)
+        until(lambda: '"latched": "panic"' in ask(["status", "--json"]).stdout, why="the engine joins")
+        until(lambda: not ask_wire(Path(show.state) / "wire.sock").counts.standing_in, why="the safe look is the engine's")
+        assert ask(["rearm"]).returncode == 0
 
 
 def test_a_port_that_is_taken_is_exit_2_with_a_sentence(tmp_path: Path) -> None:

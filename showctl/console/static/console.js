@@ -151,7 +151,8 @@ async function ask(request, fields = {}) {
 async function panic(surface) {
   flash($("panic"), "pressed", 200);
   try {
-    await link.insist("Panic", { origin: { surface } });
+    const answer = await link.insist("Panic", { origin: { surface } });
+    if (answer.straight) say(words().straight, true);
   } catch {
     say(words().notSent(words().panic), true);
   }

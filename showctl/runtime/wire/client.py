@@ -224,6 +224,8 @@ class WireClient:
         first = self._first_missing(wire) if same else None
         if first is None:
             self._send_plan()
+            if wire.standing_in:  # somebody pressed panic while no engine answered: a plan is no reason to forget it
+                self.panic()
             return
         if first <= wire.accepted:
             self._send(Kind.CUT, first)

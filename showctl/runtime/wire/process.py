@@ -131,7 +131,7 @@ class Wire:
         """What there is to say now."""
         sender, counts, now = self._sender, self._counts, time.monotonic_ns()
         counts.applied, counts.accepted = sender.applied, sender.accepted
-        counts.standing_in = int(sender.standing_in)
+        counts.standing_in = int(sender.standing_in and not sender.ending)
         counts.refused_changes, counts.refused_datagrams = self._door.refused, sender.refused_datagrams
         self._output.count(counts)
         nodes = tuple(
