@@ -7,9 +7,13 @@ been sent in the skipped part is not (R14): nothing is fired late. The cue that 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from showctl.engine import rating, starting
+from showctl.engine.state import CueRun, Due, What
 from showctl.engine.turn import Turn
+from showctl.light.clocks import SHOW_CLOCK, Clock
 from showctl.show.cues import Action, ActionClass, CueRef, FadeThing, Member, Perform
 from showctl.show.instants import Duration, seconds_of
 from showctl.show.lengths import whole_length
@@ -33,6 +37,45 @@ def load(turn: Turn, ref: CueRef, at: Duration) -> str:
         turn.loaded[ref] = at
     turn.note("cue.loaded", f"{ref} is loaded at {seconds_of(at):g} s" if at else f"{ref} is loaded at its beginning", ref)
     return ""
+
+
+def begin(turn: Turn, run: CueRun, acts: Duration) -> None:
+    """A group that was loaded begins at its beginning, on a clock of its own that stands there.
+
+    Then it is played to where it is to be, at this very instant (``play_on``), so that its members make of one another what they
+    would have made.
+    """
+    number = turn.own_clock
+    turn.own_clock += 1
+    late = turn.local(run.clock) - acts
+    turn.set_clock(Clock(number, turn.now, acts, 0))
+    run = turn.update(run, clock=number)
+    turn.schedule(SHOW_CLOCK, turn.now, What.PLAY_ON, run.number)  # before anything that its beginning puts down
+    turn.lapse, before = late, turn.lapse
+    starting.act(turn, run)
+    turn.lapse = before
+
+
+def play_on(turn: Turn, run: CueRun, happen: Callable[[Turn, Due], None]) -> None:
+    """Everything that lies between the beginning of a loaded group and where it is to be happens now, in order.
+
+    Momentary actions and hazards are left out, clips are further on. Only what the group chains to waits until it is there.
+    """
+    clock = run.clock
+    there = turn.local(turn.stage.list_clock[run.list])
+    while on_the_way := [due for due in turn.agenda if due.clock == clock and due.local <= there and due.what is not What.CHAIN]:
+        due = min(on_the_way, key=lambda due: (due.local, due.order))
+        at = max(due.local, turn.local(clock))
+        if at != turn.local(clock):
+            turn.set_clock(Clock(clock, turn.now, at, 0))
+            turn.starts = 0  # another instant, as far as circles are concerned
+        turn.lapse = there - at
+        turn.agenda.remove(due)
+        happen(turn, due)
+    turn.lapse = 0
+    turn.set_clock(Clock(clock, turn.now, there, 0))
+    if not turn.lists[run.list].paused:
+        turn.set_clock(rating.going(turn, run.list, clock))
 
 
 def shifted(action: Action, late: Duration) -> Action | None:

@@ -22,7 +22,7 @@ def begin(turn: Turn, action: Perform, run: CueRun | None) -> None:
     assert action.as_ is not None
     clock = SHOW_CLOCK if run is None else run.clock
     at = seconds(float(next((value for word, value in action.arguments if word == "at"), 0.0)))
-    local = turn.local(clock)
+    local = turn.local(clock) + turn.lapse  # what is made up for plays from further on, and lasts for so much less
     number, index = (0, -1) if run is None else (run.number, run.list)
     turn.things[action.as_] = Thing(
         action.as_, number, index, action.device, action.key, action.arguments, (), action.length is None, clock,

@@ -114,6 +114,8 @@ def start(
     landing.schedule(turn, run, cue, acts)
     if acts > local:
         turn.schedule(clock, acts, What.ACT, number)
+    elif acts < local and parent is None and cue.group is not None and cue.group.clock is None:
+        loading.begin(turn, run, acts)
     else:
         turn.nested += 1
         act(turn, run, local - acts)

@@ -91,6 +91,8 @@ class What(IntEnum):
     """An action of ``cue`` (``thing`` is its place there) is sent before the run acts, so that it lands with it."""
     CATCH_UP = 15
     """A timeline is to be where code is."""
+    PLAY_ON = 16
+    """A group that was loaded is to be where it would be."""
     LOOP_END = 9
     """``thing`` has come to the end of its last pass."""
 

@@ -187,6 +187,8 @@ def _happen(turn: Turn, due: Due) -> None:
     match due.what:
         case What.CATCH_UP:
             chasing.caught_up(turn, run, _happen)
+        case What.PLAY_ON:
+            loading.play_on(turn, run, _happen)
         case What.ACT:
             starting.act(turn, run)
         case What.CONTENT_END:
