@@ -45,6 +45,11 @@ class OscBox(Box):
         """Sends every report that there is (asked by ``/X/state``)."""
         raise NotImplementedError
 
+    @property
+    def attentive(self) -> bool:
+        """It has been spoken to, and answers."""
+        return self._peer is not None and self.powered and not (self._hung or self._silent)
+
     # --- for hooks --------------------------------------------------------------------------------------------------
 
     def tell(self, verb: str, *arguments: int | float | str) -> None:

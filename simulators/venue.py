@@ -30,6 +30,7 @@ from simulators.dmx_sacn import SACN_PORT
 from simulators.dmx_usbpro import UsbProWidget
 from simulators.fixtures import Lights
 from simulators.mqtt_side import MqttSide
+from simulators.osc_device import OscBox
 from simulators.switchboard import Arrival, Switchboard
 from simulators.tracker import Tracker
 from simulators.wiring import devices_of
@@ -117,6 +118,11 @@ class SimulatedVenue(Switchboard):
         """The last instant by ``now`` at which something to ``destination`` was left out."""
         device = self._leaving_out.get(destination)
         return None if device is None else device.grid.left_out(now)
+
+    def answers(self, device: str) -> bool:
+        """Whether ``device`` would answer a ping at once, and do nothing else: nothing stands in the way."""
+        box = self.devices.get(device)
+        return isinstance(box, OscBox) and box.attentive and self._links[device].good
 
     # --- datagrams ------------------------------------------------------------------------------------------------
 

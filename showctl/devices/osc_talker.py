@@ -152,6 +152,25 @@ class OscTalker:
             self.reports.next_deadline(),
         )
 
+    def pings_at(self) -> Instant | None:
+        """When it next asks whether the device is there; None also while anything else is open between the two."""
+        waits = self._fresh or self._restore_at is not None or self._connect_at is not None or self.reports.holds
+        return self._ping_at if self._open and not waits and self.beat.state == "ok" else None
+
+    def was_answered(self, now: Instant) -> None:
+        """Every ping that was due by ``now`` was sent, and answered at once (rehearsal leaves such talk out)."""
+        if self._ping_at is None or self._ping_at > now:
+            return
+        more = (now - self._ping_at) // PING_EVERY
+        self._pings = (self._pings + 1 + more) & 0x7FFFFFFF
+        last = self._ping_at + more * PING_EVERY
+        self._ping_at = last + PING_EVERY
+        self.beat.heard(last)
+
+    def other_deadline(self) -> Instant | None:
+        """When it wants waking for anything but its pings and their answers."""
+        return earliest(self.own_deadline(), self.reports.next_deadline())
+
     def reported(self) -> dict[str, Value]:
         return self.reports.values()
 

@@ -59,6 +59,11 @@ class Reports:
         """When a held value is due."""
         return min((self._said_at[f] + SLOW_EVERY for f, value in self._held.items() if value != self._said[f]), default=None)
 
+    @property
+    def holds(self) -> bool:
+        """Whether a value is held back."""
+        return bool(self._held)
+
     def values(self) -> dict[str, Value]:
         """Every field that the device has spoken of, with its newest value."""
         return self._said | self._held

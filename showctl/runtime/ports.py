@@ -109,6 +109,9 @@ class Venue(Protocol):
     def left_out(self, destination: Address, now: Instant) -> Instant | None:
         """The last instant by ``now`` at which something to ``destination`` was left out; None: never."""
 
+    def answers(self, device: str) -> bool:
+        """Whether ``device``, which we have spoken to, would answer a ping at once and do nothing else."""
+
     def take(self) -> Sequence[Arrival]:
         """What was sent to the controller since the last call, in order."""
 

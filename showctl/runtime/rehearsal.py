@@ -148,7 +148,6 @@ class Stagehand:
         self.waiting: list[tuple[int, Step]] = []
         self._auto: Instant | None = None
         self._engine_due: Instant | None = None
-        self._rig_due: Instant | None = None
         self._told = hashlib.sha256()
         """What devices were asked in this show, and when."""
         self._digests: list[str] = []
@@ -218,10 +217,10 @@ class Stagehand:
         return self.begun + max(lines, default=0) + LAST_LINE_REST
 
     def _next_instant(self, end: Instant) -> Instant | None:
-        self._engine_due, self._rig_due = self.playback.next_deadline(), self.rig.next_deadline()
+        self._engine_due = self.playback.next_deadline()
         wanted = [
             self._engine_due,
-            self._rig_due,
+            self.rig.next_deadline(),
             self.venue.next_deadline(),
             self.judge.next_deadline(),
             self.light.next_frame(self.judge.sees_light),
@@ -240,8 +239,7 @@ class Stagehand:
             self._auto_go()
         if self._engine_due is not None and self._engine_due <= now:
             self.playback.wake(now)
-        if self._rig_due is not None and self._rig_due <= now:
-            self.rig.wake(now)
+        self.rig.wake(now)
         self._settle_events()
         self.venue.wake(now)
         self._settle_events()

@@ -29,6 +29,7 @@ from showctl.devices.tracker import Tracker
 from showctl.engine.commands import Tell
 from showctl.engine.events import DeviceHealth, DeviceReported, Event
 from showctl.protocols import osc
+from showctl.protocols.artnet import timecode_in
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.edge import Edge
 from showctl.runtime.ports import Address, Arrival, Venue
@@ -50,6 +51,7 @@ class VirtualRig:
         self.show, self.venue = show, venue
         self.edge = Edge(show)
         self.drivers: dict[str, Driver] = {device.name: driver_for(device, show) for device in show.devices}
+        self._turn = {name: turn for turn, name in enumerate(self.drivers)}
         self.events: deque[Event] = deque()
         self.sent = hashlib.sha256()
         """Every byte that a driver sent, with its device and instant."""
@@ -100,7 +102,8 @@ class VirtualRig:
         self._woken = now
         if self._retry is not None and self._retry <= now:
             self._join_brokers(now)
-        for name in [name for name, deadline in self._deadlines.items() if deadline <= now]:
+        due = [name for name, deadline in self._deadlines.items() if deadline <= now]
+        for name in sorted(due, key=self._turn.__getitem__):
             self._carry(name, self._driver(name, now).wake(now), now)
         for name in list(self._going_on):
             self._catch_up(name, now)
@@ -153,6 +156,8 @@ class VirtualRig:
                 self._carry(tracker, self.drivers[tracker].received(arrival.data, now), now)
             elif arrival.destination[1] == self.show.osc_port:
                 self._control(arrival.data, arrival.source, now)
+            elif (code := timecode_in(arrival.data)) is not None:
+                self.events.extend(self.edge.artnet_timecode(code, arrival.source[0], now))
             else:
                 self._artnet(arrival.data, arrival.source, now)
             return
@@ -246,6 +251,7 @@ class VirtualRig:
                     self.venue.close(name, now)
                 case Report(field=field, value=value):
                     self.events.append(DeviceReported(name, field, value))
+                    self.events.extend(self.edge.reported(name, field, value, now))
                 case Health(state=state, why=why):
                     self.events.append(DeviceHealth(name, state, why))
                 case Tracked(tracks=tracks, others=others):
