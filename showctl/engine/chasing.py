@@ -162,15 +162,19 @@ def _jump(turn: Turn, line: Clock, counting: list[CueRun], happen: Happen) -> No
         if there < here:
             _rewind(turn, run, cue, cue.group)
             back = min(back, run.acted)
-        _seek(turn, run, cue, there - run.acted)
+        _seek(turn, run, cue, cue.group, there - run.acted)
     _stand(turn, line.id, min(back, there) if there < here else here)
     _play_to(turn, line, happen)
 
 
-def _seek(turn: Turn, run: CueRun, cue: Cue, position: Duration) -> None:
-    """What the timeline itself plays goes on from ``position``."""
+def _seek(turn: Turn, run: CueRun, cue: Cue, group: Group, position: Duration) -> None:
+    """What the timeline itself plays goes on from ``position``; what carries the code is there, and would chase itself."""
+    source = _source(turn, group)
+    carries = {(source.source, clip) for clip, _ in source.along}
     for action in cue.actions:
         if isinstance(action, Perform) and action.kind is ActionClass.RESUME:
+            if (action.device, dict(action.arguments).get("clip")) in carries:
+                continue
             moved = loading.shifted(action, position)
             if moved is not None:
                 performing.act(turn, moved, run)

@@ -178,6 +178,18 @@ def test_what_the_timeline_itself_plays_goes_to_where_the_code_is() -> None:
     assert [at for who, at in playing(booth) if who == "main/10"] == [0, 6, 1]
 
 
+def test_what_carries_the_code_is_where_the_code_is_and_does_not_chase_itself() -> None:
+    show = on_code(*hits(), actions=(play("rumble", "score", 40), play("bell", "other", 40)))
+    desk = TimecodeInput("desk", "osc", 25, 1, source="sound", along=(("rumble", seconds(HOUR)),))
+    booth = started(replace(show, timecodes=(desk,)))
+    booth.at(0, code(0, 0, jump=True))
+    booth.go(0)
+    booth.at(2, code(2, 6, jump=True))
+
+    asked = [dict(t.arguments) for t in booth.tells() if t.verb == "play" and str(t.cue) == "main/10"]
+    assert [(a["clip"], float(a["at"])) for a in asked] == [("rumble", 0), ("bell", 0), ("bell", 6)]
+
+
 def test_the_timeline_ends_after_a_jump_when_it_would_have() -> None:
     booth = started(on_code(*hits()))
     booth.at(0, code(0, 0, jump=True))
