@@ -113,6 +113,7 @@ class SacnOutput:
 
     def take_over(self, older: SacnOutput) -> list[Batch]:
         """Goes on where ``older`` is; gives what ends the universes that are no more, three packets each (6.2.6)."""
+        older._count()
         theirs = {universe.number: row for row, universe in enumerate(older._universes)}
         same = [(row, theirs[u.number]) for row, u in enumerate(self._universes) if u.number in theirs]
         for mine, row in same:
@@ -135,9 +136,7 @@ class SacnOutput:
         return min((instant for instant in due if instant is not None), default=None)
 
     def _send(self, which: NDArray[np.intp]) -> list[Batch]:
-        if self._counted:
-            self._buffer[self._counted, sacn.SEQUENCE_OFFSET] += 1
-            self._counted = []
+        self._count()
         self._buffer[which, sacn.SEQUENCE_OFFSET] += 1  # uint8: 255 is followed by 0
         if len(which) == len(self._universes) and self._one_each:
             rows, to, buffer = self._row_of_packet, self._to, self._buffer
@@ -151,6 +150,12 @@ class SacnOutput:
         if self._sync_sequence and (synced := sorted(set(self._sync[which].tolist()) - {0})):
             batches.append(batch_of(Protocol.SACN, [packet for address in synced for packet in self._synchronize(address)]))
         return batches
+
+    def _count(self) -> None:
+        """Brings the buffer up to date with the numbers that priorities have taken."""
+        if self._counted:
+            self._buffer[self._counted, sacn.SEQUENCE_OFFSET] += 1
+            self._counted = []
 
     def _claim(self, which: NDArray[np.intp], now: Instant) -> list[tuple[Address, bytes]]:
         """The priorities of those universes among ``which`` that have not said them for long."""
