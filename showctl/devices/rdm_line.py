@@ -263,12 +263,17 @@ class ArtnetLine(RdmLine):
 class UsbLine(RdmLine):
     """The cable of a USB Pro with RDM firmware: the search is ours."""
 
-    patience = SECOND // 2
+    patience = 2 * SECOND
+    """A widget says within milliseconds that nothing came (label 12). Patience is for one that says nothing at all."""
 
     def __init__(self) -> None:
         super().__init__()
         self._frames = usbpro.Deframer()
         self._search: Search | None = None
+        self._tries = 0
+        """How often the step of the search was asked in vain."""
+        self._spoke = False
+        """The widget has said something of RDM since the search began."""
 
     def carried(self, packet: Packet) -> bytes:
         return usbpro.frame(SEND_RDM, rdm.encode(packet))
@@ -279,6 +284,7 @@ class UsbLine(RdmLine):
 
     def received(self, data: bytes, now: Instant) -> None:
         for frame in self._frames.feed(data):
+            self._spoke = self._spoke or frame.label in (NOTHING_CAME, usbpro.LABEL_RECEIVED_DMX)
             if frame.label == NOTHING_CAME:
                 self._silence(now)
             elif frame.label == usbpro.LABEL_RECEIVED_DMX and frame.data:
@@ -287,6 +293,7 @@ class UsbLine(RdmLine):
     def _heard(self, status: int, slots: bytes, now: Instant) -> None:
         search = self._search
         if search is not None and isinstance(search.step, AskBranch):
+            self._tries = 0
             search.answered(slots)  # garbled or not: somebody is there
             self._next_step(now)
             return
@@ -298,6 +305,7 @@ class UsbLine(RdmLine):
             return
         if search is not None and isinstance(search.step, Mute):
             if packet.source == search.step.uid and packet.pid == Pid.DISC_MUTE:
+                self._tries = 0
                 search.muted(True)
                 self._next_step(now)
             return
@@ -310,10 +318,11 @@ class UsbLine(RdmLine):
             if not self._waits:
                 self._nothing_came(now)
         elif self._search is not None:
+            self._tries = TRIES  # said, not merely thought
             self._search_waited(now)
 
     def _begin_search(self, now: Instant) -> None:
-        self._search = Search()
+        self._search, self._spoke = Search(), False
         self._next_step(now)
 
     def _next_step(self, now: Instant) -> None:
@@ -325,6 +334,7 @@ class UsbLine(RdmLine):
             case None:
                 self._search = None
                 why = "the search was cut short: this cable answers without end" if search.cut_short else ""
+                why = why if self._spoke else "the widget says nothing to RDM: its firmware may have none"
                 self._finish(Done(job.number, found=tuple(search.found), why=why), now)
             case UnMuteAll():
                 # A widget says that nothing came of a broadcast, too: that must not be taken for silence on a branch.
@@ -344,6 +354,11 @@ class UsbLine(RdmLine):
     def _search_waited(self, now: Instant) -> None:
         search = self._search
         assert search is not None
+        self._tries += 1
+        if self._tries < TRIES and not isinstance(search.step, UnMuteAll):
+            self._next_step(now)
+            return
+        self._tries = 0
         match search.step:
             case UnMuteAll():
                 search.unmuted()

@@ -15,6 +15,7 @@ from typing import Any
 from showctl.devices.rdm_line import ArtnetLine, Done, RdmLine, UsbLine
 from showctl.protocols import artnet
 from showctl.runtime.wire.carried import Carried, decode_carried
+from showctl.runtime.wire.errors import BadMessageError
 from showctl.runtime.wire.messages import Kind, Message, Reader
 from showctl.runtime.wire.stats import Stats
 from showctl.show.instants import SECOND
@@ -89,11 +90,14 @@ class RdmCarrier:
                 for message in stream.feed(data):
                     if message.kind is Kind.BROUGHT:
                         self._brought(decode_carried(message))
+        except (OSError, BadMessageError):
+            pass  # it is gone, or no wire: whoever waits is told
         finally:
             if self._writer is not None:
                 self._writer.close()
             self._writer = None
             self._abandon("the process that sends light is gone")
+            self._pump()
 
     def _brought(self, item: Carried) -> None:
         now = time.monotonic_ns()

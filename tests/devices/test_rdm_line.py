@@ -183,9 +183,12 @@ def test_a_widget_that_says_nothing_at_all_is_waited_for_and_no_longer() -> None
 
     done, took = run(line, lambda data: [])
 
-    assert [item.why for item in done] == ["0000:00000001 does not answer", ""]
+    assert [item.why for item in done] == [
+        "0000:00000001 does not answer",
+        "the widget says nothing to RDM: its firmware may have none",
+    ]
     assert done[1].found == ()
-    assert took <= 3 * SECOND
+    assert took <= 15 * SECOND
 
 
 def test_a_refusal_is_said_in_words() -> None:

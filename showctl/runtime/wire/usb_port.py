@@ -30,8 +30,8 @@ STUCK: Final = 2.0
 """Seconds without a byte taken, after which a port is taken for dead."""
 MOST_SAID: Final = 64
 """Questions that wait, and pieces of answers that are kept: the oldest are dropped."""
-ANSWER_TIME: Final = 0.03
-"""Seconds that a widget gets to answer before the next frame: 2.8 ms on the cable (E1.20 3.2.1), and what USB takes."""
+ANSWER_TIME: Final = 0.25
+"""Seconds that a widget gets to answer before the next frame; it takes a few milliseconds, where nothing waits before it."""
 
 
 class UsbPort:
