@@ -101,11 +101,11 @@ class SimulatedVenue(Switchboard):
 
     # --- streams that say nothing new -----------------------------------------------------------------------------
 
-    def leave_out(self) -> None:
-        """From now on frames that say nothing new are left out: of lights by the sender, of guests here (``leaving_out.py``)."""
+    def leave_out(self, destinations: Sequence[Address]) -> None:
+        """From now on frames that say nothing new are left out: of light by the sender, of guests here (``leaving_out.py``)."""
         self._batches.leaves_out = True
         for device in self.devices.values():
-            if isinstance(device, Tracker) and device.to not in self._leaving_out:
+            if isinstance(device, Tracker) and device.to in destinations and device.to not in self._leaving_out:
                 device.leaves_out = True
                 self._leaving_out[device.to] = device
 

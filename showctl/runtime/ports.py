@@ -100,8 +100,11 @@ class Venue(Protocol):
     def next_deadline(self) -> Instant | None:
         """When something in the venue happens next by itself."""
 
-    def leave_out(self) -> None:
-        """From now on periodic streams leave out what says nothing new, on their grid; ``wake`` is called at every instant."""
+    def leave_out(self, destinations: Sequence[Address]) -> None:
+        """From now on periodic streams to ``destinations`` leave out what says nothing new; and so do we with frames of light.
+
+        Their grid stays. ``wake`` is called at every instant from now on.
+        """
 
     def goes_on(self, destination: Address) -> bool:
         """A stream to ``destination`` goes on, and says nothing new for now."""

@@ -89,9 +89,10 @@ class VirtualRig:
 
     def leave_out(self) -> None:
         """From now on frames of trackers that say nothing new are left out, and pings that would be answered at once."""
-        self.venue.leave_out()
+        followed = {target.tracker for target in self.show.targets}  # where they are is read from every frame
         self._leaves_out = True
-        self._leaving_out = {name: address for address, name in self._trackers.items()}
+        self._leaving_out = {name: address for address, name in self._trackers.items() if name not in followed}
+        self.venue.leave_out(tuple(self._leaving_out.values()))
 
     def tell(self, command: Tell, now: Instant) -> None:
         """A cue or a person asks a device."""
@@ -186,7 +187,7 @@ class VirtualRig:
             packet = osc.decode(data)
         except ProtocolError:
             return
-        for message in flat(packet):
+        for message in osc.flat(packet):
             self.events.extend(self.edge.osc(message.address, message.arguments, source, now))
 
     def _message(self, arrival: Arrival, now: Instant) -> None:
@@ -279,17 +280,6 @@ class VirtualRig:
 
     def _hash(self, name: str, now: Instant, data: bytes) -> None:
         self.sent.update(f"{name}\0{now - self.since}\0{len(data)}\0".encode() + data)
-
-
-def flat(packet: osc.Packet) -> list[osc.Message]:
-    """Every message of a packet, bundles opened, in order."""
-    match packet:
-        case osc.Message():
-            return [packet]
-        case osc.Bundle(elements=elements):
-            return [message for element in elements for message in flat(element)]
-        case _:
-            return []
 
 
 def matches(pattern: str, topic: str) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from showctl.runtime.journal import MemoryJournal, Record
 from showctl.runtime.rehearsal import Stagehand, Verdict, loaded, open_simulated_venue
+from showctl.show.fixtures import Point
 from showctl.show.instants import seconds
 from showctl.show.rehearsals import Rehearsal, Step
 from showctl.show.show import Show
+from showctl.show.targets import Target
 
 FOLDER = Path(__file__).parents[2] / "cues" / "dream_of_the_future"
 
@@ -59,9 +62,11 @@ def run(show: Show, rehearsal: Rehearsal, every_frame: bool) -> tuple[Verdict, l
     return stagehand.run(), journal.records, stagehand
 
 
-def both_ways(rehearsal: Rehearsal) -> tuple[Stagehand, Stagehand]:
+def both_ways(rehearsal: Rehearsal, show: Show | None = None) -> tuple[Stagehand, Stagehand]:
     """The same scene with every frame, and without those that say nothing new: one transcript, one journal."""
-    (whole, everything, all_of_it), (short, something, some_of_it) = (run(furnace(), rehearsal, every) for every in (True, False))
+    (whole, everything, all_of_it), (short, something, some_of_it) = (
+        run(show or furnace(), rehearsal, every) for every in (True, False)
+    )
     assert short.transcript.splitlines() == whole.transcript.splitlines()
     assert something == everything
     return all_of_it, some_of_it
@@ -75,3 +80,11 @@ def test_what_people_do_is_told_alike_and_every_frame_that_is_rendered_is_the_sa
 
 def test_a_tracker_that_fails_in_every_way_fails_alike() -> None:
     both_ways(scene(*PEOPLE, *FAULTS, length=90))
+
+
+def test_who_is_followed_is_seen_in_every_frame() -> None:
+    show = replace(furnace(), targets=(Target(1, "star", Point(0, 1600, 5000), "tracker", id=3),))
+    _, some_of_it = both_ways(scene(*PEOPLE[:4], length=20), show)
+    assert not some_of_it.venue.goes_on(("236.10.10.10", 56565))
+    _, some_of_it = both_ways(scene(*PEOPLE[:1], length=20))
+    assert some_of_it.venue.left_out(("236.10.10.10", 56565), some_of_it.now) is not None
