@@ -248,4 +248,5 @@ def angles(rotation: tuple[tuple[float, float, float], ...]) -> tuple[float, flo
     else:  # looking straight along: about x and z is one turn
         x, z = 0.0, math.atan2(-rotation[0][1], rotation[1][1])
     made = [round(math.degrees(angle), 3) + 0.0 for angle in (x, y, z)]
-    return made[0], made[1], made[2]
+    x, y, z = (180.0 if angle == -180.0 else angle for angle in made)
+    return x, y, z
