@@ -83,7 +83,7 @@ def test_a_tracker_that_fails_in_every_way_fails_alike() -> None:
 
 
 def test_who_is_followed_is_seen_in_every_frame() -> None:
-    show = replace(furnace(), targets=(Target(1, "star", Point(0, 1600, 5000), "tracker", id=3),))
+    show = replace(furnace(), targets=(Target(1, "star", Point(0.0, 1.6, 5.0), "tracker", id=3),))
     _, some_of_it = both_ways(scene(*PEOPLE[:4], length=20), show)
     assert not some_of_it.venue.goes_on(("236.10.10.10", 56565))
     _, some_of_it = both_ways(scene(*PEOPLE[:1], length=20))
