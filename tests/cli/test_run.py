@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from showctl.cli import running
-from showctl.cli.demo import SHOW, bundled_show, own_copy
+from showctl.cli.demo import OWNER, SHOW, bundled_show, own_copy
 from showctl.cli.house import free_port
 from showctl.runtime.wire.client import ask as ask_wire
 from tests.cli.shows import SMALL
@@ -199,35 +199,25 @@ def test_a_demo_comes_up_flies_by_itself_and_ends_by_itself(tmp_path: Path) -> N
     assert list((tmp_path / "tmpdir").iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_demo_is_ended_by_the_terminal_in_order(tmp_path: Path, number: signal.Signals) -> None:
-    with showctl("demo", "--port", "0", "--folder", SMALL) as demo:
-        wait_for_line(demo, "ctrl-C ends it")
-        os.killpg(demo.pid, number)
-        rest, _ = demo.communicate(timeout=30)
-
-    assert demo.returncode == 0, rest
-    assert "Ending: the light goes to its exit look." in rest
-    assert family(str(tmp_path)) == []
-    assert list((tmp_path / "tmpdir").iterdir()) == []
-
-
-def test_a_demo_that_is_killed_leaves_no_orphan(tmp_path: Path) -> None:
-    with showctl("demo", "--port", "0", "--folder", SMALL) as demo:
-        wait_for_line(demo, "ctrl-C ends it")
-        assert len(family(str(tmp_path / "tmpdir"))) >= 4
-        demo.kill()
-        demo.wait()
-
-    until(lambda: family(str(tmp_path / "tmpdir")) == [], 20, "orphans remain")
-
-
-def test_two_demos_share_a_machine(tmp_path: Path) -> None:
-    with showctl("demo", "--port", "0", "--folder", SMALL) as one, showctl("demo", "--port", "0", "--folder", SMALL) as other:
-        for demo in (one, other):
+def test_demos_share_a_machine_each_is_ended_by_its_terminal_and_one_that_is_killed_leaves_no_orphan(tmp_path: Path) -> None:
+    words = ("demo", "--port", "0", "--folder", SMALL)
+    with showctl(*words) as one, showctl(*words) as other, showctl(*words) as third:
+        for demo in (one, other, third):
             assert "Not everything is well" not in wait_for_line(demo, "ctrl-C ends it")
-        assert len(running.running_shows()) == 2
-        assert ask(["go"]).returncode == 2
+        assert len(running.running_shows()) == 3
+        assert ask(["go"]).returncode == 2, "which of them?"
+
+        third.kill()
+        for demo, number in ((one, signal.SIGINT), (other, signal.SIGHUP)):
+            os.killpg(demo.pid, number)
+        for demo in (one, other):
+            rest, _ = demo.communicate(timeout=30)
+            assert (demo.returncode, "Ending: the light goes to its exit look." in rest) == (0, True), rest
+        third.wait()
+
+    until(lambda: family(str(tmp_path)) == [], 20, "orphans remain")
+    (left,) = (tmp_path / "tmpdir").iterdir()
+    assert (left / OWNER).is_file(), "the next demo sweeps it up"
 
 
 def test_a_copy_has_addresses_of_its_own_and_keeps_who_may_come_in(tmp_path: Path) -> None:
