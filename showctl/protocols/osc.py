@@ -86,6 +86,17 @@ class Bundle:
 Packet: TypeAlias = Message | UnknownMessage | Bundle
 
 
+def flat(packet: Packet) -> list[Message]:
+    """Every message of a packet, bundles opened, in order."""
+    match packet:
+        case Message():
+            return [packet]
+        case Bundle(elements=elements):
+            return [message for element in elements for message in flat(element)]
+        case _:
+            return []
+
+
 def message(address: str, *arguments: Argument) -> Message:
     """A message whose type tags follow from its values.
 

@@ -17,7 +17,9 @@ from typing import Final
 from showctl.devices.driver import Track
 from showctl.devices.mqtt_device import scalar
 from showctl.devices.reports import typed
+from showctl.devices.timecode import Timecodes
 from showctl.engine.events import Event, InputChanged
+from showctl.protocols.artnet import TimeCode
 from showctl.runtime.edge_control import LOOPBACK, Budget, DeniedError, Inbound, is_within
 from showctl.runtime.edge_crowd import Crowd
 from showctl.runtime.edge_follow import Followers
@@ -27,10 +29,12 @@ from showctl.show.instants import Instant
 from showctl.show.show import Show
 from showctl.show.triggers import Input, InputSource
 
+TIMECODE_PREFIX: Final = "/showctl/timecode/"
 INPUT_PREFIX: Final = "/showctl/input/"
 MOST_PAYLOAD: Final = 4096
 MOST_REASONS: Final = 64
 LONGEST_REASON: Final = 160
+LONGEST_NAME: Final = 64
 _TRACKED: Final = (InputSource.ZONE_COUNT, InputSource.GUESTS, InputSource.GESTURE)
 
 
@@ -56,6 +60,7 @@ class Edge:
         self._inbound = Inbound(show)
         self._budget = Budget(burst=2000, rate=1000)
         self._devices = {device.host for device in show.devices}
+        self.timecodes = Timecodes(show)
         self.refused: dict[str, int] = {}
         """How often something was refused, by reason."""
         if older is not None:
@@ -79,6 +84,8 @@ class Edge:
     def osc(self, address: str, arguments: Sequence[object], source: tuple[str, int], now: Instant) -> list[Event]:
         """A message that came to the show's OSC port."""
         host = source[0]
+        if address.startswith(TIMECODE_PREFIX):
+            return self._timecode(address.removeprefix(TIMECODE_PREFIX), arguments, host, now)
         if (inputs := self._osc_inputs(address, host)) is not None:
             if not self._budget.spend(host, now):
                 return self._refuse(f"{host} sends too much")
@@ -107,17 +114,30 @@ class Edge:
                 self._refuse(str(denied))
         return found
 
+    def artnet_timecode(self, packet: TimeCode, host: str, now: Instant) -> list[Event]:
+        """An ArtTimeCode from ``host``. An input that names a source hears that one only."""
+        sources = [source for source in self.timecodes.of_kind("artnet") if source.input.source in ("", host)]
+        return [move for source in sources for move in source.artnet(packet, now)]
+
+    def reported(self, device: str, field: str, value: Value, now: Instant) -> list[Event]:
+        """A device says something; where it plays what carries timecode, that is code."""
+        sources = [source for source in self.timecodes.of_kind("device") if source.input.source == device]
+        return [move for source in sources for move in source.reported(field, value, now)]
+
     def mqtt_topics(self) -> list[str]:
         """What to subscribe to."""
         return list(dict.fromkeys([*self._by_topic, *self._inbound.topics()]))
 
     def next_deadline(self) -> Instant | None:
         """When the next input goes stale."""
-        return min((at for _, at in self._going_stale()), default=None)
+        dues = [at for _, at in self._going_stale()]
+        if (due := self.timecodes.next_deadline()) is not None:
+            dues.append(due)
+        return min(dues, default=None)
 
     def wake(self, now: Instant) -> list[Event]:
         """Inputs that nothing was heard of for too long fall back to their initial value."""
-        found: list[Event] = []
+        found: list[Event] = list(self.timecodes.wake(now))
         for item, at in list(self._going_stale()):
             if now >= at:
                 del self._heard[item.name]
@@ -140,6 +160,16 @@ class Edge:
         if item.source is InputSource.GESTURE:
             return self._crowd.share(item.address)
         return self._crowd.guests() if item.address in ("", "all") else self._crowd.in_zone(item.address)
+
+    def _timecode(self, name: str, arguments: Sequence[object], host: str, now: Instant) -> list[Event]:
+        source = self.timecodes.sources.get(name)
+        if source is None or source.input.kind != "osc":
+            return self._refuse(f"there is no timecode {name[:LONGEST_NAME]} that comes over OSC")
+        if not (host in self._devices or is_within(host, LOOPBACK) or host == source.input.source):
+            return self._refuse(f"{host} is not where timecode {name} comes from")
+        if not self._budget.spend(host, now):
+            return self._refuse(f"{host} sends too much")
+        return list(source.words(arguments, now))
 
     def _osc_inputs(self, address: str, host: str) -> list[Input] | None:
         """The inputs that this address sets, if this host may; None: it is no input's address."""

@@ -12,9 +12,8 @@ import fcntl
 import hashlib
 import json
 import logging
-import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -25,18 +24,18 @@ import numpy.ma  # noqa: F401 - numpy imports it by itself at the first `unique`
 from showctl.devices.driver import Driver, Tracked
 from showctl.engine.checkpoint import keep
 from showctl.engine.commands import Answer, Note, Tell
-from showctl.engine.events import Event, Origin, Panic
+from showctl.engine.events import DeviceReported, Event, Origin, Panic
 from showctl.engine.harmless import restarted
 from showctl.engine.reloading import Reloaded
 from showctl.engine.state import State, What
-from showctl.protocols import osc
-from showctl.protocols.errors import ProtocolError
 from showctl.runtime.clock import Anchor, ShowClock, anchor_now
 from showctl.runtime.desk import Desk
 from showctl.runtime.edge import Edge
 from showctl.runtime.journal import Record, SqliteJournal
 from showctl.runtime.kept_tags import TagKeeper
 from showctl.runtime.links import LiveDevices
+from showctl.runtime.links.control_osc import ControlOsc
+from showctl.runtime.links.timecode import TimecodeLinks
 from showctl.runtime.playback import Playback, dispatch_record
 from showctl.runtime.rdm_desk import RdmDesk
 from showctl.runtime.recovery import Taken, caught_up, last_run, parks, standing, stopped
@@ -44,7 +43,6 @@ from showctl.runtime.reloader import Reloader
 from showctl.runtime.retention import Retention, journals, tidy
 from showctl.runtime.revisions import LiveOptions, Prepared, Revisions
 from showctl.runtime.schedule import Appointments
-from showctl.runtime.virtual_rig import flat
 from showctl.runtime.wire.client import WireClient
 from showctl.runtime.wire.facts import encode_facts
 from showctl.runtime.wire.stats import Stats
@@ -55,7 +53,6 @@ from showctl.show.show import Begun, Show
 
 log = logging.getLogger(__name__)
 
-LARGEST_DATAGRAM: Final = 65507
 CHECKPOINT_EVERY: Final = 60 * SECOND
 MOST_AWAY: Final = 600 * SECOND
 """A run that broke off longer ago is not taken up; parks are."""
@@ -142,11 +139,12 @@ class Live:
         self.desk.reloader = Reloader(self)
         self.desk.rdm = RdmDesk(lambda: self.show, options.wire_socket, lambda: self.wire.stats, self._no_rdm)
         self._appointments = Appointments(lambda: self.show, self._fact)
+        self._timecode: TimecodeLinks | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._thinking: asyncio.Handle | None = None
         self._edge_timer: asyncio.TimerHandle | None = None
         self._wire_task: asyncio.Task[None] | None = None
-        self._osc: socket.socket | None = None
+        self._osc = ControlOsc(options.interface, self._said_by_osc, self._heard)
         self._told: Stats | None = None
         """What the wire told last, as far as it was looked at."""
         self._tidying: asyncio.Task[None] | None = None
@@ -162,7 +160,8 @@ class Live:
         for tag in self._tagged:
             self.handle(tag)
         self._listen_mqtt()
-        self._listen_osc()
+        self._osc.listen(self.show.osc_port)
+        self._listen_timecode()
         self._set_alarm()
         self._tidying = loop.create_task(self._tidy())
         self._appointments.start(None if self.taken is None else broke_off(self.taken))
@@ -176,13 +175,13 @@ class Live:
                 timer.cancel()
         if self._thinking is not None:
             self._thinking.cancel()
-        if self._osc is not None:
-            asyncio.get_running_loop().remove_reader(self._osc)
-            self._osc.close()
+        self._osc.close()
         if self._tidying is not None:
             self._tidying.cancel()
         if self.desk.rdm is not None:
             self.desk.rdm.close()
+        if self._timecode is not None:
+            self._timecode.close()
         await self.devices.stop()
         if self._wire_task is not None:
             self._wire_task.cancel()
@@ -240,12 +239,8 @@ class Live:
         self.edge = Edge(self.show, self.playback.state.values, self.edge)
         self.devices.change(self.show, standing(self.playback.state))
         self._listen_mqtt()
-        if self._osc is not None and self._osc.getsockname()[1] != self.show.osc_port:
-            asyncio.get_running_loop().remove_reader(self._osc)
-            self._osc.close()
-            self._osc = None
-        if self._osc is None:
-            self._listen_osc()
+        self._listen_timecode()
+        self._osc.listen(self.show.osc_port)
         self._set_edge_alarm()
         self._appointments.look_again()
         self._after()
@@ -275,8 +270,17 @@ class Live:
         return answer
 
     def _fact(self, event: Event) -> None:
-        if not self._stopping:
+        if self._stopping:
+            return
+        self.handle(event)
+        if isinstance(event, DeviceReported):
+            self._heard(self.edge.reported(event.device, event.field, event.value, self.clock.now()))
+
+    def _heard(self, events: Sequence[Event]) -> None:
+        """What the input edge makes of what it heard."""
+        for event in events:
             self.handle(event)
+        self._set_edge_alarm()
 
     def _tracked(self, name: str, frame: Tracked, now: Instant) -> None:
         for event in self.edge.tracked(frame.tracks, now, name, frame.others):
@@ -292,33 +296,18 @@ class Live:
             self.handle(event)
         self._set_edge_alarm()
 
-    def _listen_osc(self) -> None:
-        """Control over OSC; a port that is taken is said, and the show runs without it."""
-        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        try:
-            opened.bind((self.options.interface, self.show.osc_port))
-        except OSError as error:
-            opened.close()
-            log.warning("Control over OSC is off: port %d cannot be used (%s).", self.show.osc_port, error.strerror)
-            return
-        self._osc = opened
-        asyncio.get_running_loop().add_reader(opened, self._drain_osc, opened)
+    def _said_by_osc(self, address: str, arguments: Sequence[object], source: tuple[str, int]) -> list[Event]:
+        return self.edge.osc(address, arguments, source, self.clock.now())
 
-    def _drain_osc(self, opened: socket.socket) -> None:
-        for _ in range(64):
-            try:
-                data, source = opened.recvfrom(LARGEST_DATAGRAM)
-            except OSError:
-                return
-            try:
-                packet = osc.decode(data)
-            except ProtocolError:
-                continue
-            now = self.clock.now()
-            for message in flat(packet):
-                for event in self.edge.osc(message.address, message.arguments, source, now):
-                    self.handle(event)
-        self._set_edge_alarm()
+    def _listen_timecode(self) -> None:
+        """Timecode by its own ways: MIDI, sound, Art-Net. It begins anew with a show that is loaded anew."""
+        if self._timecode is not None:
+            self._timecode.close()
+        sources = list(self.edge.timecodes.sources.values())
+        self._timecode = TimecodeLinks(
+            sources, self._heard, lambda *of: self.edge.artnet_timecode(*of), self.clock.now, self.options.wire_socket
+        )
+        self._timecode.open()
 
     # --- what goes out -----------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
-"""What the wire carries for others: RDM through its Art-Net socket and its widgets' ports, of which there is one each.
+"""What the wire carries for others: RDM and timecode by its Art-Net socket and its widgets' ports, of which there is one each.
 
-Whoever sends a CARRY through the wire's door gets what comes back as BROUGHT, for a while: ArtTodData and ArtRdm from nodes, and
-whatever a widget says that was spoken to lately. Both ways are bounded; what is too much is dropped, and asked again by whoever
+Whoever sends a CARRY through the wire's door gets what comes back as BROUGHT, for a while: ArtTodData, ArtRdm and ArtTimeCode,
+and whatever a widget says that was spoken to lately. Both ways are bounded; what is too much is dropped, and asked again by whoever
 needs it. The wire does not look into it.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LISTENING: Final = 30 * SECOND
 """So long after its last CARRY a peer is told what comes back."""
 MOST_HELD: Final = 256
-WANTED: Final = tuple(code.to_bytes(2, "little") for code in (artnet.OpCode.TOD_DATA, artnet.OpCode.RDM))
+WANTED: Final = tuple(code.to_bytes(2, "little") for code in (artnet.OpCode.TOD_DATA, artnet.OpCode.RDM, artnet.OpCode.TIME_CODE))
 LARGEST: Final = 2048
 _HEAD: Final = struct.Struct("<HB")
 
@@ -61,7 +61,7 @@ class Listening:
         self._held: deque[Carried] = deque(maxlen=MOST_HELD)
 
     def heard(self, data: bytes, host: str, port: int, now: Instant) -> None:
-        """A datagram on the Art-Net port; kept where it is RDM's and somebody listens."""
+        """A datagram on the Art-Net port; kept where it is RDM's or timecode and somebody listens."""
         if now < self.until and data[8:10] in WANTED and data.startswith(artnet.ID):
             self._held.append(Carried(host, port, data))
 
