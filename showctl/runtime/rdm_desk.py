@@ -19,11 +19,14 @@ from showctl.protocols.rdm import Command, Pid, read_uid, uid_words
 from showctl.runtime.rdm_carrier import RdmCarrier, RdmTrouble
 from showctl.runtime.rdm_match import Found, Match, as_json, matched
 from showctl.runtime.wire.stats import Stats
+from showctl.show.fixtures import Hazard
 from showctl.show.patch import Protocol, Universe
 from showctl.show.show import Show
 
 MOST_MODES: Final = 64
 MOST_SENSORS: Final = 32
+MOVING: Final = ("identify", "address", "mode")
+"""Verbs that are refused to hazards."""
 VERBS: Final = ("discover", "identify", "address", "mode", "label", "sensors")
 
 
@@ -67,6 +70,8 @@ class RdmDesk:
             self._search = self._carrier.keep(self._discover(universes))
             return {"words": self._doing}
         device = self._device(what)
+        if verb in MOVING and (why := self._danger(device)):
+            raise RdmTrouble(why)
         self._doing = f"{verb} {what}"
         try:
             return await self._verbs()[verb](device, value)
@@ -99,26 +104,32 @@ class RdmDesk:
         self._troubles = []
         keys = [universe.key for universe in universes]
         self._found = [device for device in self._found if device.universe not in keys]
-        self._searched = [*(key for key in self._searched if key not in keys), *keys]
+        self._searched = [key for key in self._searched if key not in keys]
         try:
             for universe in universes:
                 self._doing = f"searching {universe.key}"
                 try:
                     done = await self._carrier.job(universe, lambda line, now: line.search(now))
-                    if done.why:
-                        self._troubles.append(done.why)
                 except RdmTrouble as why:
                     self._troubles.append(str(why))
                     if self._stopped():
                         return
                     continue
-                for number, uid in enumerate(done.found or (), start=1):
-                    self._doing = f"asking device {number} of {len(done.found or ())} on {universe.key}"
+                if done.found is None:
+                    self._troubles.append(done.why)
+                    if self._stopped():
+                        return
+                    continue
+                self._troubles += [done.why] if done.why else []
+                self._searched.append(universe.key)
+                for number, uid in enumerate(done.found, start=1):
+                    self._doing = f"asking device {number} of {len(done.found)} on {universe.key}"
                     device = Found(uid, universe.key)
                     self._found.append(device)
                     await self._look_at(device)
         except RdmTrouble as why:
             self._troubles.append(str(why))
+            self._searched = [key for key in self._searched if key != universe.key]  # it was not looked at to its end
         finally:
             self._doing = ""
 
@@ -221,6 +232,14 @@ class RdmDesk:
             uid = read_uid(what)
             return next(device for device in self._found if device.uid == uid) if self._has(uid) else self._unknown(what)
         return self._unknown(what)
+
+    def _danger(self, device: Found) -> str:
+        """Why a fixture is left alone: one that can hurt must not listen to other slots, nor run to be seen."""
+        light = next((match.light for match in self._matches() if match.found is device), "")
+        fixture = self._show().patch.fixture_named.get(light)
+        if fixture is None or fixture.hazard is Hazard.NONE:
+            return ""
+        return f"{light} is a hazard: set it at the device itself, with its power off"
 
     def _has(self, uid: int) -> bool:
         return any(device.uid == uid for device in self._found)

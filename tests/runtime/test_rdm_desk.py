@@ -209,9 +209,8 @@ def test_a_cue_that_begins_meanwhile_ends_it(tmp_path: Path) -> None:
         with pytest.raises(RdmTrouble, match="nobody has been searched for yet"):
             await desk.do("identify", "fine_2", "")
         table = await until_found(desk, "usbpro/fog")
-        assert table["troubles"] == ["main/1 runs"]
-        assert table["devices"] == []
-        with pytest.raises(RdmTrouble, match="was not found on usbpro/fog"):
+        assert (table["troubles"], table["devices"], table["searched"], table["missing"]) == (["main/1 runs"], [], [], [])
+        with pytest.raises(RdmTrouble, match="nobody has been searched for yet"):
             await desk.do("identify", "fine_1", "")
 
     with rig(tmp_path, Cable(), Slow([lamp(1, 1)])) as made:
@@ -224,6 +223,20 @@ def test_without_a_wire_it_is_said() -> None:
         table = await until_found(desk, "artnet/0")
         assert table["troubles"] == ["the process that sends light does not answer (No such file or directory)"]
         desk.close()
+
+    asyncio.run(run())
+
+
+def test_what_can_hurt_is_left_alone() -> None:
+    """A hazer that listened to other slots would run with some lamp."""
+
+    async def run() -> None:
+        desk = RdmDesk(lambda: stage_show(hazard=True), Path("/nowhere/wire"), lambda: None, lambda: "")
+        desk._found = [Found(5, "usbpro/fog", DeviceInfo(1, 1, 1, 1, 1, 1, 1, 0, 0))]
+        desk._searched = ["usbpro/fog"]
+        for verb in ("identify", "address", "mode"):
+            with pytest.raises(RdmTrouble, match="dimmer_3 is a hazard: set it at the device itself, with its power off"):
+                await desk.do(verb, "dimmer_3", "2")
 
     asyncio.run(run())
 
