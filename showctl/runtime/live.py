@@ -437,7 +437,7 @@ class Live:
             except TimeoutError:
                 pass
             finally:
-                with suppress(OSError, ValueError):
+                with suppress(OSError, ValueError, RuntimeError):  # its number may be another's already, where it was closed
                     loop.remove_reader(number)
 
     # --- for the desk ------------------------------------------------------------------------------------------------

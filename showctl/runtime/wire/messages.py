@@ -145,7 +145,7 @@ class Reader:
             raise BadMessageError("not a message of the wire", self._at)
         if version != VERSION:
             raise BadMessageError(f"version {version} of the contract, where {VERSION} is spoken", self._at + 4)
-        if not Kind.HELLO <= number <= Kind.BROUGHT:
+        if not Kind.HELLO <= number <= max(Kind):
             raise BadMessageError(f"kind {number} is unknown", self._at + 5)
         kind = Kind(number)
         if length > _LARGEST[kind]:
