@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import pwd
+import select
 import socket
 import struct
 import subprocess
@@ -19,7 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from showctl.engine.events import Go
-from showctl.runtime.live import Live, LiveOptions
+from showctl.runtime.live import Live
+from showctl.runtime.receive.artnet_node import ArtnetNode
+from showctl.runtime.receive.artnet_pages import Identity
+from showctl.runtime.receive.sacn_receiver import SacnReceiver
+from showctl.runtime.receive.sacn_universe import SAMPLING
+from showctl.runtime.revisions import LiveOptions
 from simulators.venue import open_venue
 from tests.live.house import Program, until
 
@@ -185,7 +191,8 @@ def theirs_here(there: There, folder: Path) -> dict[str, Any]:
         ear.settimeout(5)
         there.run("ola_patch", "--device", there.device("E1.31"), "--port", "0", "--universe", "2")
         there.run("ola_set_dmx", "-u", "2", "-d", "1,2,3,255")
-        venue = open_venue(folder, 0)
+        began = time.monotonic_ns()
+        venue, ours = open_venue(folder, 0), SacnReceiver([2], began)
         venue.start(time.monotonic_ns())
         sizes = []
         for _ in range(4):
@@ -196,8 +203,50 @@ def theirs_here(there: There, folder: Path) -> dict[str, Any]:
             sizes.append(len(data))
             venue.datagram(source, (group, 5568), data, time.monotonic_ns())
             ear.settimeout(0.5)
+            ours.received(data, source[0], time.monotonic_ns())
         universe = venue.state(time.monotonic_ns())["universes"]["sacn/2"]
-        return {"sizes": sizes, "slots": universe["slots"], "sources": [source["name"] for source in universe["sources"]]}
+        found = {"sizes": sizes, "slots": universe["slots"], "sources": [source["name"] for source in universe["sources"]]}
+        heard = ours.universes[2].merged(max(time.monotonic_ns(), began + SAMPLING))
+        [source_] = ours.universes[2].sources.values()
+        return found | {
+            "receiver": {
+                "slots": heard.levels.tolist(),
+                "claimed": int((heard.priorities >= 0).sum()),
+                "name": source_.name,
+                "address": source_.address,
+                "slot_count": source_.slot_count,
+            }
+        }
+
+
+def their_art_net_here(there: There) -> dict[str, Any]:
+    """What olad sends by Art-Net to us as a node that has answered its poll, as our node reads it."""
+    node = ArtnetNode(Identity(HERE, "ours", "our node"), [9])
+    ears = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+    with ears[0], ears[1]:
+        for ear, host in zip(ears, (HERE, "10.77.0.255"), strict=True):
+            ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            ear.bind((host, 6454))
+        there.run("ola_patch", "--device", there.device("Art"), "--port", "1", "--universe", "9")
+        ports, end = [0], time.monotonic() + 9
+        there.run("ola_set_dmx", "-u", "9", "-d", "5,6,7")
+        while time.monotonic() < end and node.ports[9].levels(time.monotonic_ns()) is None:
+            for to, data in node.wake(time.monotonic_ns()):
+                ears[0].sendto(data, to)
+            for ear in select.select(ears, [], [], 0.1)[0]:
+                data, source = ear.recvfrom(2048)
+                ports[0] += data[8:10] == b"\x00\x20"
+                for to, answer in node.received(data, source, time.monotonic_ns()):
+                    ears[0].sendto(answer, to)
+            if int(time.monotonic() * 2) % 2:
+                there.run("ola_set_dmx", "-u", "9", "-d", "5,6,7")
+        levels = node.ports[9].levels(time.monotonic_ns())
+        return {
+            "polls": ports[0],
+            "slots": [] if levels is None else levels.tolist()[:5],
+            "sources": list(node.ports[9].sources),
+            "others": sorted({reply.short_name for (host, _), (reply, _) in node.nodes.items() if host != HERE}),
+        }
 
 
 def main() -> None:
@@ -222,7 +271,8 @@ def main() -> None:
         there.run("ola_patch", "--device", there.device("Art"), "--port", "0", "--input", "--universe", "3")
         found = asyncio.run(ours_there(there, scratch, folder))
         there.run("ola_patch", "--device", there.device("E1.31"), "--port", "1", "--input", "--unpatch")
-        print(json.dumps({"ours": found, "theirs": theirs_here(there, folder)}))  # noqa: T201
+        theirs = theirs_here(there, folder)
+        print(json.dumps({"ours": found, "theirs": theirs, "art_net": their_art_net_here(there)}))  # noqa: T201
     finally:
         there.close()
 

@@ -58,3 +58,18 @@ def test_four_slots_of_olad_are_read_by_the_simulated_node() -> None:
     assert theirs["sizes"][0] == 130, "E1.31 with four slots and a start code"
     assert theirs["slots"][:6] == [1, 2, 3, 255, 0, 0]
     assert len(theirs["sources"]) == 1
+
+
+def test_four_slots_of_olad_are_read_by_our_receiver_and_the_rest_is_nobody_s() -> None:
+    receiver = two_machines()["theirs"]["receiver"]
+
+    assert (receiver["slots"][:5], receiver["claimed"], receiver["slot_count"]) == ([1, 2, 3, 255, 0], 4, 4)
+    assert (receiver["address"], bool(receiver["name"])) == ("10.77.0.2", True)
+
+
+def test_olad_polls_us_as_a_node_and_its_art_net_is_read() -> None:
+    art_net = two_machines()["art_net"]
+
+    assert art_net["polls"] > 0
+    assert art_net["slots"] == [5, 6, 7, 0, 0]
+    assert art_net["sources"] == ["10.77.0.2"]

@@ -165,7 +165,7 @@ class SacnOutput:
                 continue
             self._claimed[row] = now
             packet = self._buffer[row, : self._sizes[row]].copy()
-            packet[sacn.SEQUENCE_OFFSET] += 1
+            packet[sacn.SEQUENCE_OFFSET] = (int(packet[sacn.SEQUENCE_OFFSET]) + 1) & 0xFF
             self._counted.append(row)  # the buffer is this frame's until the next: it is brought up to date then
             packet[sacn.START_CODE_OFFSET] = sacn.START_CODE_PRIORITY
             priority = max(int(packet[sacn.PRIORITY_OFFSET]), 1)  # 0 would say: not ours
