@@ -54,6 +54,7 @@ class Kind(IntEnum):
     """The CHANGE that will be said once the journal has it; the wire may do its work meanwhile, and shows nothing of it."""
 
 
+_LAST: Final = max(Kind)
 _LARGEST: Final = {
     Kind.HELLO: 256,
     Kind.PLAN: 32 << 20,
@@ -145,7 +146,7 @@ class Reader:
             raise BadMessageError("not a message of the wire", self._at)
         if version != VERSION:
             raise BadMessageError(f"version {version} of the contract, where {VERSION} is spoken", self._at + 4)
-        if not Kind.HELLO <= number <= max(Kind):
+        if not Kind.HELLO <= number <= _LAST:
             raise BadMessageError(f"kind {number} is unknown", self._at + 5)
         kind = Kind(number)
         if length > _LARGEST[kind]:
@@ -251,7 +252,7 @@ def refusal(epoch: bytes, expected: int, kind: Kind, why: str) -> Message:
 
 def decode_refusal(message: Message) -> tuple[Kind, str]:
     """Reads the body of a REFUSED: the kind that was not taken, and why."""
-    if not message.body or not Kind.HELLO <= message.body[0] <= Kind.TAP:
+    if not message.body or not Kind.HELLO <= message.body[0] <= _LAST:
         raise BadMessageError("a refusal of nothing", message.at)
     return Kind(message.body[0]), message.body[1:].decode("utf-8", "replace")
 
