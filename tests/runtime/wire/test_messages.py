@@ -180,3 +180,8 @@ def test_a_tap_comes_back_as_it_went_and_a_cut_one_is_refused() -> None:
         decode_tap(Message(Kind.TAP, body=body[:-1]))
     with pytest.raises(BadMessageError, match="middle of a universe"):
         decode_tap(Message(Kind.TAP, body=body + b"\0"))
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_of_message_is_read(kind: Kind) -> None:
+    assert [message.kind for message in Reader().feed(Message(kind).encode())] == [kind]
