@@ -12,10 +12,13 @@ import struct
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from showctl.light.plan import NO_IDS
 from showctl.protocols import artnet
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.show.instants import SECOND
@@ -41,11 +44,15 @@ def packets() -> Iterator[tuple[int, tuple[str, int], bytes]]:
     """(instant, destination, datagram) of a show that fades for minutes, and of a desk and a node that talk to us."""
     light = FrameSender(show(*UNIVERSES, rate=44), CID, "Mixed 混合", broadcast="10.0.0.255", address=US)
     end = int(MINUTES * 60) * SECOND
-    rows = [row(n + 1, n, 65535, over=end) for n in range(len(UNIVERSES) - 1)]  # the last one rests
-    light.accept(1, 0, change(0, *rows))
-    now, asked = -1, 0
+    now, asked, serial = -1, 0, 0
     while now < end:
         now = light.next_frame(now)
+        if now >= serial * SECOND:  # up and down, a second each; the last universe rests
+            serial += 1
+            up = 65535 * (serial % 2)
+            ids = [serial * 10 + n for n in range(len(UNIVERSES) - 1)]
+            rows = [row(ids[n], n, up, now, over=SECOND, source=65535 - up) for n in range(len(ids))]
+            light.accept(serial, now, replace(change(now, *rows), rows_out=np.array(ids) - 10 if serial > 1 else NO_IDS))
         if now >= asked:
             asked += 3 * SECOND
             light.received(artnet.encode(artnet.Poll()), ("10.0.0.9", 6454), now)
