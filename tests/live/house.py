@@ -22,7 +22,8 @@ from typing import Any
 from showctl.cli.demo import own_copy
 from showctl.engine.commands import Answer
 from showctl.engine.events import Request
-from showctl.runtime.live import Live, LiveOptions
+from showctl.runtime.live import Live
+from showctl.runtime.revisions import LiveOptions
 from tests.programs import program
 
 ROOT = Path(__file__).parents[2]

@@ -62,6 +62,27 @@ def test_guests_in_a_zone_are_counted_and_only_changes_are_events() -> None:
     assert it.tracked([inside, Track(2, 3.0, 0.0, 2.0)], at(0.2)) == [InputChanged("n", 2.0)]
 
 
+def test_two_trackers_may_call_two_guests_by_the_same_number() -> None:
+    it = edge(numbers(InputSource.GUESTS, "all"))
+    assert it.tracked([Track(1, 2.0, 0.0, 2.0)], 0, "nave") == [InputChanged("n", 1.0)]
+    assert it.tracked([Track(1, 20.0, 0.0, 2.0)], 0, "gallery") == [InputChanged("n", 2.0)]
+    assert it.tracked([], at(0.1), "gallery") == []
+    assert it.tracked([], at(0.5), "gallery") == [InputChanged("n", 1.0)]
+
+
+def test_after_a_reload_what_was_heard_of_an_input_was_heard() -> None:
+    door = Input(0, "door", TRUTH, False, InputSource.OSC, "/door", stale_after=at(2))
+    presses = Input(1, "presses", NUMBER, 0.0, InputSource.OSC, "/press", counts=True)
+    older = edge(door, presses)
+    older.osc("/door", [True], HERE, 0)
+    older.osc("/press", [7], HERE, 0)
+
+    newer = edge(presses, door, known={"door": True, "presses": 1.0}, older=older)
+
+    assert newer.osc("/press", [7], HERE, at(1)) == [], "the same growing count"
+    assert (newer.next_deadline(), newer.wake(at(2))) == (at(2), [InputChanged("door", False)])
+
+
 def test_the_first_frame_is_always_an_event_so_that_an_old_count_never_stands() -> None:
     it = edge(numbers(InputSource.GUESTS, "all"))
     assert it.tracked([], 0) == [InputChanged("n", 0.0)]
