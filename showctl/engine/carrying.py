@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from showctl.engine import following
 from showctl.engine.stage import Stage, stage_of
 from showctl.show.cues import (
     Action,
@@ -66,6 +67,9 @@ class Ways:
             now_ = named.get(item.name)
             if now_ is not None and now_.inhibitive == item.inhibitive:
                 self.masters[item.index + 2] = now_.index + 2
+        whom = {item.name: item.number for item in new.targets if item.tracker}
+        self.targets = {item.number: whom.get(item.name, 0) for item in old.targets}
+        """Who is followed -> their number now; 0, and heads rest where they are, where nobody follows them any more."""
         self.interlocks = dict(self._same_interlocks(old, new))
         """Interlock -> its number now, of those that say the same."""
         self._types = new.types()
@@ -87,8 +91,14 @@ class Ways:
         return replace(
             move,
             parameters=tuple(int(self.parameters[move.parameters[n]]) for n in kept),
-            levels=tuple(move.levels[n] for n in kept) if move.levels else (),
+            levels=tuple(self._level(move.levels[n]) for n in kept) if move.levels else (),
+            follow=self.targets.get(move.follow, 0),
         )
+
+    def _level(self, level: int) -> int:
+        """``level``, marked with the number of now of whom it follows, if anybody."""
+        whom, own = following.unmarked(level)
+        return following.marked(own, self.targets.get(whom, 0))
 
     def moves(self, moves: tuple[LightMove, ...]) -> tuple[LightMove, ...]:
         """All of them that are left."""

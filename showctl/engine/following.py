@@ -45,6 +45,15 @@ def marked(level: Level, number: int) -> int:
     return level | number << 16
 
 
+def unmarked(level: int) -> tuple[int, Level]:
+    """Whom a level follows (0: nobody), and the level itself.
+
+    >>> unmarked(marked(40000, 2)), unmarked(40000)
+    ((2, 40000), (0, 40000))
+    """
+    return level >> 16, level & FULL
+
+
 def seen(turn: Turn, event: TrackMoved) -> None:
     """Somebody who can be followed is somewhere, and on their way: whoever follows them turns there."""
     target = next((item for item in turn.show.targets if item.name == event.name and item.tracker), None)
@@ -66,10 +75,10 @@ def moves(turn: Turn, asked: Iterable[LightMove]) -> tuple[LightMove, ...]:
             continue
         by_whom: dict[int, list[int]] = {}
         for n, level in enumerate(move.levels):
-            by_whom.setdefault(level >> 16 or move.follow, []).append(n)
+            by_whom.setdefault(unmarked(level)[0] or move.follow, []).append(n)
         for number, places in by_whom.items():
             own = tuple(move.parameters[n] for n in places)
-            rest = tuple(move.levels[n] & FULL for n in places)
+            rest = tuple(unmarked(move.levels[n])[1] for n in places)
             made.append(replace(move, parameters=own, levels=_levels(turn, number, own, rest, move.up), follow=number))
     return tuple(made)
 

@@ -203,6 +203,7 @@ def _carried(state: State, ways: Ways, show: Show, words: list[str]) -> State:
         rates={clocks.get(number, number): rate for number, rate in state.rates.items()},
         loaded={ref: at for ref, at in state.loaded.items() if _is_there(ref, show)},
         hazards=tuple(_hazard(item, state, ways) for item in show.hazards),
+        traces={name: kept for name, kept in state.traces.items() if any(item.name == name for item in show.targets)},
         tags=state.tags.renumbered(_fixtures(ways), {p: int(now) for p, now in enumerate(ways.parameters) if now != GONE}),
     )
 
@@ -251,6 +252,8 @@ def _rows(rows: Rows, ways: Ways, clocks: dict[int, int]) -> Rows:
     staying[follows] &= ways.parameters[rows["target"][follows]] != GONE
     kept = pick(rows, staying)
     kept["parameter"] = parameters[staying]
+    setting = kept["kind"] == RowKind.SET
+    kept["seed"][setting] = [ways.targets.get(whom, 0) for whom in kept["seed"][setting].tolist()]
     follows = follows[staying]
     kept["target"][follows] = ways.parameters[kept["target"][follows]]
     for before in np.unique(kept["list"]).tolist():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from showctl.engine import checkpoint
 from showctl.engine.commands import Command, Light
 from showctl.engine.events import Back, Event, Go, Grab, Locate, Pause, Resume, TrackMoved, from_record, to_record
+from showctl.engine.reloading import reload
 from showctl.engine.state import State
 from showctl.engine.step import initial, next_deadline, step
 from showctl.light.aim import beam
@@ -307,6 +309,22 @@ def test_a_trace_goes_through_the_journal_and_a_state_through_a_checkpoint_uncha
     again = checkpoint.restore(checkpoint.keep(booth.state))
     assert again.traces == booth.state.traces
     assert again.plan.same_as(booth.state.plan)
+
+
+def test_a_show_that_is_loaded_anew_follows_the_same_person_under_another_number() -> None:
+    booth = Booth()
+    booth.at(0, trace(0, 1, 3), trace(0, 0, 5, name="singer"))
+    booth.at(1, Go())
+    dancer, singer = booth.show.targets
+    ahead = Target(1, "altar", Point(0, 0, 0))
+    newer = replace(booth.show, targets=(ahead, replace(singer, number=2), replace(dancer, number=3)))
+    booth.show, booth.state = (done := reload(booth.show, newer, booth.state, seconds(2))).show, done.state
+    booth.at(3, trace(3, -1, 4))
+    assert max(booth.off(4, -1, 1.5, 4)) < NEAR
+    nobody = replace(newer, targets=(ahead,))
+    booth.show, booth.state = (done := reload(booth.show, nobody, booth.state, seconds(5))).show, done.state
+    booth.at(6, trace(6, 2, 2))
+    assert max(booth.off(7, -1, 1.5, 4)) < NEAR, "whom nobody knows any more leaves heads where they are"
 
 
 def test_a_trace_of_a_stranger_is_heard_and_passed_over() -> None:
