@@ -81,9 +81,7 @@ class House:
         argv += ["--wire-socket", str(self.wire_socket), "--host", self.host, "--port", str(self.port)]
         argv += ["--interface", self.interface, "--venue", self.venue]
         argv += [word for name in self.names for word in ("--name", name)]
-        return argv + _given(
-            broker=self.broker, osc_port=self.osc_port, psn_port=self.psn_port, retention=self.retention
-        )
+        return argv + _given(broker=self.broker, osc_port=self.osc_port, psn_port=self.psn_port, retention=self.retention)
 
     def understudy(self) -> list[str]:
         """An engine that prepares, and waits until it is needed."""
