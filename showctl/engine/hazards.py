@@ -17,15 +17,14 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from showctl.engine import budgets, harmless
 from showctl.engine.hazard_machine import ARMED, FIRE, SAFE, Signal, after
 from showctl.engine.state import HazardPhase, HazardState, What
 from showctl.engine.turn import Turn
-from showctl.light.clock_lines import Lines
 from showctl.light.clocks import SHOW_CLOCK
-from showctl.light.plan import RowKind, Rows, pick
+from showctl.light.plan import RowKind, Rows
+from showctl.light.table import touched
 from showctl.show.cues import Value
 from showctl.show.instants import MILLISECOND, Instant, words_for
 from showctl.show.show import Show
@@ -171,7 +170,7 @@ def due(turn: Turn, number: int) -> None:
 
 
 def _renew(turn: Turn, index: int) -> None:
-    rows = _rows(turn, index).copy()
+    rows = _rows(turn, index)
     rows["until"] = turn.now + HOLD
     before = turn.row_id
     turn.light(rows, rows["id"])
@@ -214,14 +213,11 @@ def _forget_restores(turn: Turn, index: int) -> None:
 
 
 def _rows(turn: Turn, index: int) -> Rows:
-    """The rows of lists on what the interlock guards; those of safe states stay out of it."""
-    rows = turn.plan.rows
-    return pick(rows, _guarded(turn, rows, turn.show.hazards[index].parameters))
-
-
-def _guarded(turn: Turn, rows: Rows, parameters: Iterable[int]) -> NDArray[np.bool_]:
-    of_lists = (rows["list"] >= 0) & (rows["list"] < turn.stage.safe_list) & (rows["kind"] <= RowKind.CHASE)
-    return of_lists & np.isin(rows["parameter"], tuple(parameters))
+    """A copy of the rows of lists on what the interlock guards; those of safe states stay out of it."""
+    table = turn.plan.table
+    guarded = touched(turn.stage.rendering.size, np.array(turn.show.hazards[index].parameters, np.intp))
+    of_lists = (table.list >= 0) & (table.list < turn.stage.safe_list) & (table.kind <= RowKind.CHASE)
+    return table.pick(of_lists & guarded[table.parameter])
 
 
 def _is_wanted(turn: Turn, index: int) -> bool:
@@ -231,7 +227,7 @@ def _is_wanted(turn: Turn, index: int) -> bool:
     rows = _rows(turn, index)
     if not len(rows):
         return False
-    lines = Lines(turn.plan.clocks)
+    lines = turn.plan.lines
     local = lines.local(turn.now)[lines.index(rows["clock"])]
     kind = rows["kind"]
     over = local >= rows["start"] + rows["duration"]

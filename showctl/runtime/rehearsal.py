@@ -294,6 +294,7 @@ class Stagehand:
             self.journal.act(rest, self.now)
         else:
             self.venue.act(what, words, self.now)
+            self.rig.acted(self.now)
             self._settle_events()
 
     def _auto_go(self) -> None:

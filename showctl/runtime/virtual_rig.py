@@ -121,12 +121,15 @@ class VirtualRig:
         for name, address in self._leaving_out.items():
             if self.venue.goes_on(address) != (name in self._going_on):
                 self._catch_up(name, now)
-        for name in [name for name in self._answered if not self.venue.answers(name)]:
-            self._driver(name, now)
-            self._note_deadline(name)
         while arrivals := self.venue.take():
             for arrival in arrivals:
                 self._arrive(arrival, now)
+
+    def acted(self, now: Instant) -> None:
+        """Something was done to the venue, which may keep devices from answering."""
+        for name in [name for name in self._answered if not self.venue.answers(name)]:
+            self._driver(name, now)
+            self._note_deadline(name)
 
     # --- from the venue ----------------------------------------------------------------------------------------------
 
