@@ -160,6 +160,9 @@ def test_r2_what_runs_and_what_stands_by_move_apart() -> None:
     assert (booth.running(), booth.standby()) == (["main/2"], "4")
     booth.at(4, Stop())
     assert (booth.running(), booth.standby()) == ([], "4")
+    booth.go(5, "1")
+    booth.at(6, Start("main", "3"))
+    assert (booth.running(), booth.standby()) == (["main/1"], "2")
 
 
 # --- R3 one GO window per list, over all human surfaces ------------------------------------------------------------------------

@@ -304,7 +304,14 @@ def test_r13_a_timeline_counts_on_timecode_holds_with_it_and_a_locate_fires_noth
 
 def test_r15_after_a_reset_the_same_inputs_make_the_same_show() -> None:
     cues = (
-        cue("1", {"a": 100}, 5, SetVariable("show.ending", expression('"on"')), next=when("guests > 3", 9)),
+        cue(
+            "1",
+            {"a": 100},
+            5,
+            SetVariable("show.ending", expression('"on"')),
+            SetVariable("day.shows", expression("day.shows + 1")),
+            next=when("guests > 3", 9),
+        ),
         cue("2", {"b": 50}, 2, play("rumble", "bed"), next=branch(1, "3", ('show.ending == "on"', "4"))),
         cue("3"),
         cue("4", {"c": 20}),
@@ -321,7 +328,9 @@ def test_r15_after_a_reset_the_same_inputs_make_the_same_show() -> None:
         assert (levels, booth.state.values["main.cue"]) == ([100, 50, 20, 0], "4")
         booth.at(begin + 31, InputChanged("guests", 0.0))
         booth.at(begin + 31, Reset())
+        assert booth.state.values["show.ending"] == "home"
     assert logs[0] == logs[1] == logs[2]
+    assert booth.state.values["day.shows"] == 3
 
 
 def test_r15_after_a_reset_a_random_group_takes_its_turns_as_on_the_first_show() -> None:
