@@ -67,7 +67,13 @@ def schedule_member(turn: Turn, run: CueRun, position: int) -> None:
 
 def _lead(turn: Turn, run: CueRun, group: Group) -> Duration:
     """How long before their moments the members of a timeline are begun with: one measure for all keeps their order."""
-    return max(landing.lead(turn, run.clock, member.cue) for member in group.members) if turn.stage.has_latency else 0
+    if not turn.stage.has_latency:
+        return 0
+    kept = turn.stage.group_leads.get(run.cue)
+    if kept is None or kept[0] is not group:
+        slowest = max(max(landing.slowest(turn.stage, member.cue) - member.cue.wait, 0) for member in group.members)
+        kept = turn.stage.group_leads[run.cue] = (group, slowest)
+    return landing.on_clock(turn, run.clock, kept[1])
 
 
 def member_due(turn: Turn, run: CueRun, lands: Duration | None = None) -> None:

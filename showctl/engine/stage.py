@@ -9,7 +9,7 @@ from showctl.engine.state import CueRun
 from showctl.light.clocks import Clock
 from showctl.light.plan import Plan
 from showctl.light.render import Rendering
-from showctl.show.cues import Branch, Cue, CueRef, NextWhen, Perform
+from showctl.show.cues import Branch, Cue, CueRef, Group, NextWhen, Perform
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.hazards import Interlock
 from showctl.show.marking import Prepared
@@ -46,6 +46,8 @@ class Stage:
     """Cue -> the cues for which lights are moved in it because they name it."""
     reporting: tuple[tuple[str, ...], ...]
     """For each interlock: the devices that its permit hears of, which must be in good health."""
+    group_leads: dict[CueRef, tuple[Group, int]] = field(default_factory=dict)
+    """What ``grouping`` has worked out so far: how long before their moments the members of a timeline are begun with."""
     prepared: dict[CueRef, tuple[Cue, tuple[Prepared, ...]]] = field(default_factory=dict)
     """What ``marking`` has worked out so far: the lights that a cue brings up out of the dark."""
 
