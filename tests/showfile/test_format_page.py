@@ -23,7 +23,7 @@ AT_THE_TOP = {  # after a file's line with this key
 }
 AT_THE_END = {
     "patch.yaml": """\
-  head_1 thru 2: {type: head, mode: 16bit, address: sacn/2.101, zone: nave}
+  head_1 thru 2: {type: head, mode: 16bit, address: sacn/2.101, zone: nave, at: [-2, 6, 3], step: [4, 0, 0], hang: [180, 0, 0]}
   dome_1 thru 12: {type: dimmer, address: sacn/1.200}
   gantry: {type: par_rgbw, address: sacn/1.220}
   house: {type: par_rgbw, address: sacn/1.224}
