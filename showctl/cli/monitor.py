@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from showctl.cli.client import at_option, running_show
-from showctl.cli.say import NoShow, Trouble, as_json, say, say_json
+from showctl.cli.say import Trouble, as_json, say, say_json
+from showctl.protocols.errors import printable
 
 if TYPE_CHECKING:
     from showctl.cli.monitor_words import Shown
@@ -121,7 +122,7 @@ def _watch(eyes: Shown, open_: Callable[[], list[socket.socket]], seconds: float
         say_json(eyes.seen(time.monotonic_ns()))
     elif not live:
         for line in eyes.lines(time.monotonic_ns()):
-            say(line)
+            say(printable(line))
 
 
 def _listen(ears: list[socket.socket], eyes: Shown, until: float) -> None:
@@ -146,7 +147,7 @@ def _listen(ears: list[socket.socket], eyes: Shown, until: float) -> None:
 
 def _draw(lines: list[str]) -> None:
     width, height = _size()
-    shown = [line[:width] for line in lines[: height - 1]]
+    shown = [printable(line)[:width] for line in lines[: height - 1]]
     if len(lines) > height - 1:
         shown[-1] = f"... {len(lines) - height + 2} lines more: choose with -u"
     sys.stdout.write("\x1b[H" + "".join(f"{line}\x1b[K\n" for line in shown) + "\x1b[J")
@@ -172,12 +173,12 @@ def _screen() -> Iterator[None]:
 
 
 def _wire(at: str) -> Path | None:
-    """The wire's socket of the running show; None where there is none and none was asked for."""
+    """The wire's socket of the running show; None where there is none, or several, and none was asked for."""
     from showctl.cli.running import socket_path
 
     try:
         return socket_path(Path(running_show(at).state), "wire")
-    except NoShow:
+    except Trouble:
         if at:
             raise
         return None

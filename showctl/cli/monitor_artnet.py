@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from showctl.cli.monitor_words import age, compact, grid, sent, sent_lines, tapped
+from showctl.cli.monitor_words import age, compact, grid, padded, sent, sent_lines, tapped
+from showctl.cli.say import Trouble
 from showctl.protocols import artnet
 from showctl.runtime.ports import Address
 from showctl.runtime.receive.artnet_node import ArtnetNode, ArtPort
 from showctl.runtime.receive.artnet_pages import STYLE_VISUALISER, Identity
 from showctl.runtime.wire.client import ask
+from showctl.runtime.wire.errors import WireError
 from showctl.show.instants import SECOND, Instant
 
 POLL_EVERY: Final = 5 * SECOND // 2
@@ -100,7 +102,7 @@ class ArtnetEyes:
         shown += ["", "Nodes:" if seen["nodes"] else "No node answers."]
         for node in seen["nodes"]:
             ports = ", ".join([item["words"] for item in node["outputs"]] + [f"in {item['words']}" for item in node["inputs"]])
-            shown.append(f"  {node['address']:15}  {node['name']:18}  {ports or 'no port'}  {node['report']}".rstrip())
+            shown.append(f"  {node['address']:15}  {padded(node['name'], 18)}  {ports or 'no port'}  {node['report']}".rstrip())
         if seen["timecode"]:
             shown.append(f"timecode {seen['timecode']['words']} from {seen['timecode']['address']}")
         shown += (f"{said['address']} says: {said['text']}" for said in seen["diagnostics"][-5:])
@@ -123,7 +125,10 @@ class WireEyes:
         return False
 
     def seen(self, now: Instant) -> dict[str, Any]:  # noqa: ARG002
-        stats = ask(self._wire)
+        try:
+            stats = ask(self._wire)
+        except (OSError, WireError) as problem:
+            raise Trouble(f"the running show does not say what it hears: {problem}") from None
         return {
             "by": "the running show",
             "nodes": [
@@ -152,9 +157,8 @@ class WireEyes:
         for node in seen["nodes"]:
             ports = ", ".join(item["words"] for item in node["outputs"]) or "no port"
             merging = "  merges two sources" if node["merging"] else ""
-            shown.append(
-                f"  {node['address']:15}  {node['name']:18}  {node['age']:4.1f} s  {ports}{merging}  {node['said']}".rstrip()
-            )
+            who = f"  {node['address']:15}  {padded(node['name'], 18)}  {node['age']:4.1f} s"
+            shown.append(f"{who}  {ports}{merging}  {node['said']}".rstrip())
         shown += (f"{other['name'] or other['address']} ({other['address']}) {other['how']}" for other in seen["others"])
         sent = [one for one in tapped(self._wire) if one.key.startswith("artnet/")]
         return [*shown, "", "The show sends:", *sent_lines(sent, self._chosen)]

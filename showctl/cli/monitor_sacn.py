@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from showctl.cli.monitor_words import age, compact, grid, sent, sent_lines, tapped
+from showctl.cli.monitor_words import age, compact, grid, padded, sent, sent_lines, tapped
 from showctl.runtime.ports import Address
 from showctl.runtime.receive.sacn_receiver import SacnReceiver
 from showctl.runtime.receive.sacn_universe import SacnUniverse, Source
@@ -113,7 +113,7 @@ def _sacn_lines(number: int, universe: SacnUniverse, now: Instant) -> list[str]:
             if true
         ]
         shown.append(
-            f"{number:8}  {source.name[:24]:24}  {source.priority:8}  {source.address:15}  {source.slot_count:5}"
+            f"{number:8}  {padded(source.name, 24)}  {source.priority:8}  {source.address:15}  {source.slot_count:5}"
             f"  {age(source.heard, now):5.1f}  {UUID(bytes=source.cid)}  {' '.join(flags)}".rstrip()
         )
     levels = universe.merged(now).levels.tolist()

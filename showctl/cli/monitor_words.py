@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from showctl.protocols.errors import printable
 from showctl.runtime.ports import Address
 from showctl.runtime.wire.client import tap
+from showctl.runtime.wire.errors import WireError
 from showctl.runtime.wire.tap import Tapped
 from showctl.show.instants import SECOND, Instant
 
@@ -41,6 +44,17 @@ def grid(slots: list[int]) -> list[str]:
     ]
 
 
+def padded(text: str, width: int) -> str:
+    """``text`` cut or filled to ``width`` columns of a terminal: a Chinese character takes two."""
+    shown, used = "", 0
+    for character in text:
+        takes = 2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
+        if used + takes > width:
+            break
+        shown, used = shown + printable(character), used + takes
+    return shown + " " * (width - used)
+
+
 def compact(slots: list[int], most: int = 12) -> str:
     """The slots that are not dark, in a line: ``1:255 2:128``."""
     bright = [(n + 1, level) for n, level in enumerate(slots) if level]
@@ -53,7 +67,7 @@ def tapped(wire: Path | None) -> list[Tapped]:
         return []
     try:
         return tap(wire)
-    except OSError:
+    except (OSError, WireError):
         return []
 
 

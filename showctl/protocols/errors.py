@@ -39,3 +39,12 @@ def utf8_field(text: str, size: int) -> bytes:
 def read_utf8_field(raw: bytes) -> str:
     """Text up to the first NUL; bytes that are not UTF-8 show as the replacement character, so a name never loses a packet."""
     return raw.split(b"\0", 1)[0].decode("utf-8", "replace")
+
+
+def printable(text: str) -> str:
+    """Text from a wire as a screen or a journal may show it: what a terminal would obey becomes a question mark.
+
+    >>> printable("desk\\x1b[2J 前台")
+    'desk?[2J 前台'
+    """
+    return "".join(character if character.isprintable() else "?" for character in text)

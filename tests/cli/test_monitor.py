@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 from showctl.cli.monitor import monitor
 from showctl.cli.monitor_artnet import ArtnetEyes
 from showctl.cli.monitor_sacn import SacnEyes
-from showctl.cli.monitor_words import compact, grid
+from showctl.cli.monitor_words import compact, grid, padded
 from showctl.protocols import artnet, sacn
 from showctl.protocols.artnet_reply import PORT_OUTPUT, PollReply
 from showctl.runtime.wire.sockets import open_sender
@@ -93,6 +94,13 @@ def test_art_net_shows_both_numberings_nodes_timecode_and_diagnostics() -> None:
     json.dumps(eyes.seen(0))
 
 
+def test_a_name_takes_its_columns_and_what_a_terminal_would_obey_is_not_printed() -> None:
+    assert padded("desk", 6) == "desk  "
+    assert padded("前台前台", 6) == "前台前"
+    assert padded("前台", 5) == "前台 "
+    assert padded("a\x1b[2Jb", 8) == "a?[2Jb  "
+
+
 def test_slots_in_a_line_and_in_a_grid() -> None:
     assert compact([0, 5, 0, 255]) == "2:5 4:255"
     assert compact([0] * 512) == "dark"
@@ -129,7 +137,8 @@ def talking(host: str, port: int, *datagrams: bytes) -> Iterator[None]:
 
 
 @pytest.mark.serial
-def test_on_real_sockets_sacn_and_art_net_are_heard() -> None:
+def test_on_real_sockets_sacn_and_art_net_are_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # no show runs here
     port = free_port()
     began = time.monotonic()
     with talking("239.255.0.3", port, sacn.encode(DESK)):

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from showctl.protocols import artnet, sacn
 from showctl.protocols.artnet_reply import GOOD_OUTPUT_MERGING, PORT_OUTPUT, PollReply
+from showctl.protocols.errors import printable
 from showctl.show.instants import MILLISECOND, SECOND, Duration, Instant
 from showctl.show.patch import Protocol, Universe
 
@@ -165,7 +166,7 @@ class Rivals:
         priority: int = NO_PRIORITY,
         life: Duration | None = None,
     ) -> None:
-        key = (universe.index, how, identity)
+        key, name = (universe.index, how, identity), printable(name)
         known = self._known.get(key)
         if known is None and len(self._known) >= MAX_RIVALS:
             return

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from showctl.protocols import artnet
 from showctl.protocols.artnet_reply import GOOD_OUTPUT_MERGING, PollReply
-from showctl.protocols.errors import ProtocolError
+from showctl.protocols.errors import ProtocolError, printable
 from showctl.runtime.ports import Address
 from showctl.runtime.receive.artnet_pages import STYLE_CONTROLLER, Identity, Ports, PortState, answers_to
 from showctl.runtime.wire.frames import Batch, batch_of
@@ -117,7 +117,7 @@ class ArtnetOutput:
             case artnet.DiagData():
                 for node in self.nodes.values():
                     if node.host == source[0]:
-                        node.said = packet.text
+                        node.said = printable(packet.text)
             case _:
                 pass
         return packet
@@ -129,8 +129,8 @@ class ArtnetOutput:
             return
         before = self.nodes.get(key)
         merging = any(good & GOOD_OUTPUT_MERGING for good in reply.good_output[: min(reply.num_ports, 4)])
-        said = reply.node_report if _complains(reply.node_report) else before.said if before is not None else ""
-        self.nodes[key] = NodeHeard(source[0], reply.bind_index, reply.short_name, reply.outputs, now, merging, said)
+        said = printable(reply.node_report) if _complains(reply.node_report) else before.said if before is not None else ""
+        self.nodes[key] = NodeHeard(source[0], reply.bind_index, printable(reply.short_name), reply.outputs, now, merging, said)
         if before is None or before.universes != reply.outputs:
             self._subscribe()
 

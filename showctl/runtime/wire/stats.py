@@ -20,7 +20,7 @@ from showctl.runtime.wire.messages import Kind, Message
 _COUNTS: Final = struct.Struct("<18Q")
 _NODE: Final = struct.Struct("<16s20sI?64sH")
 _RIVAL: Final = struct.Struct("<iBB46s64s36s")
-_WIDGET: Final = struct.Struct("<64sBxxxIQ64s16sHhI")
+_WIDGET: Final = struct.Struct("<64sBxxxIQ128s16sHhI")
 _TABLES: Final = struct.Struct("<HHH")
 
 
@@ -109,7 +109,7 @@ class Stats:
 
 
 def _packed(widget: WidgetStats) -> bytes:
-    path, serial = utf8_field(widget.path, 64), utf8_field(widget.serial, 16)
+    path, serial = utf8_field(widget.path, 128), utf8_field(widget.serial, 16)
     more = widget.firmware, widget.refresh, widget.noise & 0xFFFFFFFF
     return _WIDGET.pack(utf8_field(widget.device, 64), widget.open, widget.opened, widget.replaced, path, serial, *more)
 
