@@ -17,6 +17,7 @@ from showctl.engine.asking import explain_next, why_level, why_not_started
 from showctl.engine.commands import Answer, Note
 from showctl.engine.events import Event, Grab, Maintain, OutOfService, Park, Rdm, Request
 from showctl.engine.view import view
+from showctl.runtime.lag import Lag
 from showctl.runtime.playback import Playback
 from showctl.runtime.rdm_carrier import RdmTrouble
 from showctl.runtime.rdm_desk import RdmDesk
@@ -45,6 +46,8 @@ class Desk:
         self.rdm: RdmDesk | None = None
         self._handle, self._clock, self._drivers, self._wire = handle, clock, drivers, wire
         self._listeners: list[Listener] = []
+        self.lag = Lag()
+        """How long the engine was deaf; whoever runs its loop starts it."""
 
     @property
     def show(self) -> Show:
@@ -112,6 +115,7 @@ class Desk:
             "devices": self.devices(now),
             "wire": self.wire(),
             "journal": self.journal(),
+            "engine": self.lag.told(),
         }
 
     def why(self, fixture: str = "", parameter: str = "", *, cue: str = "", list_name: str = "") -> dict[str, Any]:

@@ -165,11 +165,13 @@ class Live:
         self._set_alarm()
         self._tidying = loop.create_task(self._tidy())
         self._appointments.start(None if self.taken is None else broke_off(self.taken))
+        self.desk.lag.start()
 
     async def stop(self) -> None:
         """Lets go of devices and inputs; the light goes on until the supervisor ends it."""
         self._stopping = True
         self._appointments.stop()
+        self.desk.lag.stop()
         for timer in (self._timer, self._edge_timer):
             if timer is not None:
                 timer.cancel()
