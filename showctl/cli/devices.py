@@ -29,8 +29,13 @@ def devices(ctx: click.Context, name: str | None, at: str, as_json: bool) -> Non
         for device in found:
             age = _age(device)
             health = colored(f"{device['health']:8}", _COLORS.get(device["health"], "white"))
-            say(f"{device['name']:{width}}  {health}  {device['kind']:13} {age:12} {device['why'] or device['label']}".rstrip())
+            took = device.get("round_trip")
+            quick = "" if took is None else f"{took * 1000:.0f} ms"
+            words = device["why"] or device["label"]
+            say(f"{device['name']:{width}}  {health}  {device['kind']:13} {age:12} {quick:>7}  {words}".rstrip())
             if name is not None:
+                if device.get("latency"):
+                    say(f"  its cues leave {device['latency'] * 1000:.0f} ms before they land (latency in devices.yaml)")
                 for word in sorted({*device["desired"], *device["reported"]}):
                     wanted, said = (_shown(device[side].get(word)) for side in ("desired", "reported"))
                     say(f"  {word}: wanted {wanted}, reported {said}")

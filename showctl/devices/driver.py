@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from showctl.engine.commands import Tell
 from showctl.show.cues import Value
 from showctl.show.devices import Device
-from showctl.show.instants import Instant
+from showctl.show.instants import Duration, Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +135,11 @@ class Driver(Protocol):
 
     def heard(self) -> Instant | None:
         """When the device said anything last; None: never yet. Its age on every screen counts from here."""
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A driver that knows how quickly its device answers."""
+
+    def round_trip(self) -> Duration | None:
+        """From the last question to its answer; None: nothing was asked, or answered, yet."""

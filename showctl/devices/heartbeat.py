@@ -47,6 +47,9 @@ class Heartbeat:
         self.last: Instant | None = None
         self._degraded_after, self._lost_after = degraded_after, lost_after
         self._since: Instant = 0
+        self.round_trip: Duration | None = None
+        """From the last question to its answer."""
+        self._asked: Instant | None = None
         self._trouble = ""
         self._said = ""
 
@@ -59,6 +62,15 @@ class Heartbeat:
         self.last = self._since = now
         self._waits = self._patient
         return self._judged(now)
+
+    def asked(self, now: Instant) -> None:
+        """A question went out."""
+        self._asked = now
+
+    def answered(self, now: Instant) -> None:
+        """Its answer came."""
+        if self._asked is not None:
+            self.round_trip, self._asked = now - self._asked, None
 
     def broken(self, why: str, now: Instant) -> list[Health]:
         """The link is gone: from here silence counts, for a patient one too."""

@@ -22,7 +22,7 @@ from showctl.protocols.errors import ProtocolError
 from showctl.protocols.osc_stream import Framing, Splitter, frame
 from showctl.show.cues import Value
 from showctl.show.devices import Device
-from showctl.show.instants import MILLISECOND, Instant
+from showctl.show.instants import MILLISECOND, Duration, Instant
 
 RESTORE_AFTER: Final = 250 * MILLISECOND  # how long a returned device may take to answer /state
 RAW_VERBS: Final = frozenset({"osc", "raw", "send"})
@@ -177,6 +177,9 @@ class OscTalker:
     def heard(self) -> Instant | None:
         return self.beat.last
 
+    def round_trip(self) -> Duration | None:
+        return self.beat.round_trip
+
     # --- for the kinds -------------------------------------------------------------------------------------------------
 
     def say(self, address: str, *arguments: osc.Argument, tags: str | None = None) -> list[Output]:
@@ -218,6 +221,7 @@ class OscTalker:
 
     def _ping(self, now: Instant) -> list[Output]:
         self._ping_at = now + PING_EVERY
+        self.beat.asked(now)
         return self.ping_message()
 
     def _packet(self, data: bytes, now: Instant) -> list[Output]:
@@ -229,6 +233,8 @@ class OscTalker:
 
     def _heard(self, message: osc.Message, now: Instant) -> list[Output]:
         found: list[Output] = []
+        if message.address.endswith("/pong"):
+            self.beat.answered(now)
         if self._ping_at is not None:
             self._ping_at = now + PING_EVERY  # who talks need not be asked whether he is there
         returns = self.beat.was_away(now)

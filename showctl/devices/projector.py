@@ -25,7 +25,7 @@ from showctl.protocols import pjlink_values as values
 from showctl.protocols.errors import ProtocolError
 from showctl.show.cues import Value
 from showctl.show.devices import Device
-from showctl.show.instants import SECOND, Instant
+from showctl.show.instants import SECOND, Duration, Instant
 
 POLL_EVERY: Final = 5 * SECOND
 PING_EVERY: Final = POLL_EVERY // 2
@@ -149,6 +149,9 @@ class Projector:
     def heard(self) -> Instant | None:
         return self._beat.last
 
+    def round_trip(self) -> Duration | None:
+        return self._beat.round_trip
+
     # --- lines ---------------------------------------------------------------------------------------------------------
 
     def _line(self, line: bytes, now: Instant) -> list[Output]:
@@ -197,6 +200,8 @@ class Projector:
         asked = self._outstanding
         if asked is None or reply.name != asked.name:
             return []
+        if self._reply_by is not None:
+            self._beat.round_trip = now - (self._reply_by - REPLY_WITHIN)
         self._outstanding = self._reply_by = None
         self._backoff.worked()
         if pjlink.error_of(reply) is pjlink.ErrorCode.AUTHENTICATION:

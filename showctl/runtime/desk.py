@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from showctl.devices.driver import Driver
+from showctl.devices.driver import Driver, Timed
 from showctl.engine.asking import explain_next, why_level, why_not_started
 from showctl.engine.commands import Answer, Note
 from showctl.engine.events import Event, Grab, Maintain, OutOfService, Park, Rdm, Request
@@ -155,6 +155,8 @@ class Desk:
                     "desired": driver.desired() if driver else {},
                     "reported": driver.reported() if driver else {},
                     "age": None if heard is None else seconds_of(max(now - heard, 0)),
+                    "latency": seconds_of(device.latency),
+                    "round_trip": _round_trip(driver),
                 }
             )
         stats, _ = self._wire()
@@ -195,3 +197,9 @@ class Desk:
         }
         for listener in list(self._listeners):
             listener(heard)
+
+
+def _round_trip(driver: object) -> float | None:
+    """How quickly a device answers, in seconds, where its driver asks it anything."""
+    took = driver.round_trip() if isinstance(driver, Timed) else None
+    return None if took is None else seconds_of(took)

@@ -2,8 +2,10 @@
 
 from showctl.devices.driver import Health
 from showctl.devices.heartbeat import Backoff, Heartbeat
+from showctl.devices.projector import Projector
+from showctl.devices.sound_player import SoundPlayer
 from showctl.show.instants import SECOND
-from tests.devices.building import at, device
+from tests.devices.building import at, device, osc
 
 
 def beat() -> Heartbeat:
@@ -71,3 +73,30 @@ def test_tries_are_1_2_4_up_to_30_s_apart_and_start_anew_once_one_worked() -> No
     assert [backoff.next() // SECOND for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
     backoff.worked()
     assert backoff.next() == SECOND
+
+
+def test_how_quickly_a_device_answers_is_known_from_its_last_answer() -> None:
+    beat = Heartbeat(device("sound_player"))
+    beat.answered(at(1))
+    assert beat.round_trip is None, "nobody had asked"
+
+    beat.asked(at(2))
+    beat.asked(at(3))  # the first was lost on the way
+    beat.answered(at(3.004))
+    beat.answered(at(9))
+
+    assert beat.round_trip == 4_000_000
+
+
+def test_a_player_and_a_projector_are_timed_by_what_they_are_asked_anyway() -> None:
+    player = SoundPlayer(device("sound_player"), {})
+    player.start(0)
+    player.received(osc("/sound/pong", "i", 1), at(0.012))
+    assert player.round_trip() == 12_000_000
+
+    projector = Projector(device("projector"))
+    projector.start(0)
+    projector.connected(at(1))
+    projector.received(b"PJLINK 0\r", at(1))
+    projector.received(b"%1POWR=1\r", at(1.25))
+    assert projector.round_trip() == 250_000_000
