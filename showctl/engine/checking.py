@@ -25,7 +25,7 @@ from showctl.light.clocks import SHOW_CLOCK
 from showctl.light.plan import NO_ROWS, Rows
 from showctl.light.rows import rows_for_effect, rows_for_levels
 from showctl.show.cues import Effect, Wave
-from showctl.show.fixtures import EMITTERS, FILTERS
+from showctl.show.fixtures import EMITTERS, FILTERS, highlight_of
 from showctl.show.instants import MINUTE, SECOND, Duration, spoken
 from showctl.show.levels import FULL, Level, clamp, from_percent, from_range
 from showctl.show.patch import Parameter
@@ -267,10 +267,10 @@ def look_of(show: Show, step: tuple[int, ...], level: Level) -> dict[int, Level]
                 continue
             if p.name == "intensity":
                 look[p.index] = FULL
-            elif p.name in EMITTERS:
-                look[p.index] = 0 if colored else FULL
-            elif p.name in FILTERS:
+            elif p.name in EMITTERS and colored:
                 look[p.index] = 0
+            elif p.name in EMITTERS or p.name in FILTERS or p.channel.highlight is not None:
+                look[p.index] = highlight_of(p.channel)
     return look
 
 

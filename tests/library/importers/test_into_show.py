@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from showctl.cli import main
+from showctl.engine.checking import look_of
 from showctl.light.plan import Plan
 from showctl.light.render import Rendering, output, prepare
 from showctl.light.rows import rows_for_levels, rows_for_moves
@@ -266,3 +267,13 @@ def test_highlight_is_what_the_maker_says_else_open_white(folder: Path, tmp_path
     frame = np.zeros((len(show.patch.universes), 512), np.uint8)
     output(prepare(rendering, Plan(rows)), 1, frame)
     assert frame[show.patch.universe_keyed["sacn/9"].index, 7:10].tolist() == [255, 255, 0], "blue is wired the other way"
+
+
+def test_what_is_pointed_out_stands_where_its_maker_says_that_it_is_seen(folder: Path, tmp_path: Path) -> None:
+    """A strobe channel that rests shut is opened by a channel check and by identify."""
+    data = made.gdtf(made.mode("m", made.channel("Dimmer", "1"), made.channel("Shutter1", "2", highlight="200/1")), name="Strobe")
+    imported(folder, file(tmp_path, "strobe.gdtf", data))
+    probe(folder, "acme_strobe", "m", "out", 2)
+    show = show_of(folder)
+    dimmer, shutter = (item.index for item in show.patch.parameters_of[show.patch.fixture_named["probe"].index])
+    assert look_of(show, (dimmer,), 65535) == {dimmer: 65535, shutter: 200 * 257}
