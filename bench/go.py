@@ -129,6 +129,14 @@ def go_on(house: House, ended: threading.Event) -> None:
         ask(f"{house.url}/api/ask", {"request": "Go", "list": "main", "origin": {"surface": "script"}})
 
 
+def deafness(url: str) -> str:
+    """What the engine says of its own loop, in a line."""
+    with urllib.request.urlopen(f"{url}/api/status", timeout=5) as answer:
+        lag = json.load(answer)["engine"]
+    parts = "  ".join(f"{word} {lag[f'lag_{word}_ms']:6.2f}" for word in ("p50", "p99", "max"))
+    return f"deaf   {parts} ms   the engine's loop, as it beats (rounded up to a millisecond)"
+
+
 class Probe:
     """Sends, and waits for what comes of it at an ear."""
 
@@ -188,6 +196,7 @@ def measure(house: House, lamp: Ear, given: argparse.Namespace, scratch: Path) -
 def tell(go: Probe, bare: Probe) -> bool:
     """Prints the figures; says whether all is as promised."""
     for name, probe in (("floor", bare), ("GO", go)):
+        assert probe.taken, f"no {name} came through"
         parts = "  ".join(
             f"{word} {probe.at(part):6.2f}" for word, part in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1))
         )
@@ -236,12 +245,14 @@ def main() -> int:
             threading.Thread(target=go_on, args=(house, ended), daemon=True).start()
             time.sleep(3.0)
             go, bare = measure(house, lamp, given, scratch)
+            deaf = deafness(house.url)
         finally:
             ended.set()
             process.terminate()
             process.wait(30)
             if given.show_log:
                 print((scratch / "log").read_text(errors="replace")[-4000:])
+        print(deaf)
         tell(go, bare)  # on a busy machine it says more of the machine
         return 0 if not go.lost else 1
 
