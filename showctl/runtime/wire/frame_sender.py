@@ -333,13 +333,22 @@ class FrameSender:
             carrier.pacing.look(self.slots[carrier.index])
 
     def _going_out(self, now: Instant) -> NDArray[np.uint8]:
-        """What leaves: the show's slots, with the desks that join. The digest is of the show's alone."""
+        """What leaves: the show's slots, with the desks that join. The digest is of the show's alone.
+
+        While safe looks show (panic, evacuation) nobody joins: nothing stands above those.
+        """
         if not self.joining:
             return self.slots
-        slots = self.joining.joined(self.slots, now)
+        safe = self.standing_in or self._is_safe()
+        slots = self.slots if safe else self.joining.joined(self.slots, now)
         for carrier in (self._sacn, self._artnet, self._usb):
             carrier.pacing.look(slots[carrier.index])
         return slots
+
+    def _is_safe(self) -> bool:
+        """Whether the plan holds the zones' safe looks, which stand behind the show's own lists (``engine/stage.py``)."""
+        lists = len(self.show.lists)
+        return bool(lists and (self._held.plan.table.list == lists).any())
 
     def _render_touched(self, now: Instant) -> bool:
         """Renders only the universes that the changes due now touch. False, and nothing done, where they touch most of the room.

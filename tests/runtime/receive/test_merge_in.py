@@ -1,5 +1,7 @@
 """A desk that the show folder lets in takes part in our output, at its priority, until it falls silent."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from showctl.protocols import artnet, sacn
 from showctl.protocols.artnet_reply import PollReply
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.runtime.wire.frames import Frame
+from showctl.show.cues import CueList
 from showctl.show.patch import Protocol, Universe
 from tests.runtime.wire.stage import CID, MS, S, change, row, show
 
@@ -123,3 +126,19 @@ def test_nonsense_on_the_port_is_counted() -> None:
 
     assert light.refused_datagrams == 1
     assert np.all(light.joining.joined(light.slots, 0) == light.slots)
+
+
+def test_while_safe_looks_show_nobody_joins() -> None:
+    universe = Universe(0, "sacn/1", Protocol.SACN, 1, merge_in="sacn/101")
+    light = FrameSender(replace(show(universe), lists=(CueList(0, "main", ()),)), CID, "Stage")
+    light.accept(1, 0, change(0, row(1, 0, 100 * 257)))
+    panic, safe = row(2, 0, 200 * 257, 3 * S), 1
+    panic["list"], panic["priority"] = safe, 10_000
+    light.accept(2, 3 * S, change(3 * S, panic))
+    for n in range(12):
+        says(light, 1000 + 250 * n, 10, sequence=n, priority=200)
+    assert at(light, 2975) == [10, 0, 0]
+
+    assert at(light, 3000) == [200, 0, 0]
+    light.panic(3100 * MS)
+    assert slots(light.frame(5500 * MS)) == [[0, 0, 0]], "the wire's own safe look, too"
