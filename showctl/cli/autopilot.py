@@ -110,17 +110,18 @@ class Autopilot:
                     self._ask("Go", {"list": item["name"]})
 
     def _do(self, step: Step) -> None:
-        from showctl.runtime.rehearsal import request_for
+        from showctl.engine.events import Go
+        from showctl.runtime.rehearsal import OPERATOR, request_for
 
         request = request_for(step.what, step.words)
         if request is None:
             self._room(step.what, step.words)
         else:
-            self._ask(*_as_json(request))
+            self._ask(*_as_json(request), surface=OPERATOR.surface if isinstance(request, Go) else "script")
 
-    def _ask(self, request: str, fields: dict[str, Any]) -> None:
+    def _ask(self, request: str, fields: dict[str, Any], surface: str = "script") -> None:
         try:
-            self._desk.ask(request, surface="script", **fields)
+            self._desk.ask(request, surface=surface, **fields)
         except NoShow:
             say("         the desk does not answer")
         except Trouble as trouble:
