@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-
-from mutants import TREE, Mutant, mutants, noticed
+from tools.mutants import TREE, Mutant, mutants, noticed
 
 ALL = list(mutants())
 

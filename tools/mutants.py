@@ -21,6 +21,14 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parent.parent
 FILES = TREE / "tools" / "mutants"
 COPIED = ("showctl", "simulators", "tests", "cues", "pyproject.toml")
+NO_SHRINKING = """
+
+from hypothesis import Phase, settings
+
+settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate))
+settings.load_profile("mutants")
+"""
+"""That a law is broken is enough; its smallest example is for people."""
 PATIENCE = 300.0
 """Seconds that the tests of one defect may take; a defect that hangs is noticed, too."""
 
@@ -95,6 +103,9 @@ def main() -> int:
             source = TREE / name
             skipped = shutil.ignore_patterns("__pycache__", "*.pyc")
             shutil.copytree(source, copy / name, ignore=skipped) if source.is_dir() else shutil.copy(source, copy / name)
+        if not asked.list:
+            with (copy / "tests" / "conftest.py").open("a", encoding="utf-8") as conftest:
+                conftest.write(NO_SHRINKING)
         for mutant in chosen:
             if asked.list:
                 sys.stdout.write(f"{mutant.title}  ({mutant.file})\n")

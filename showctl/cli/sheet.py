@@ -52,5 +52,6 @@ def sheet(ctx: click.Context, folder: Path, list_name: str | None, label: str | 
     say(f"{cue_list.name}/{cue.label} {cue.name}".rstrip())
     width = max((len(line["name"]) for line in lines), default=0)
     for line in lines:
-        since = "" if line["since"] == cue.label else f" since {line['since']} ({line['place']})"
+        word = "for" if line["state"] == "marked" else "since"
+        since = "" if line["since"] == cue.label else f" {word} {line['since']} ({line['place']})"
         say(f"  {line['name']:{width}}  {line['state']:9} {line['look']}{since}".rstrip())

@@ -210,6 +210,37 @@ def cue_lines(sheet: Sheet, cue: Cue) -> list[dict[str, Any]]:
                     "place": str(origin.place),
                 }
             )
+    return found + _ahead(sheet, cue)
+
+
+def _ahead(sheet: Sheet, cue: Cue) -> list[dict[str, Any]]:
+    """The lights that move in the dark during ``cue`` for cues to come: where to, and for which."""
+    show, after = sheet.show, sheet.standing[cue.index]
+    found: list[dict[str, Any]] = []
+    for target in sheet.cues:
+        during = prepared_in(sheet.cue_list, target)
+        if during is None or during.index != cue.index:
+            continue
+        alike: dict[str, list[int]] = {}
+        names: dict[str, None] = {}
+        for light in prepared(show.patch, target):
+            dark = all(p not in after or after[p].level == 0 for p in light.dimmers)
+            moves = [(show.patch.parameters[p], level) for p, level in light.moves if p not in after or after[p].level != level]
+            if dark and moves:
+                alike.setdefault(look_words(moves), []).append(light.fixture)
+                names |= dict.fromkeys(parameter.name for parameter, _ in moves)
+        for look, fixtures in alike.items():
+            found.append(
+                {
+                    "name": lights_words(show, fixtures, whole_groups(show)),
+                    "fixtures": list(dict.fromkeys(show.patch.fixtures[n].name for n in fixtures)),
+                    "parameters": list(names),
+                    "state": "marked",
+                    "look": look,
+                    "since": target.label,
+                    "place": str(target.place),
+                }
+            )
     return found
 
 

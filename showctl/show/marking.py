@@ -29,11 +29,11 @@ def prepared(patch: Patch, cue: Cue) -> tuple[Prepared, ...]:
     """What may be moved in the dark for ``cue``: whatever else it moves of the lights that it brings up. No hazards."""
     levels: dict[int, Level] = {}
     for move in first_light(cue):
-        if move.kind is MoveKind.SET:
+        if move.kind is MoveKind.SET and not move.follow:
             levels |= zip(move.parameters, move.levels, strict=True)
         else:
-            for released in move.parameters:
-                levels.pop(released, None)
+            for gone in move.parameters:  # given back, or to where somebody will be: nobody knows where that is
+                levels.pop(gone, None)
     rising = {p for p, level in levels.items() if level > 0 and patch.parameters[p].family is Family.INTENSITY}
     rising |= {p for effect in cue.effects for p, high in zip(effect.parameters, effect.highs, strict=False) if high > 0}
     found: dict[tuple[int, tuple[int, ...]], list[tuple[int, Level]]] = {}

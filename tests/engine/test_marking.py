@@ -206,3 +206,13 @@ def test_only_what_its_cue_moves_is_moved() -> None:
     booth = played(dark(0), up)
     booth.at(20)
     assert (booth.level("head.pan"), booth.level("head.red")) == (10, 40)
+
+
+def test_a_light_that_will_follow_somebody_is_not_moved_ahead() -> None:
+    aimed = replace(move({"head.pan": 90}), follow=1)
+    up = replace(cue("2", None, mark=Mark()), light=(move({"head": 80, "head.red": 40}), aimed))
+    booth = Booth(show_of(cue("0", {"head": 50, "head.pan": 30}), dark(0), up))
+    booth.go(0)
+    booth.go(10)
+    booth.at(13)
+    assert (booth.level("head.pan"), booth.level("head.red")) == (10, 40)

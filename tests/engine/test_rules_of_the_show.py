@@ -11,15 +11,21 @@ from showctl.engine.asking import why_level
 from showctl.engine.checkpoint import keep, restore
 from showctl.engine.commands import Note
 from showctl.engine.events import (
+    Arm,
     Back,
     ClockMoved,
+    Go,
     Grab,
     InputChanged,
+    Load,
     Locate,
+    Master,
     Origin,
     Pause,
+    Rate,
     Reset,
     Resume,
+    Standby,
     Stop,
 )
 from showctl.engine.view import view
@@ -331,6 +337,39 @@ def test_r15_after_a_reset_the_same_inputs_make_the_same_show() -> None:
         assert booth.state.values["show.ending"] == "home"
     assert logs[0] == logs[1] == logs[2]
     assert booth.state.values["day.shows"] == 3
+
+
+def test_r15_whatever_was_touched_before_a_reset_leaves_no_trace() -> None:
+    show = show_of(cue("1", {"a": 100}, 4, play("rumble", "bed", 3)), cue("2", {"b": 50}, 2), cue("3", {"c": 20}, 1))
+
+    def played(booth: Booth, begin: float) -> list[object]:
+        booth.commands.clear()
+        found: list[object] = []
+        booth.at(begin, Go("main", token="t1", origin=MEI))
+        booth.at(begin + 1, Pause("main"))
+        booth.at(begin + 2, Resume("main"))
+        for moment in (2.5, 4, 6):
+            booth.at(begin + moment)
+            found.append([booth.level(name) for name in "abcd"])
+        booth.go(begin + 7)
+        booth.at(begin + 8)
+        found += [booth.level("b"), booth.standby(), sorted(booth.running())]
+        return [*found, *((t.instant - begin * SECOND, t.verb, t.arguments) for t in booth.tells())]
+
+    fresh, touched = Booth(show), Booth(show)
+    for event in (
+        Load("main", "1", 2 * SECOND, MEI),
+        Arm("2", False, "main", MEI),
+        Rate("main", None, 50, 100, MEI),
+        Master("grand", 100, 0, MEI),
+        Standby("main", "3", MEI),
+        Grab((1,), (FULL,), origin=MEI),
+        Go("main", "3", "t1", MEI),
+        Pause("main"),
+    ):
+        touched.at(1, event)
+    touched.at(10, Reset())
+    assert played(touched, 20) == played(fresh, 20)
 
 
 def test_r15_after_a_reset_a_random_group_takes_its_turns_as_on_the_first_show() -> None:

@@ -67,6 +67,16 @@ def test_a_mark_by_name_stands_in_the_cue_that_is_named() -> None:
     assert grid(show) == {"head": [">0m", " 0", ">80f"]}
 
 
+def test_one_cue_says_which_lights_it_moves_in_the_dark_and_for_which() -> None:
+    up = cue("2", {"head": 80, "head.pan": 50, "head.red": 0}, mark=Mark())
+    show = show_of(cue("1", {"head": 0, "head.red": 0}), up)
+    made = sheet_of(show, show.lists[0])
+
+    (line,) = [line for line in cue_lines(made, made.cues[0]) if line["state"] == "marked"]
+    assert (line["name"], line["parameters"], line["look"], line["since"]) == ("head", ["pan"], "pan 0 deg", "2")
+    assert [line["state"] for line in cue_lines(made, made.cues[1])] == ["moved"]
+
+
 def test_members_of_a_group_stand_in_its_column_and_a_disarmed_cue_does_nothing() -> None:
     both = group("1", GroupMode.ALL, cue("1a", {"a": 70}), cue("1b", {"b": 20}))
 
