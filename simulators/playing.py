@@ -69,7 +69,12 @@ class Ramp:
     """(source, target, share of the way) -> value; None: a straight line."""
 
     def at(self, now: Instant) -> float:
-        if now >= self.start + self.duration:
+        """The level at ``now``, which may be a moment before the start: what was due then is told a little later.
+
+        >>> Ramp(0.0, 1.0, start=5).at(3), Ramp(0.0, 1.0, start=5, duration=2).at(3)
+        (1.0, 0.0)
+        """
+        if not self.duration or now >= self.start + self.duration:
             return self.target
         share = max(now - self.start, 0) / self.duration
         if self.blend is not None:

@@ -9,9 +9,10 @@ answers nothing, one over TCP that accepts and is silent, a projector that is si
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,6 @@ from showctl.engine.commands import Tell
 from showctl.engine.events import Go, Start, Stop
 from showctl.show.instants import MILLISECOND
 from tests.live.house import House, Program, running, until
-from tests.runtime.links.loops import on_a_loop
 
 pytestmark = [pytest.mark.serial, pytest.mark.referee("mosquitto")]
 SAID_WITHIN = 5.0
@@ -150,6 +150,7 @@ class Punctuality:
         self.late: dict[str, list[int]] = {}
         self._bare = Program([sys.executable, "-c", BARE], house.scratch / "bare.log")
         live, carry_out = house.live, house.live.devices.tell
+        self._live, self._carry_out = live, carry_out
 
         def tell(command: Tell) -> None:
             carry_out(command)
@@ -167,26 +168,64 @@ class Punctuality:
 
     def close(self) -> None:
         self._bare.kill()
+        self._live.devices.tell = self._carry_out  # type: ignore[method-assign]
 
     def assert_in_time(self) -> None:
         """Every command to the living left within its instant, give or take what the machine itself was late."""
         assert {name: max(self.late[name]) for name in LIVING if max(self.late[name]) > LATE_AT_MOST + self.bare()} == {}
 
 
-@contextlib.asynccontextmanager
-async def a_bench(tmp_path: Path) -> AsyncIterator[tuple[House, Punctuality]]:
-    """Everything well, everything playing, and the beat going."""
-    async with running(folder(tmp_path), tmp_path / "house") as house:
+class Bench:
+    """A house on its feet, with everything playing, for all tests here: each leaves it as it found it."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._runner, self._stack = asyncio.Runner(), contextlib.AsyncExitStack()
+        self.house = self._runner.run(self._open(scratch))
+
+    async def _open(self, scratch: Path) -> House:
+        house = await self._stack.enter_async_context(running(folder(scratch), scratch / "house"))
         await until(lambda: not house.ill() and "EN111111" in house.devices(), 30)
         house.ask(Go("main"))
+        await until(lambda: house.devices()["sound_dead"]["reported"].get("state") == "playing", 10)
+        return house
+
+    def play(self, deaths: Sequence[Death]) -> Punctuality:
+        """They die and return while the beat goes on; how late it was meanwhile."""
+        return self._runner.run(self._play(deaths))
+
+    async def _play(self, deaths: Sequence[Death]) -> Punctuality:
+        house = self.house
+        await until(lambda: not house.ill(), 20)
         punctuality = Punctuality(house)
         house.ask(Start("beat", "1"))
-        await until(lambda: house.devices()["sound_dead"]["reported"].get("state") == "playing", 10)
         try:
-            yield house, punctuality
+            await die_and_return(house, deaths)
         finally:
             punctuality.close()
-        house.ask(Stop("beat"))
+            house.ask(Stop("beat"))
+        return punctuality
+
+    def settled(self) -> dict[str, Any]:
+        """The truth about the devices, once what was asked of the dead is done."""
+        return self._runner.run(self._settled())
+
+    async def _settled(self) -> dict[str, Any]:
+        house = self.house
+        await until(lambda: house.devices()["gate"]["reported"]["state"] == "closed", 15)
+        await until(lambda: house.devices()["projector_dead"]["reported"]["power"] in ("warming", "on"), 15)
+        found: dict[str, Any] = (await house.state())["devices"]
+        return found
+
+    def close(self) -> None:
+        self._runner.run(self._stack.aclose())
+        self._runner.close()
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    made = Bench(tmp_path_factory.mktemp("bench"))
+    yield made
+    made.close()
 
 
 async def die_and_return(house: House, deaths: Sequence[Death]) -> None:
@@ -212,30 +251,23 @@ async def die_and_return(house: House, deaths: Sequence[Death]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("death", DEATHS, ids=lambda death: death.device)
-@on_a_loop
-async def test_one_dead_device_delays_nothing_else_is_said_within_5_s_and_comes_back(
-    tmp_path: Path, death: Death, capsys: pytest.CaptureFixture[str]
+def test_one_dead_device_delays_nothing_else_is_said_within_5_s_and_comes_back(
+    bench: Bench, death: Death, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with a_bench(tmp_path) as (house, punctuality):
-        await die_and_return(house, [death])
-        with capsys.disabled():
-            print(f"\n  {death.device} died and came back: {punctuality}")  # noqa: T201
+    punctuality = bench.play([death])
+    with capsys.disabled():
+        print(f"\n  {death.device} died and came back: {punctuality}")  # noqa: T201
 
-        punctuality.assert_in_time()
+    punctuality.assert_in_time()
 
 
 @pytest.mark.slow
-@on_a_loop
-async def test_all_of_them_at_once_do_no_more_harm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with a_bench(tmp_path) as (house, punctuality):
-        await die_and_return(house, DEATHS)
-        with capsys.disabled():
-            print(f"\n  all died and came back: {punctuality}")  # noqa: T201
+def test_all_of_them_at_once_do_no_more_harm(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    punctuality = bench.play(DEATHS)
+    with capsys.disabled():
+        print(f"\n  all died and came back: {punctuality}")  # noqa: T201
 
-        punctuality.assert_in_time()
-        # What was asked of the dead is done once they are back.
-        await until(lambda: house.devices()["gate"]["reported"]["state"] == "closed", 15)
-        await until(lambda: house.devices()["projector_dead"]["reported"]["power"] in ("warming", "on"), 15)
-        truth = (await house.state())["devices"]
-        assert truth["film_dead"]["truth"]["clip"] == truth["film"]["truth"]["clip"] == "clip"
-        assert truth["sound_dead"]["truth"]["level"] == pytest.approx(-20, abs=0.1)
+    punctuality.assert_in_time()
+    truth = bench.settled()
+    assert truth["film_dead"]["truth"]["clip"] == truth["film"]["truth"]["clip"] == "clip"
+    assert truth["sound_dead"]["truth"]["level"] == pytest.approx(-20, abs=0.1)
