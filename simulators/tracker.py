@@ -1,9 +1,9 @@
-"""The tracking system: sees the guests, and says where they are in PosiStageNet, ``rate`` times a second.
+"""The tracking system: sees guests and performers, and says where they are in PosiStageNet, ``rate`` times a second.
 
 docs/technicians/device-protocols.md, "Tracking". Each guest is a tracker with the guest's number, ``guest 7`` in PSN_INFO; the
-target position is the hand. It sends to the address that the show gives it (multicast or not), from one of its own (option
-``source``), 10 times a second unless the option ``rate`` says otherwise; names once a second. People move on when the tracker
-does not see them: it hears their script lines even without power.
+target position is the hand. Performers go by their own names (``cast.py``). It sends to the address that the show gives it
+(multicast or not), from one of its own (option ``source``), 10 times a second unless the option ``rate`` says otherwise; names
+once a second. People move on when the tracker does not see them: it hears their script lines even without power.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from showctl.show.cues import Value
 from showctl.show.devices import Device
 from showctl.show.instants import SECOND, Instant, seconds_of
 from showctl.show.show import Show
+from simulators.cast import KNOWN, Cast
 from simulators.device import Box, Endpoint
 from simulators.faults import read_duration
 from simulators.guest_words import tell_guests
@@ -42,6 +43,7 @@ class Tracker(Box):
         super().__init__(device.name, (Endpoint("udp", source),))
         self.period = round(SECOND / float(device.options.get("rate", 10.0)))
         self.crowd = Crowd(show.zones, seed)
+        self.cast = Cast()
         self.to = (device.host, port)
         self._chance = random.Random(f"{seed}/{device.name}")
         self._show = show
@@ -88,7 +90,7 @@ class Tracker(Box):
             self._names_at += SECOND if left_out >= self._names_at else 0
         if now >= self._names_at:
             self._names_at += SECOND
-            names = [(number, f"guest {number}") for number in map(self._number, seen.numbers.tolist())]
+            names = [(number, f"guest {number}") for number in map(self._number, seen.numbers.tolist())] + self.cast.names()
             for packet in info_frame(self.name, names, microseconds, frame):
                 self.send(packet, self.to)
         for packet in self._packets(seen, microseconds, frame, now):
@@ -119,7 +121,16 @@ class Tracker(Box):
             status = np.array([float(self._lost.get(number, 0) <= now) for number in numbers.tolist()])
         targets = positions.copy()
         targets[:, 1] += seen.hands
-        return data_frame(numbers, positions, seen.speeds, targets, status, microseconds, frame)
+        more, places, ways = self.cast.seen(now)
+        return data_frame(
+            np.concatenate((numbers, more)),
+            np.concatenate((positions, places)),
+            np.concatenate((seen.speeds, ways)),
+            np.concatenate((targets, places)),
+            np.concatenate((status, np.ones(len(more)))),
+            microseconds,
+            frame,
+        )
 
     def _number(self, number: int) -> int:
         return self._swapped.get(number, number)
@@ -139,7 +150,9 @@ class Tracker(Box):
             super().act(text, now)
 
     def on_act(self, words: str, now: Instant) -> None:
-        if match := re.fullmatch(r"frozen(?: for (.+))?", words):
+        if self.cast.tell(words, now):
+            self._names_at = min(self._names_at, now)  # who comes on is called by name from the next frame on
+        elif match := re.fullmatch(r"frozen(?: for (.+))?", words):
             self._frozen = self._seen(now)
             self._frozen_until = now + read_duration(match[1]) if match[1] else LATER
         elif match := re.fullmatch(r"lost (\d+)(?: for (.+))?", words):
@@ -154,7 +167,7 @@ class Tracker(Box):
         elif words == "works":
             self._works()
         else:
-            raise ValueError(f"{self.name} does not understand {words!r}; it knows {FAULTS}, and lines about guests")
+            raise ValueError(f"{self.name} does not understand {words!r}; it knows {FAULTS}, {KNOWN}, and lines about guests")
 
     # --- truth --------------------------------------------------------------------------------------------------------
 

@@ -11,10 +11,11 @@ from tests.cli.shows import copy_of_small
 
 FOLLOWED = (
     ("devices.yaml", "sound:", "psn: {kind: tracker, host: 236.10.10.10, latency: 50ms, options: {rate: 20}}\nsound:"),
+    ("venue.yaml", "speakers:\n", "points: {altar: [0, 1, 5]}\nspeakers:\n"),
     (
         "venue.yaml",
-        "speakers:\n",
-        "points: {altar: [0, 1, 5]}\ntracked: {lead: {tracker: psn, id: 1, rest: [0, 1, 5]}}\nspeakers:\n",
+        "points:",
+        "tracked:\n  lead: {tracker: psn, id: 1, rest: [0, 1, 5]}\n  dancer: {tracker: psn, name: dancer, rest: [0, 1, 5]}\npoints:",
     ),
 )
 CUES = """
@@ -25,6 +26,9 @@ CUES = """
   - Elsewhere: Elsewhere
     light: {head_1: aim 0/1/0}
     time: 0s
+  - Dancer: Dancer
+    light: {head_1: full aim dancer}
+    time: 1s
 """
 EYE = 1.4
 """Metres above the floor at which the simulated tracker sees guest 1."""
@@ -92,4 +96,20 @@ def test_a_cue_that_aims_elsewhere_follows_nobody_any_more(tmp_path: Path) -> No
     pan, tilt = math.degrees(math.atan2(2, 3)), math.degrees(math.atan2(math.hypot(2, 3), 3))
     there = near(pan, tilt)
     verdict = rehearsed(tmp_path, do, [f"at: 7s, that: {there}", f"at: 9s, that: {there}"])
+    assert verdict.passed, verdict.failures
+
+
+def test_a_performer_is_followed_by_name_and_counted_nowhere(tmp_path: Path) -> None:
+    do = [
+        "at: 0s, set: psn performer dancer at 0 6",
+        "at: 1s, go: main/Dancer",
+        "at: 4s, set: psn performer dancer walks to 2 6 in 2s",
+    ]
+    expect = [
+        f"at: 3s, that: {stands(0, 6)}",
+        f"at: 5s, that: head_1.pan < {angles(0.7, 6)[0]:.2f} and head_1.pan > {angles(1.1, 6)[0]:.2f}",  # motors take a frame or two
+        f"at: 7s, that: {stands(2, 6)}",
+        "at: 7s, that: psn.guests == 0",
+    ]
+    verdict = rehearsed(tmp_path, do, expect)
     assert verdict.passed, verdict.failures
