@@ -192,7 +192,33 @@ export function drawHealth(view, lost) {
     row.className = item.bad ? "" : "late";
     text(row, `${item.bad ? "!" : "┄"} ${item.words}`);
   });
+  drawTags(view);
   drawDevices(view.devices);
+}
+
+// What people have put on the show by hand: locks and overdue lights first, and no more lines than a glance takes.
+const MOST_TAGS = 4;
+function drawTags(view) {
+  const today = (view.wall ?? "").slice(0, 10);
+  const tags = view.tags ?? {};
+  const lines = [];
+  for (const item of tags.maintenance ?? []) lines.push({ late: true, words: words().maintenance(item) });
+  for (const item of tags.out_of_service ?? []) {
+    const late = Boolean(item.until) && item.until < today;
+    lines.push({ late, words: words().outOfService(item) + (late ? words().overdue : "") });
+  }
+  for (const item of tags.checking ?? []) lines.push({ late: false, words: words().checking(item) });
+  for (const item of tags.parked ?? []) lines.push({ late: false, words: words().parked(item) });
+  lines.sort((a, b) => b.late - a.late);
+  const more = lines.length - MOST_TAGS;
+  const shown = more > 0 ? [...lines.slice(0, MOST_TAGS), { late: false, words: words().moreTags(more) }] : lines;
+  const box = $("tags");
+  while (box.children.length > shown.length) box.lastChild.remove();
+  shown.forEach((item, n) => {
+    const row = box.children[n] ?? box.appendChild(make("li"));
+    row.className = item.late ? "late" : "";
+    text(row, `${item.late ? "┄" : "·"} ${item.words}`);
+  });
 }
 
 function troubles(view) {
