@@ -10,7 +10,7 @@ effects, actions, members) -> ``lighting.move_light`` and ``performing.act`` (ro
 
 from __future__ import annotations
 
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from showctl.engine import (
     again,
@@ -20,24 +20,23 @@ from showctl.engine import (
     following,
     grouping,
     halting,
-    hazard_asking,
+    hands,
     hazards,
     holding,
     landing,
     lighting,
+    list_requests,
     loading,
     looping,
     marking,
     performing,
-    rating,
     servicing,
     settling,
     starting,
-    stopping,
     technicians,
     watching,
 )
-from showctl.engine.commands import Answer, Command
+from showctl.engine.commands import Command
 from showctl.engine.events import (
     Appointed,
     Arm,
@@ -76,6 +75,7 @@ from showctl.engine.events import (
     Ungrab,
     Unpark,
 )
+from showctl.engine.list_requests import answer, list_of
 from showctl.engine.stage import Stage, empty_plan, first_clocks, stage_of
 from showctl.engine.state import Due, ListState, State, TriggerState, What
 from showctl.engine.turn import Turn
@@ -83,11 +83,10 @@ from showctl.engine.view import words_for_go
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import CueRef, Value
 from showctl.show.instants import Instant
-from showctl.show.levels import FULL, clamp
+from showctl.show.levels import clamp
 from showctl.show.show import Show
 
 MOST_TOKENS = 64
-_ListRequest: TypeAlias = Standby | StandbyMove | Start | Preview | Load | Stop | Pause | Resume | Rate | Back | Locate
 
 
 def initial(show: Show) -> State:
@@ -212,7 +211,7 @@ def _happen(turn: Turn, due: Due) -> None:
 def _handle(turn: Turn, event: Event) -> None:
     """What came in. Requests are answered; facts change values, and whoever watches those is asked afterwards."""
     if why := servicing.refusal(turn, event):
-        _answer(turn, refused=why)
+        answer(turn, refused=why)
         return
     match event:
         case InputChanged(name=name, value=value):
@@ -236,29 +235,29 @@ def _handle(turn: Turn, event: Event) -> None:
         case Go():
             _go(turn, event)
         case Panic():
-            _panic(turn)
+            hands.panic(turn)
         case Evacuate():
             halting.panic(turn, 0, "evacuate")
-            _answer(turn)
+            answer(turn)
         case Rearm(origin=origin):
-            _answer(turn, refused=halting.rearm(turn, origin.person))
+            answer(turn, refused=halting.rearm(turn, origin.person))
         case Reset():
-            _reset(turn)
+            hands.reset(turn)
         case Standby() | StandbyMove() | Start() | Preview() | Load() | Stop() | Pause() | Resume() | Rate() | Back() | Locate():
-            _handle_list_request(turn, event)
+            list_requests.handle(turn, event)
         case Master(name=name, level=level, over=over):
             known = name in ("grand", "blackout") or any(item.name == name for item in turn.show.submasters)
             if known:
                 performing.set_master(turn, name, clamp(level), over)
-            _answer(turn, refused="" if known else f"no master is called {name}")
+            answer(turn, refused="" if known else f"no master is called {name}")
         case Grab():
-            _grab(turn, event)
+            hands.grab(turn, event)
         case Ungrab(parameters=parameters, park=park):
-            _ungrab(turn, parameters, park)
+            hands.ungrab(turn, parameters, park)
         case Ask(device=device, verb=verb, arguments=arguments):
-            _ask(turn, device, verb, arguments)
+            hands.ask(turn, device, verb, arguments)
         case Arm():
-            _answer(turn, refused=_arm(turn, event))
+            answer(turn, refused=hands.arm(turn, event))
         case ChannelCheck() | Identify() | Park() | Unpark() | OutOfService() | InService() | Maintain() | Rdm():
             technicians.handle(turn, event)
         case _:
@@ -270,213 +269,38 @@ def _handle(turn: Turn, event: Event) -> None:
 
 def _go(turn: Turn, event: Go) -> None:
     """GO: (resolve standby, start, advance standby), one transaction (R1); the GO window is the list's (R3)."""
-    index = _list(turn, event.list)
+    index = list_of(turn, event.list)
     if index is None:
-        return _answer(turn, refused=f"no list is called {event.list}")
+        return answer(turn, refused=f"no list is called {event.list}")
     cue_list, state = turn.show.lists[index], turn.lists[index]
     if turn.latch:
-        return _answer(turn, index, refused=f"{turn.latch} is in force: re-arm first")
+        return answer(turn, index, refused=f"{turn.latch} is in force: re-arm first")
     if event.token and event.token in turn.tokens:
-        return _answer(turn, index, refused="the same GO was heard before")
+        return answer(turn, index, refused="the same GO was heard before")
     if event.origin.human and state.last_go is not None:
         left = state.last_go + cue_list.go_window - turn.now
         if left > 0:
             turn.note("go.discarded", f"GO on {cue_list.name} discarded, {words_for_go(left)} too soon")
-            return _answer(turn, index, refused=f"too soon after the last GO: {words_for_go(left)} left of the GO window")
+            return answer(turn, index, refused=f"too soon after the last GO: {words_for_go(left)} left of the GO window")
     if event.cue is not None and event.cue not in cue_list.named:
-        return _answer(turn, index, refused=f"{cue_list.name} has no cue {event.cue}")
+        return answer(turn, index, refused=f"{cue_list.name} has no cue {event.cue}")
     ref = None if event.cue is None else CueRef(cue_list.name, event.cue)
     if ref is None and state.standby is None:
-        return _answer(turn, index, refused=f"{cue_list.name} is at its end: nothing stands by")
+        return answer(turn, index, refused=f"{cue_list.name} is at its end: nothing stands by")
     target = ref or CueRef(cue_list.name, state.standby or "")
     if why := again.refusal(turn, target):
-        return _answer(turn, index, refused=why)
+        return answer(turn, index, refused=why)
     if event.token:
         turn.tokens = (*turn.tokens, event.token)[-MOST_TOKENS:]
     if not again.starts(turn, target):
         turn.update_list(index, last_go=turn.now)
-        return _answer(turn, index)
+        return answer(turn, index)
     kept = settling.snapshot(turn, index)
     again.clear(turn, target)
     started = starting.go(turn, index, ref)
     settling.remember(turn, index, kept)
     turn.update_list(index, last_go=turn.now)
-    return _answer(turn, index, started=started)
-
-
-def _handle_list_request(turn: Turn, event: _ListRequest) -> None:
-    """Requests that name a list (or, left empty, mean every list) and perhaps a cue of it."""
-    index = _list(turn, event.list)
-    if index is None:
-        return _answer(turn, refused=f"no list is called {event.list}")
-    cue_list = turn.show.lists[index]
-    label = None if isinstance(event, StandbyMove | Back) else event.cue
-    if label is not None and label not in cue_list.named:
-        return _answer(turn, index, refused=f"{cue_list.name} has no cue {label}")
-    if turn.latch and isinstance(event, Start | Preview | Locate | Back | Resume):
-        return _answer(turn, index, refused=f"{turn.latch} is in force: re-arm first")
-    chosen = (index,) if event.list else tuple(range(len(turn.lists)))
-    match event:
-        case Standby(cue=label):
-            if label is not None and cue_list.named[label].index < 0:
-                return _answer(turn, index, refused=f"{label} is inside a group and cannot stand by")
-            turn.set_standby(index, label, manual=True)
-        case StandbyMove(by=by):
-            _move_standby(turn, index, by)
-        case Start(cue=label):
-            ref = CueRef(cue_list.name, label)
-            if why := again.refusal(turn, ref):
-                return _answer(turn, index, refused=why)
-            if not again.starts(turn, ref):
-                return _answer(turn, index)
-            again.clear(turn, ref)
-            starting.start(turn, ref, moves_standby=False)
-            return _answer(turn, index, started=ref)
-        case Preview(cue=label):
-            ref = CueRef(cue_list.name, label)
-            if again.runs(turn, ref):
-                return _answer(turn, index, refused=f"{ref} is running already")
-            starting.start(turn, ref, chains=False, at=cue_list.named[label].wait)
-            return _answer(turn, index, started=ref)
-        case Load(cue=label, at=at):
-            return _answer(turn, index, refused=loading.load(turn, CueRef(cue_list.name, label), at))
-        case Stop(cue=label, over=over):
-            if label is not None:
-                over = cue_list.release_time if over is None else over
-                stopped = stopping.stop_cue(turn, CueRef(cue_list.name, label), over)
-                return _answer(turn, index, refused="" if stopped else f"{cue_list.name}/{label} is not running")
-            for each in chosen:
-                stopping.release_list(turn, each, turn.show.lists[each].release_time if over is None else over)
-        case Pause(cue=label) | Resume(cue=label):
-            pausing = isinstance(event, Pause)
-            if label is not None:
-                runs = [run for run in turn.runs.values() if run.cue == CueRef(cue_list.name, label)]
-                for run in runs:
-                    (halting.pause_cue if pausing else halting.resume_cue)(turn, run.number)
-                return _answer(turn, index, refused="" if runs else f"{cue_list.name}/{label} is not running")
-            for each in chosen:
-                (halting.pause_list if pausing else halting.resume_list)(turn, each)
-        case Rate(cue=label):
-            return _answer(turn, index, refused=rating.requested(turn, event, chosen, cue_list))
-        case Back():
-            return _answer(turn, index, refused=settling.back(turn, index))
-        case Locate(cue=label):
-            cue = cue_list.named[label]
-            if cue.index < 0:
-                return _answer(turn, index, refused=f"{label} is inside a group; locate to the group")
-            settling.locate(turn, index, cue)
-        case _:
-            assert_never(event)
-    return _answer(turn, index)
-
-
-def _move_standby(turn: Turn, index: int, by: int) -> None:
-    cues = turn.show.lists[index].cues
-    if not cues:
-        return
-    standby = turn.lists[index].standby
-    at = len(cues) if standby is None else turn.show.lists[index].named[standby].index
-    turn.set_standby(index, cues[min(max(at + by, 0), len(cues) - 1)].label, manual=True)
-
-
-def _list(turn: Turn, name: str) -> int | None:
-    found = turn.show.list_named.get(name or turn.show.main_list or turn.show.lists[0].name)
-    return found.index if found else None
-
-
-def _answer(turn: Turn, index: int | None = None, *, started: CueRef | None = None, refused: str = "") -> None:
-    standby = None
-    if index is not None and (label := turn.lists[index].standby) is not None:
-        standby = CueRef(turn.show.lists[index].name, label)
-    turn.commands.append(Answer(turn.now, refused, started, standby))
-
-
-# --- the rest ------------------------------------------------------------------------------------------------------------------
-
-
-def _panic(turn: Turn) -> None:
-    """A first press fades, a second cuts; presses within 150 ms are one press (R5)."""
-    fading = [due for due in turn.agenda if due.what is What.PANIC_END]
-    if turn.latch == "evacuate":
-        return _answer(turn, refused="evacuation is in force already")
-    if fading and turn.now - (fading[0].local - turn.show.panic_time) < halting.SAME_PRESS:
-        return _answer(turn)
-    halting.panic(turn, 0 if turn.latch else turn.show.panic_time, "panic")
-    return _answer(turn)
-
-
-def _reset(turn: Turn) -> None:
-    if turn.latch:
-        return _answer(turn, refused=f"{turn.latch} is in force: re-arm first")
-    halting.reset(turn)
-    return _answer(turn)
-
-
-def _grab(turn: Turn, event: Grab) -> None:
-    most = len(turn.show.patch.parameters)
-    if len(event.parameters) != len(event.levels) or any(not 0 <= p < most for p in event.parameters):
-        return _answer(turn, refused="a grab needs one level for each parameter, and parameters that exist")
-    who = event.origin.person or event.origin.surface
-    levels = tuple(min(max(level, 0), FULL) for level in event.levels)
-    why_not = hazard_asking.may_grab(turn, event.parameters, levels)
-    if why_not:
-        return _answer(turn, refused=why_not)
-    lighting.grab(turn, event.parameters, levels, park=event.park)
-    for parameter in event.parameters:
-        turn.grabbed[parameter] = f"{'parked' if event.park else 'grabbed'} by {who}" + (
-            f": {event.reason}" if event.reason else ""
-        )
-    servicing.of_grab(turn, event)
-    return _answer(turn)
-
-
-def _ungrab(turn: Turn, parameters: tuple[int, ...], park: bool) -> None:
-    lighting.ungrab(turn, parameters, park=park)
-    if park:
-        servicing.forget_parked(turn, parameters)
-    word = "parked" if park else "grabbed"
-    for parameter in parameters or tuple(turn.grabbed):
-        if turn.grabbed.get(parameter, "").startswith(word):
-            del turn.grabbed[parameter]
-    _answer(turn)
-
-
-def _ask(turn: Turn, device: str, verb: str, arguments: tuple[tuple[str, Value], ...]) -> None:
-    known = turn.show.device_named.get(device)
-    if known is None or verb not in known.kind.verbs:
-        return _answer(turn, refused=f"no device {device} that knows {verb}")
-    wanted = known.kind.verbs[verb]
-    given = dict(arguments)
-    missing = [a.name for a in wanted.arguments if a.name not in given and a.default is None]
-    if missing or set(given) - {a.name for a in wanted.arguments}:
-        return _answer(turn, refused=f"{verb} takes {', '.join(a.name for a in wanted.arguments) or 'no arguments'}")
-    filled = tuple((a.name, value) for a in wanted.arguments if (value := given.get(a.name, a.default)) is not None)
-    why_not = hazard_asking.ask(turn, device, verb, filled) if device in turn.stage.guarded_device else ""
-    if why_not:
-        return _answer(turn, refused=f"{device} is a hazard: {why_not}")
-    turn.tell(device, verb, filled, wanted.kind)
-    return _answer(turn)
-
-
-def _arm(turn: Turn, event: Arm) -> str:
-    name, armed, list_name = event.name, event.armed, event.list
-    if list_name:
-        cue_list = turn.show.list_named.get(list_name)
-        if cue_list is None or name not in cue_list.named:
-            return f"no cue {list_name}/{name}"
-        ref = CueRef(list_name, name)
-        turn.disarmed = turn.disarmed - {ref} if armed else turn.disarmed | {ref}
-        return ""
-    for trigger in turn.show.triggers:
-        if trigger.name == name:
-            from dataclasses import replace
-
-            turn.triggers[trigger.index] = replace(turn.triggers[trigger.index], armed=armed)
-            return ""
-    for interlock in turn.show.hazards:
-        if interlock.name == name:
-            return hazard_asking.arm(turn, interlock.index, armed, event.origin)
-    return f"no trigger is called {name}"
+    return answer(turn, index, started=started)
 
 
 __all__ = ["Stage", "initial", "next_deadline", "step"]
