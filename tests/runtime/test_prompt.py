@@ -1,0 +1,60 @@
+"""An engine is prompt in all its threads, and steps back when it takes too much. In a process of its own, for it stays so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import asyncio, os, signal, threading
+from showctl.runtime import prompt
+
+def policies():
+    return sorted({os.sched_getscheduler(int(task)) for task in os.listdir("/proc/self/task")})
+
+async def main():
+    before = threading.Event()
+    threading.Thread(target=before.wait, daemon=True).start()
+    prompt.ORDINARY_FOR = 0.05
+    prompt.prompt()
+    threading.Thread(target=before.wait, daemon=True).start()
+    print(policies() == [os.SCHED_RR])
+    signal.raise_signal(signal.SIGXCPU)
+    print(policies() == [os.SCHED_OTHER])
+    while policies() != [os.SCHED_RR]:
+        await asyncio.sleep(0.01)
+    print("prompt again")
+
+asyncio.run(asyncio.wait_for(main(), 20))
+"""
+
+
+def may_be_in_real_time() -> bool:
+    try:
+        before = os.sched_getscheduler(0)
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        os.sched_setscheduler(0, before, os.sched_param(0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not may_be_in_real_time(), reason="this system permits no real-time priority")
+def test_every_thread_is_prompt_until_a_core_is_taken_whole_and_again_a_while_later() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.split("\n")[:3]) == (0, ["True", "True", "prompt again"])
+    assert "without real-time priority" in done.stderr
+
+
+def test_where_real_time_is_not_permitted_the_engine_runs_all_the_same() -> None:
+    program = (
+        "import asyncio, resource\n"
+        "from showctl.runtime import prompt\n"
+        "prompt._schedule = lambda policy, priority: False\n"
+        "async def main(): prompt.prompt()\n"
+        "asyncio.run(main())\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
