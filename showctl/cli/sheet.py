@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import click
 
 from showctl.cli.say import USAGE, Trouble, say, say_json, show_folder
 from showctl.cli.say import as_json as json_option
+from showctl.cli.tag_words import say_tags, tags_of
 
 
 @click.command()
@@ -41,6 +43,7 @@ def sheet(ctx: click.Context, folder: Path, list_name: str | None, label: str | 
             click.echo(sheets.as_csv(made), nl=False)
         else:
             say(sheets.as_text(made, shutil.get_terminal_size((100, 24)).columns))
+            say_tags(_of_lights(folder))
         return
     cue = cue_list.named.get(label)
     if cue is None or cue.index < 0:
@@ -55,3 +58,9 @@ def sheet(ctx: click.Context, folder: Path, list_name: str | None, label: str | 
         word = "for" if line["state"] == "marked" else "since"
         since = "" if line["since"] == cue.label else f" {word} {line['since']} ({line['place']})"
         say(f"  {line['name']:{width}}  {line['state']:9} {line['look']}{since}".rstrip())
+    say_tags(_of_lights(folder))
+
+
+def _of_lights(folder: Path) -> dict[str, Any]:
+    """What people have put on lights by hand: on them the sheet is not what one sees."""
+    return {kind: items for kind, items in tags_of(folder).items() if kind in ("out_of_service", "parked")}

@@ -208,3 +208,14 @@ def _until(terminal: int, line: str) -> str:
             except OSError:
                 break
     return seen
+
+
+def test_the_sheet_and_the_patch_say_which_lights_are_not_as_they_read(stage: LittleStage) -> None:
+    assert "!" not in said("sheet", str(SMALL)).splitlines()[-1]
+    said("out-of-service", "par_2", "lamp", "blown")
+    said("park", "par_1", "at", "20")
+
+    marks = ["! par_2 is out of service (Mei: lamp blown)", "! par_1 is parked: intensity 20 % (Mei)"]
+    assert said("sheet", str(SMALL)).splitlines()[-2:] == marks
+    assert said("sheet", str(SMALL), "--cue", "2").splitlines()[-2:] == marks
+    assert said("patch", "--show", str(SMALL), "par_2").splitlines()[1].endswith("out of service (Mei: lamp blown)")
