@@ -64,10 +64,11 @@ def read_qxf(root: Element, file: str, only: tuple[str, ...] = ()) -> Found:
     kind.hazard = "interlocked" if smoke else ""
     described: dict[str, _Described] = {}
     for element in _children(root, "Channel"):
-        name = element.get("Name", "")
-        if name in described:
-            raise Refused(file, f"describes the channel {name} twice")
-        described[name] = _described(element, name, smoke)
+        name = _one_line(element.get("Name"))
+        if name in described:  # the first is the one that QLC+ finds
+            kind.note(f"the channel {name} is described twice: the first counts")
+        else:
+            described[name] = _described(element, name, smoke)
     modes = list(_children(root, "Mode"))
     if not modes:
         raise Refused(file, "has no modes")
@@ -115,7 +116,7 @@ def _mode(file: str, kind: FoundType, root: Element, mode: Element, described: d
     name = mode.get("Name") or "default"
     by_number: dict[int, _Described] = {}
     for element in _children(mode, "Channel"):
-        words, number = (element.text or "").strip(), _whole(element.get("Number"))
+        words, number = _one_line(element.text), _whole(element.get("Number"))
         if number is None or not 0 <= number < MOST_SLOTS:
             raise Refused(file, f"mode {name}: {words} stands at {element.get('Number')}, and a fixture has slots 0 to 511")
         if number in by_number:
@@ -169,19 +170,16 @@ def _whose(by_number: dict[int, _Described], cell_of: dict[int, int]) -> dict[in
     for number, item in sorted(by_number.items()):
         if not item.fine:
             continue
-        here = cell_of.get(number, -1)
+        bare = _bare(item.name)
         rivals = [
             other
             for other, what in sorted(by_number.items())
-            if not what.fine and what.parameter == item.parameter and other not in found and cell_of.get(other, -1) == here
-        ]
+            if not what.fine and other not in found and cell_of.get(other, -1) == cell_of.get(number, -1)
+            if what.parameter == item.parameter or bare == _bare(what.name) or (other == number - 1 and bare in _bare(what.name))
+        ]  # fmt: skip
         if rivals:
-            bare = _bare(item.name)
-            best = max(
-                rivals,
-                key=lambda other: (SequenceMatcher(None, _bare(by_number[other].name), bare).ratio(), -abs(other - number)),
-            )
-            found[best] = number
+            likeness = {other: SequenceMatcher(None, _bare(by_number[other].name), bare).ratio() for other in rivals}
+            found[max(rivals, key=lambda other: (likeness[other], -abs(other - number)))] = number
     return found
 
 
@@ -230,7 +228,11 @@ def _children(element: Element, tag: str) -> Iterator[Element]:
 
 def _text(element: Element, tag: str) -> str:
     found = next(_children(element, tag), None)
-    return " ".join((found.text or "").split()) if found is not None else ""
+    return _one_line(found.text) if found is not None else ""
+
+
+def _one_line(words: str | None) -> str:
+    return " ".join((words or "").split())
 
 
 def _whole(words: str | None) -> int | None:
