@@ -158,7 +158,8 @@ def _blank(
 def _numbered(parts: list[Rows], first_id: int) -> Rows:
     if not parts:
         return NO_ROWS
-    rows = np.concatenate(parts)
+    # As bytes: joined as fields, each field is looked up by name for every move.
+    rows = parts[0] if len(parts) == 1 else np.concatenate([part.view(np.uint8) for part in parts]).view(ROW)
     rows["id"] = np.arange(first_id, first_id + len(rows))
     rows.flags.writeable = False
     return rows
