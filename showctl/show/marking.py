@@ -37,13 +37,15 @@ def prepared(patch: Patch, cue: Cue) -> tuple[Prepared, ...]:
     rising = {p for p, level in levels.items() if level > 0 and patch.parameters[p].family is Family.INTENSITY}
     rising |= {p for effect in cue.effects for p, high in zip(effect.parameters, effect.highs, strict=False) if high > 0}
     found: dict[tuple[int, tuple[int, ...]], list[tuple[int, Level]]] = {}
-    dimmers_at: dict[tuple[int, int], tuple[int, ...]] = {}
+    of: dict[int, _Dimmers] = {}
     for number, level in levels.items():
         parameter = patch.parameters[number]
         if parameter.family is Family.INTENSITY or parameter.hazard is not Hazard.NONE:
             continue
-        head = (parameter.fixture, parameter.cell)
-        dimmers = dimmers_at.get(head) or dimmers_at.setdefault(head, dimmers_of(patch, parameter))
+        known = of.get(parameter.fixture)
+        if known is None:
+            known = of[parameter.fixture] = _Dimmers(patch.parameters_of[parameter.fixture])
+        dimmers = known.of(parameter)
         if not rising.isdisjoint(dimmers):
             found.setdefault((parameter.fixture, dimmers), []).append((number, level))
     return tuple(Prepared(fixture, dimmers, tuple(moves)) for (fixture, dimmers), moves in found.items())
@@ -62,16 +64,20 @@ def first_light(cue: Cue) -> tuple[LightMove, ...]:
     return moves + tuple(move for member in first if member.armed for move in first_light(member))
 
 
-def dimmers_of(patch: Patch, parameter: Parameter) -> tuple[int, ...]:
-    """The intensities without which ``parameter`` is not to be seen: the light's own, else its cell's, else every cell's."""
-    bright = [item for item in patch.parameters_of[parameter.fixture] if item.family is Family.INTENSITY]
-    for some in (
-        [item for item in bright if item.cell < 0],
-        [item for item in bright if item.cell == parameter.cell],
-    ):
-        if some:
-            return tuple(item.index for item in some)
-    return tuple(item.index for item in bright)
+class _Dimmers:
+    """The intensities without which a parameter is not to be seen: its light's own, else its cell's, else every cell's."""
+
+    def __init__(self, parameters: tuple[Parameter, ...]) -> None:
+        cells: dict[int, list[int]] = {}
+        for item in parameters:
+            if item.family is Family.INTENSITY:
+                cells.setdefault(max(item.cell, -1), []).append(item.index)
+        self._whole = tuple(cells.pop(-1, ()))
+        self._cells = {cell: tuple(found) for cell, found in cells.items()}
+        self._every = tuple(index for found in self._cells.values() for index in found)
+
+    def of(self, parameter: Parameter) -> tuple[int, ...]:
+        return self._whole or self._cells.get(parameter.cell, self._every)
 
 
 def prepared_in(cue_list: CueList, cue: Cue) -> Cue | None:
