@@ -157,15 +157,13 @@ def checked(file: str, mode: FoundMode) -> FoundMode:
     return mode
 
 
-def complete(file: str, kind: FoundType, only: tuple[str, ...]) -> FoundType:
-    """``kind``, if each of its modes has a name of its own, and (where some are named) none is missing."""
+def complete(file: str, kind: FoundType, only: tuple[str, ...], every: list[str]) -> FoundType:
+    """``kind``, if each of its modes has a name of its own, and (where some are named) none is missing of ``every``."""
     names = [mode.name for mode in kind.modes]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise Refused(file, f"has two modes called {twice}")
     missing = [name for name in only if name not in names]
     if missing:
-        raise Refused(
-            file, f"has no mode {missing[0]}", f"it has: {', '.join(names)}" if names else "leave --mode out to see all"
-        )
+        raise Refused(file, f"has no mode {missing[0]}", f"it has: {', '.join(every)}")
     return kind

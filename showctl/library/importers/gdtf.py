@@ -59,7 +59,7 @@ def read_gdtf(data: bytes, file: str, only: tuple[str, ...] = ()) -> Found:
             found.modes.append(_mode(file, found, kind, mode, name))
         except (AttributeError, TypeError, ValueError, KeyError, IndexError, OverflowError) as error:
             raise Refused(file, f"mode {name} cannot be understood ({type(error).__name__}: {str(error)[:100]})") from None
-    complete(file, found, only)
+    complete(file, found, only, [" ".join(mode.get("Name", "").split()) for mode in modes])
     if any(channel.parameter in _FOGGY for mode in found.modes for channel in mode.channels):
         found.hazard = "interlocked"
     return Found(file, [found])

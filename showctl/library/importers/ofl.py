@@ -59,7 +59,7 @@ def read_ofl(data: dict[str, Any], file: str, only: tuple[str, ...] = ()) -> Fou
             raise Refused(file, "has a mode without a name")
         if not only or mode["name"] in only:
             kind.modes.append(_mode(file, kind, layout, mode, data))
-    return Found(file, [complete(file, kind, only)])
+    return Found(file, [complete(file, kind, only, [str(mode["name"]) for mode in modes])])
 
 
 def _mode(file: str, kind: FoundType, layout: Layout, mode: dict[str, Any], data: dict[str, Any]) -> FoundMode:

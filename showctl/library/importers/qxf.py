@@ -75,7 +75,7 @@ def read_qxf(root: Element, file: str, only: tuple[str, ...] = ()) -> Found:
     for mode in modes:
         if not only or (mode.get("Name") or "default") in only:
             kind.modes.append(_mode(file, kind, root, mode, described))
-    return Found(file, [complete(file, kind, only)])
+    return Found(file, [complete(file, kind, only, [mode.get("Name", "default") for mode in modes])])
 
 
 def _described(element: Element, name: str, smoke: bool) -> _Described:
