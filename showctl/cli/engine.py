@@ -101,8 +101,7 @@ def _wait_in_the_wings(folder: Path, state: Path, options: LiveOptions) -> Revis
             return
         try:
             revisions.running()
-        except ValueError as error:
-            click.echo(f"showctl: {folder} could not be run again as it stands now:\n{error}", err=True)
+        except ValueError:  # what is wrong with it is for the engine to say: once is enough
             sys.exit(USAGE)
         gc.collect()
         gc.freeze()

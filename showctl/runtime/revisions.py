@@ -14,6 +14,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 TEXTS: Final = (".yaml", ".yml", ".csv")
 """What a show is read from. Media, pictures and models are not."""
+ABANDONED: Final = 3600.0
+"""Seconds after which a copy without a name is nobody's any more."""
 MOST_READ: Final = 4
 """Revisions that are held in memory at once."""
 
@@ -85,17 +88,17 @@ class Revisions:
         if digest in self._read and (self._home / digest).is_dir():
             return self.of(digest)
         try:
-            digest = keep(self._folder, self._home)
+            copy = copied(self._folder, self._home)
         except OSError as error:
             log.warning("The show's text cannot be kept (%s): should the folder change, this run cannot be taken up.", error)
             return self._held(prepare(self._folder, self._options))
-        if digest in self._read:
-            return self.of(digest)
         try:
-            return self._held(prepare(self._home / digest, self._options))
-        except UnreadableShowError:
-            shutil.rmtree(self._home / digest, ignore_errors=True)
-            raise
+            prepared = prepare(copy, self._options)  # what was kept is what is run, were the folder saved meanwhile
+            with contextlib.suppress(OSError):  # it is there already
+                copy.rename(self._home / prepared.digest)
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)
+        return self._held(prepared)
 
     def saved(self) -> str:
         """The digest of the folder as it stands."""
@@ -145,7 +148,12 @@ class Revisions:
     def prune(self, wanted: Iterable[str]) -> int:
         """Removes every kept revision that is not ``wanted``; says how many."""
         wanted = set(wanted)
-        gone = [place for place in self._home.glob("*") if place.is_dir() and place.name not in wanted]
+        old = time.time() - ABANDONED
+        gone = [
+            place
+            for place in self._home.glob("*")
+            if place.is_dir() and place.name not in wanted and (place.name[0] != "." or place.stat().st_mtime < old)
+        ]
         for place in gone:
             shutil.rmtree(place, ignore_errors=True)
         return len(gone)
@@ -207,8 +215,8 @@ def folder_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def keep(folder: Path, home: Path) -> str:
-    """Copies the texts of ``folder`` to ``home``; gives their digest, which is the copy's name. OSError where it cannot."""
+def copied(folder: Path, home: Path) -> Path:
+    """A copy of the texts of ``folder``, in ``home`` and under no name yet. OSError where there is no room."""
     home.mkdir(parents=True, exist_ok=True)
     copy = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
     try:
@@ -219,9 +227,7 @@ def keep(folder: Path, home: Path) -> str:
                 file.write(path.read_bytes())
                 file.flush()
                 os.fsync(file.fileno())
-        digest = folder_digest(copy)  # of what was kept, were the folder saved meanwhile
-        if not (home / digest).is_dir():
-            copy.rename(home / digest)
-    finally:
+    except OSError:
         shutil.rmtree(copy, ignore_errors=True)
-    return digest
+        raise
+    return copy
