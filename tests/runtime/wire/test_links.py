@@ -27,7 +27,9 @@ def seen() -> dict[str, Any]:
         return found
 
 
-@pytest.mark.parametrize("when", ["switched on again", "cable back", "card back", "another address", "beside the office"])
+@pytest.mark.parametrize(
+    "when", ["it comes", "switched on again", "cable back", "card back", "another address", "beside the office"]
+)
 def test_everybody_is_sent_to_again_within_half_a_second(when: str, capsys: pytest.CaptureFixture[str]) -> None:
     again = seen()[when]
     with capsys.disabled():
@@ -45,7 +47,8 @@ def test_after_a_change_of_address_we_speak_from_the_new_one() -> None:
     assert seen()["from"] == ["10.77.0.2"]
 
 
-def test_a_link_that_is_down_is_told_and_said() -> None:
+def test_a_link_that_is_down_is_told_and_said_also_where_there_never_was_one() -> None:
+    assert seen()["started without"]
     assert seen()["link down is told"]
     assert "The interface rig0 is not there: nothing is sent until it is." in seen()["log"]
 
