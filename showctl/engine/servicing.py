@@ -31,6 +31,7 @@ from showctl.show.levels import FULL, Level, from_percent
 AUTOMATIC: Final = ("schedule", "trigger")
 """Surfaces that no hand is on."""
 MOST_LOCKS: Final = 32
+NOBODY: Final = "none"
 _AT: Final = re.compile(r"(.*?)(?:\s+at\s+(\S+))?")
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -124,7 +125,7 @@ def _words(turn: Turn, parameters: tuple[int, ...]) -> str:
 
 
 def retire(turn: Turn, name: str, mark: OutOfUse, spare: str) -> tuple[str, str]:
-    """Takes a light out of service; ``spare`` ("": none) does its work meanwhile."""
+    """Takes a light out of service; ``spare`` ("": the patch's, if it names one; none: nobody) does its work meanwhile."""
     patch = turn.show.patch
     fixture = patch.fixture_named.get(name)
     if fixture is None:
@@ -134,6 +135,7 @@ def retire(turn: Turn, name: str, mark: OutOfUse, spare: str) -> tuple[str, str]
     if not mark.reason.strip():
         return f"say why {name} is out of service: whoever reads it was not there", ""
     stands_in = -1
+    spare = "" if spare == NOBODY else spare or fixture.spare
     if spare:
         other = patch.fixture_named.get(spare)
         if other is None:

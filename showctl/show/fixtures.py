@@ -152,3 +152,5 @@ class Fixture:
     place: Place = NOWHERE
     trim: tuple[float, float] = (0.0, 0.0)
     """Degrees of pan and tilt that an aim adds: nothing hangs quite as drawn."""
+    spare: str = ""
+    """The light that stands in for it while it is out of service, where nobody names another."""

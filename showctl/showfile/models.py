@@ -213,6 +213,7 @@ class FixtureModel(Strict):
     trim: list[Number] = []
     invert: list[Text] = []
     hazard: Text | None = None
+    spare: Text | None = None
 
 
 class PatchFile(Strict):

@@ -63,6 +63,7 @@ def resolve_patch(draft: Draft) -> None:
     fixtures = _Fixtures(draft, universes, hazards)
     for name, fixture in model.fixtures.items():
         fixtures.add(name, fixture)
+    fixtures.find_spares()
     for made in fixtures.made:
         _check_universe_of(draft, made, universes[made.universe])
     nodes = tuple(_nodes(draft, model, universes))
@@ -171,6 +172,7 @@ class _Fixtures:
     def __init__(self, draft: Draft, universes: dict[str, Universe], hazards: dict[str, Hazard]) -> None:
         self.draft, self.universes, self.hazards = draft, universes, hazards
         self.made: list[Fixture] = []
+        self.spares: list[tuple[int, Text]] = []
         self.used: dict[str, list[tuple[int, int, str]]] = {}
 
     def add(self, name: Text, model: FixtureModel) -> None:
@@ -211,6 +213,21 @@ class _Fixtures:
                     str(model.zone) if model.zone is not None else None, spot, hang or (0.0, 0.0, 0.0), hazard, name.place, trim,
                 )
             )  # fmt: skip
+            if model.spare is not None:
+                self.spares.append((self.made[-1].index, model.spare))
+
+    def find_spares(self) -> None:
+        """Every ``spare`` is a light of the patch, and another one."""
+        named = {fixture.name: fixture for fixture in self.made}
+        for index, text in self.spares:
+            if self.draft.noted is not None:
+                self.draft.noted.selection(text)
+            spare = self.draft.find(text, named, "UNKNOWN_FIXTURE", "fixture")
+            if spare is not None and spare.index == index:
+                hint = "name the light that hangs beside it"
+                self.draft.problems.error("UNKNOWN_FIXTURE", text.place, f"{text} cannot be its own spare", hint)
+            elif spare is not None:
+                self.made[index] = replace(self.made[index], spare=spare.name)
 
     def _names(self, name: Text) -> list[Text]:
         if " " not in name:

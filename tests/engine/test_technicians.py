@@ -280,6 +280,16 @@ def test_a_light_out_of_service_is_dark_and_its_spare_does_its_work() -> None:
     assert asked(b, 7, InService("a")) == "! a is in service"
 
 
+def test_the_patch_may_name_the_spare() -> None:
+    b = booth()
+    fixtures = tuple(replace(f, spare="d") if f.name == "a" else f for f in b.show.patch.fixtures)
+    b = Booth(replace(b.show, patch=make_patch(b.show.patch.universes, (), fixtures)))
+
+    assert asked(b, 0, OutOfService("a", "lamp")) == "a is out of service, d stands in for it"
+    assert asked(b, 1, OutOfService("a", "lamp", spare="c")) == "a is out of service, c stands in for it"
+    assert asked(b, 2, OutOfService("a", "lamp", spare="none")) == "a is out of service"
+
+
 def test_a_mark_made_again_replaces_the_first() -> None:
     b = booth()
     asked(b, 0, OutOfService("a", "lamp", spare="d"))

@@ -87,6 +87,15 @@ def test_names_that_are_taken_or_missing_are_refused(tmp_path: Path) -> None:
     assert refused.value.hint == "hang it in patch.yaml first; to call par_1 spot: showctl fixture rename par_1 spot"
 
 
+def test_a_spare_is_found_by_its_new_name(tmp_path: Path) -> None:
+    folder = copy_of_small(tmp_path / "show", ("patch.yaml", "at: [-2, 4, 3]", "spare: head_2, at: [-2, 4, 3]"))
+    write(rename_fixture(Book.open(folder), "head_2", "head_right"))
+
+    loaded = load(folder)
+    assert loaded.show is not None
+    assert loaded.show.patch.fixture_named["head_1"].spare == "head_right"
+
+
 def test_a_replaced_fixture_stays_patched_and_does_nothing(tmp_path: Path) -> None:
     folder = copy_of_small(
         tmp_path / "show",
