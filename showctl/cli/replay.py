@@ -48,6 +48,8 @@ def replay(ctx: click.Context, journal: Path, folder: Path | None, as_json: bool
         raise Refused(f"{path} goes on without {' and '.join(shortened.body['without'])}: it cannot be run again")
     anchor = next((record.body for record in records if record.kind == "anchor"), {})
     revision = str(anchor.get("show_digest", ""))
+    if not revision and folder is not None and folder.is_dir():
+        revision = folder_digest(folder)  # a rehearsal's journal names no show: it is the one that is given
     place = folder or path.parent / "shows" / revision
     same_show = folder is None or revision == folder_digest(folder)
     if not revision or not place.is_dir():
