@@ -97,7 +97,7 @@ class SacnOutput:
             self.pacing.sent(which, slots, now)
             batches += self._send(which)
             if self._claims and (claims := self._claim(which, now)):
-                batches.append(batch_of(Protocol.SACN, claims))
+                batches.insert(1, batch_of(Protocol.SACN, claims))  # after the levels, before what synchronizes both
         if resting is None and len(self._universes) and (self._next_discovery is None or now >= self._next_discovery):
             self._next_discovery = now + DISCOVERY_INTERVAL
             batches.append(self._discovery())

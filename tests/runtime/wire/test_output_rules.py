@@ -301,3 +301,10 @@ def test_priorities_take_their_place_in_the_sequence() -> None:
     assert numbers[:7] == [0, 1, 2, 3, 4, 5, 6], "four and their priorities, and a keep-alive with its own"
     assert len(numbers) > 250
     assert numbers == [n % 256 for n in range(len(numbers))]
+
+
+def test_levels_come_first_then_priorities_then_what_synchronizes_both() -> None:
+    sent = [data for _, data in light(claim="patched", sync=7).frame(0).datagrams()]
+
+    assert [len(data) for data in sent[:3]] == [638, 638, 49]
+    assert [data[125] for data in sent[:2]] == [0x00, 0xDD]
