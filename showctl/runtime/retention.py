@@ -86,7 +86,9 @@ def classes(show: Show | None) -> Classes:
         if device == "ai_performer" and (record.kind == "dispatch" or body.get("field") == "line" or body.get("event") == "Ask"):
             return AI_TEXT
         if record.kind == "input" and (
-            device == "tracker" or body.get("event") == "TrackMoved" or (body.get("event") == "InputChanged" and body.get("name") in inputs)
+            device == "tracker"
+            or body.get("event") == "TrackMoved"
+            or (body.get("event") == "InputChanged" and body.get("name") in inputs)
         ):
             return TRACKS
         return AUDIT
