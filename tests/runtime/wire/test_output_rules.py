@@ -3,6 +3,8 @@
 Timing (keep-alive, repeats, rates, polls) stands in ``test_frame_sender.py``; what comes in, in ``tests/runtime/receive``.
 """
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -308,3 +310,24 @@ def test_levels_come_first_then_priorities_then_what_synchronizes_both() -> None
 
     assert [len(data) for data in sent[:3]] == [638, 638, 49]
     assert [data[125] for data in sent[:2]] == [0x00, 0xDD]
+
+
+@pytest.mark.parametrize("rate", [44, 60, 100])
+def test_no_universe_is_sent_more_than_44_times_a_second(rate: int) -> None:
+    # E1.31 6.6.1: no faster than DMX512-A carries it, 44 full packets a second.
+    made = FrameSender(show(Universe(0, "sacn/1", Protocol.SACN, 1), rate=rate), CID, "Stage")
+    made.accept(1, 0, change(0, row(1, 0, 65535, over=2 * S)))
+    now, sent = -1, []
+    while now < S:
+        now = made.next_frame(now)
+        sent += [now for _, data in made.frame(now).datagrams() if data[18:22][3] == 4]
+
+    assert min(b - a for a, b in itertools.pairwise(sent)) >= S // 44
+    assert len(sent) <= 45
+
+
+def test_a_synchronization_counts_by_itself() -> None:
+    made = light(sync=7)
+    numbers = [data[44] for n in range(4) for _, data in made.frame(n * 25 * MS).datagrams() if len(data) == 49]
+
+    assert numbers == [0, 1, 2, 3]  # 6.3.2
