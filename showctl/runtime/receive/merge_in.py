@@ -55,6 +55,13 @@ class MergeIn:
     def __bool__(self) -> bool:
         return bool(self._joins)
 
+    def take_over(self, older: MergeIn) -> None:
+        """Goes on with the desks that ``older`` hears, where they may still join: a show loaded anew does not blink."""
+        for number in self._receiver.universes.keys() & older._receiver.universes.keys():
+            self._receiver.universes[number] = older._receiver.universes[number]
+        for number in self._node.ports.keys() & older._node.ports.keys():
+            self._node.ports[number] = older._node.ports[number]
+
     def heard_sacn(self, data: bytes, address: str, now: Instant) -> None:
         """A sACN datagram from ``address``."""
         if self.sacn_universes:

@@ -9,7 +9,7 @@ folder lets in (``merge_in``), which is no rival.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 from uuid import UUID
@@ -79,7 +79,7 @@ class Rivals:
     def __init__(self, universes: Sequence[Universe], cid: bytes) -> None:
         self.version = 0
         """Grows when a rival comes or goes, or changes what it is."""
-        self._cid = cid
+        self._cid, self._universes = cid, tuple(universes)
         self._sacn = {universe.number: universe for universe in universes if universe.protocol is Protocol.SACN}
         self._artnet = {universe.number: universe for universe in universes if universe.protocol is Protocol.ARTNET}
         self._joined = {universe.merge_in: universe for universe in universes if universe.merge_in}
@@ -141,6 +141,16 @@ class Rivals:
         """Everybody who is there at ``now``, by universe."""
         self.wake(now)
         return tuple(rival for _, (rival, _, _) in sorted(self._known.items(), key=lambda item: item[0]))
+
+    def take_over(self, older: Rivals) -> None:
+        """Goes on with who is known to ``older``, on the universes that are still there (a show was loaded anew)."""
+        index = {universe.key: universe.index for universe in self._universes}
+        for (was, how, identity), (rival, heard, until) in older._known.items():
+            now = index.get(older._universes[was].key)
+            if now is not None:
+                self._known[now, how, identity] = replace(rival, universe=now), heard, until
+        self._names = dict(older._names)
+        self.version = older.version + 1
 
     def wake(self, now: Instant) -> None:
         """Forgets who has fallen silent."""

@@ -141,6 +141,8 @@ class FrameSender:
         for universe in self.show.patch.universes:
             if universe.key in rows:
                 self.slots[universe.index] = older.slots[rows[universe.key]]
+        self.rivals.take_over(older.rivals)
+        self.joining.take_over(older.joining)
         self._artnet.take_over(older._artnet)
         return self._sacn.take_over(older._sacn)
 

@@ -142,3 +142,20 @@ def test_while_safe_looks_show_nobody_joins() -> None:
     assert at(light, 3000) == [200, 0, 0]
     light.panic(3100 * MS)
     assert slots(light.frame(5500 * MS)) == [[0, 0, 0]], "the wire's own safe look, too"
+
+
+def test_a_show_loaded_anew_blinks_for_no_desk_and_forgets_no_rival() -> None:
+    older = joined()
+    for n in range(5):
+        says(older, 1000 + 250 * n, 200, sequence=n, priority=200)
+    assert at(older, 2000) == [200, 0, 0]
+    stranger = sacn.DataPacket(bytes(15) + b"\2", "stranger", 1, b"\1")
+    older.received_sacn(sacn.encode(stranger), "10.0.0.8", 2000 * MS)
+    universes = (Universe(0, "sacn/9", Protocol.SACN, 9), Universe(1, "sacn/1", Protocol.SACN, 1, merge_in="sacn/101"))
+    newer = FrameSender(show(*universes), CID, "Stage")
+    newer.take_over(older, 2000 * MS)
+
+    frame = newer.frame(2025 * MS)
+    packets = [packet for _, raw in frame.datagrams() if isinstance(packet := sacn.decode(raw), sacn.DataPacket)]
+    assert {packet.universe: packet.slots[0] for packet in packets} == {9: 0, 1: 200}
+    assert [(rival.universe, rival.name) for rival in newer.rivals.current(2025 * MS)] == [(1, "stranger"), (1, "desk")]
