@@ -1,8 +1,8 @@
 """How long journals are kept, by class, and how much disk they may take.
 
-A journal is a file for each run. What stands in it is of three classes: *tracks* (what trackers said of guests, which is numbers
-and nothing else: how many, where, never who), *AI text* (what a performer was asked and said), and *audit*: everything else.
-When the time of a class is over its records leave the journal; one without its tracks is no longer replayed, but says what was
+A journal is a file for each run. What stands in it is of three classes: *tracks* (what trackers said, which is numbers and nothing
+else: how many guests, in which zone, where somebody stands whom lights follow; never who a guest is), *AI text* (what a
+performer was asked and said), and *audit*: everything else. When the time of a class is over its records leave the journal; one without its tracks is no longer replayed, but says what was
 done, when and by whom. When the audit's time is over, or the disk budget is spent, whole journals go, oldest first; never the
 newest. A journal that was shortened says so in its first record, with the last hash that it had.
 """
@@ -85,6 +85,8 @@ def classes(show: Show | None) -> Classes:
         device = kinds.get(str(body.get("device", "")), "")
         if device == "ai_performer" and (record.kind == "dispatch" or body.get("field") == "line" or body.get("event") == "Ask"):
             return AI_TEXT
+        if record.kind == "input" and body.get("event") == "TrackMoved":
+            return TRACKS
         if record.kind == "input" and (
             device == "tracker"
             or body.get("event") == "TrackMoved"

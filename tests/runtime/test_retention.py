@@ -60,7 +60,9 @@ def test_tracks_are_numbers_of_guests_and_ai_text_is_what_was_asked_and_said() -
     told = Record(0, "dispatch", {"device": performer, "verb": "ask", "arguments": {"prompt": "Who are you?"}})
 
     of = classes(show)
+    followed = Record(0, "input", {"event": "TrackMoved", "position": [1.0, 0.0, 2.0]})
 
+    assert of(followed) == "tracks"
     assert [of(record) for record in lines] == ["tracks", "tracks", "ai_text", "ai_text", "audit", "audit"]
     assert of(told) == "ai_text"
     assert [type(record.body["value"]) for record in lines[:2]] == [float, float]
