@@ -229,9 +229,9 @@ def test_film_has_a_key_of_surface_and_layer(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "verb", "arguments", "key"),
     [
-        ("unreal: scene ignite", "scene", (("scene", "ignite"), ("at", 0.0)), "ignite"),
-        ("unreal: scene ignite at 2s", "scene", (("scene", "ignite"), ("at", 2.0)), "ignite"),
-        ("unreal: {verb: scene, scene: ignite}", "scene", (("scene", "ignite"), ("at", 0.0)), "ignite"),
+        ("unreal: scene ignite", "scene", (("scene", "ignite"), ("at", 0.0)), "program"),
+        ("unreal: scene ignite at 2s", "scene", (("scene", "ignite"), ("at", 2.0)), "program"),
+        ("unreal: {verb: scene, scene: ignite}", "scene", (("scene", "ignite"), ("at", 0.0)), "program"),
         ('unreal: passthrough "Follow the crew"', "passthrough", (("message", "Follow the crew"), ("on", True)), "passthrough"),
         ("unreal: passthrough off", "passthrough", (("message", ""), ("on", False)), "passthrough"),
         ("projector_1: power on", "power", (("on", True),), "power"),
