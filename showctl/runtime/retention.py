@@ -1,10 +1,11 @@
 """How long journals are kept, by class, and how much disk they may take.
 
-A journal is a file for each run. What stands in it is of three classes: *tracks* (what trackers said, which is numbers and nothing
-else: how many guests, in which zone, where somebody stands whom lights follow; never who a guest is), *AI text* (what a
-performer was asked and said), and *audit*: everything else. When the time of a class is over its records leave the journal; one without its tracks is no longer replayed, but says what was
-done, when and by whom. When the audit's time is over, or the disk budget is spent, whole journals go, oldest first; never the
-newest. A journal that was shortened says so in its first record, with the last hash that it had.
+A journal is a file for each run. What stands in it is of three classes: *tracks* (what trackers said, which is numbers and
+nothing else: how many guests, in which zone, where somebody stands whom lights follow; never who a guest is), *AI text* (what a
+performer was asked and said), and *audit*: everything else. When the time of a class is over its records leave the journal; one
+without its tracks is no longer replayed, but says what was done, when and by whom. When the audit's time is over, or the disk
+budget is spent, whole journals go, oldest first; never the newest. A journal that was shortened says so in its first record, with
+the last hash that it had.
 """
 
 from __future__ import annotations
