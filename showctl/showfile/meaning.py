@@ -84,8 +84,8 @@ class _Plain:
             words = self.names.words(relabelled_words(value.that, self.names.labels, self.lists))
             return (*self._fields(value, {"that"}), _SPACE.sub(" ", words))
         if isinstance(value, Fixture):
-            new = self.names.fixtures
-            return (*self._fields(value, {"name", "spare"}), *(new.get(name, name) for name in (value.name, value.spare)))
+            called = self.names.fixtures
+            return (*self._fields(value, {"name", "spare"}), *(called.get(name, name) for name in (value.name, value.spare)))
         if is_dataclass(value) and not isinstance(value, type):
             return self._fields(value)
         if isinstance(value, tuple | list):
