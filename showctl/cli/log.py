@@ -15,8 +15,8 @@ from showctl.cli.say import PROBLEMS, Trouble, as_json, say, say_json
 if TYPE_CHECKING:
     from showctl.runtime.journal import Record
 
-_QUIET = ("DeviceReported", "DeviceHealth", "ClockMoved", "InputChanged")
-"""Left out without ``--all``. How a device is, stands there as the note that follows: *sound is lost: ...*"""
+_QUIET = ("DeviceReported", "DeviceHealth", "ClockMoved", "InputChanged", "Appointed")
+"""Left out without ``--all``. How a device is, and what the schedule starts, stands there as the note that follows"""
 
 
 @click.command()
