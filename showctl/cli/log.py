@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from showctl.runtime.journal import Record
 
 _QUIET = ("DeviceReported", "DeviceHealth", "ClockMoved", "InputChanged", "Appointed")
-"""Left out without ``--all``. How a device is, and what the schedule starts, stands there as the note that follows"""
+"""Left out without ``--all``. How a device is, and what the schedule starts, stands there as the note that follows."""
 
 
 @click.command()
