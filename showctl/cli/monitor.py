@@ -90,6 +90,9 @@ def artnet(universes: str, interface: str, port: int, seconds: float | None, at:
 
     def ears() -> list[socket.socket]:
         mine = open_artnet(link.address, port, link.index)
+        if mine.getsockname()[1] != port:
+            mine.close()
+            raise Trouble(f"Art-Net cannot be heard: port {port} on {link.address} is held by another program")
         ear = open_artnet_ear(link.broadcast, port)
         return [mine, *([] if ear is None else [ear])]
 

@@ -83,7 +83,7 @@ class SacnEyes:
                 quiet += 1
                 continue
             shown += _sacn_lines(number, universe, now)
-            if len(self._chosen) == 1:
+            if len(self._chosen) == 1 and universe.sources:
                 shown += ["", *grid(universe.merged(now).levels.tolist())]
         if len(shown) == 1:
             shown.append(f"Nothing is heard on {len(self._receiver.universes)} universes.")
