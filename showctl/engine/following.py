@@ -6,8 +6,7 @@ places and under their own numbers, onto the way of the target. A trace is a lin
 leads ``AHEAD`` along it needs no further word while the target walks on. Nobody is expected to walk on for longer than that
 unseen: the heads stay where they would have been then.
 
-In looks that are remembered as numbers (``targets_of``, ``Settled``) a level above FULL says whom the parameter follows: the
-target's number stands above its sixteen bits.
+Looks that are remembered as numbers (``targets_of``, ``Settled``) have marked levels (``show.targets``), which ``moves`` reads.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from showctl.show.fixtures import Point
 from showctl.show.instants import MILLISECOND, Duration, Instant, seconds_of
 from showctl.show.levels import FULL, Level
 from showctl.show.show import Show
-from showctl.show.targets import Target
+from showctl.show.targets import Target, marked, unmarked
 
 AHEAD: Final[Duration] = 300 * MILLISECOND
 STEP: Final = 6.0
@@ -38,20 +37,6 @@ STEP: Final = 6.0
 CATCH_UP: Final[Duration] = 150 * MILLISECOND
 _LONGEST: Final = 2.0
 """Seconds that a line is drawn out, latency and lead included."""
-
-
-def marked(level: Level, number: int) -> int:
-    """``level`` of a parameter that follows the target ``number`` (0: nobody)."""
-    return level | number << 16
-
-
-def unmarked(level: int) -> tuple[int, Level]:
-    """Whom a level follows (0: nobody), and the level itself.
-
-    >>> unmarked(marked(40000, 2)), unmarked(40000)
-    ((2, 40000), (0, 40000))
-    """
-    return level >> 16, level & FULL
 
 
 def seen(turn: Turn, event: TrackMoved) -> None:
@@ -187,3 +172,6 @@ def _heads(show: Show, parameters: Iterable[int]) -> tuple[Head, ...]:
         if head is not None:
             found[key] = head
     return tuple(found.values())
+
+
+__all__ = ["AHEAD", "CATCH_UP", "STEP", "marked", "moves", "seen", "unmarked"]

@@ -17,6 +17,7 @@ from showctl.show.fixtures import Family
 from showctl.show.levels import Level, in_range, percent_of
 from showctl.show.patch import Parameter
 from showctl.show.show import Show
+from showctl.show.targets import marked, unmarked
 from showctl.showfile.looks import Look
 
 Difference: TypeAlias = dict[int, tuple[Level | None, Level | None]]
@@ -49,7 +50,11 @@ class LightDiff:
         self.called = called_now(old, new)
         names = {_key(new, item): item.index for item in new.patch.parameters}
         self.to_new = {item.index: names[key] for item in old.patch.parameters if (key := _key(old, item, self.called)) in names}
-        self.same_numbers = old.patch.parameters == new.patch.parameters and all(a == b for a, b in self.to_new.items())
+        numbers = {item.name: item.number for item in new.targets}
+        self.whom = {item.number: numbers.get(item.name, 0) for item in old.targets}
+        """Who is followed -> their number now; 0 where they are gone."""
+        same = all(a == b for a, b in (*self.to_new.items(), *self.whom.items()))
+        self.same_numbers = same and old.patch.parameters == new.patch.parameters
 
     # --- looks -----------------------------------------------------------------------------------------------------------
 
@@ -57,7 +62,11 @@ class LightDiff:
         """An older look in the newer show's numbers; lights that are gone are left out."""
         if self.same_numbers:
             return look
-        return {self.to_new[index]: level for index, level in look.items() if index in self.to_new}
+        return {self.to_new[index]: self._translated(level) for index, level in look.items() if index in self.to_new}
+
+    def _translated(self, level: int) -> int:
+        whom, own = unmarked(level)
+        return marked(own, self.whom.get(whom, 0))
 
     def difference(self, before: Look, after: Look) -> Difference:
         """Where two looks (both in the newer numbers) differ."""
@@ -76,7 +85,7 @@ class LightDiff:
                 if what == "color":
                     old, new = (self._color(unit, look) for look in (before, after))
                 else:
-                    old, new = (_level(judged, look.get(judged.index)) for look in (before, after))
+                    old, new = (_level(judged, look.get(judged.index), self.new) for look in (before, after))
                 key = (what, old[0], new[0], judged.name)
                 rows.setdefault(key, []).append((unit, numbers))
                 values[key] = (old[1], new[1])
@@ -181,9 +190,12 @@ def _key(show: Show, item: Parameter, called: Mapping[str, str] | None = None) -
     return (name if called is None else called.get(name, f"{name} is gone"), item.cell, item.name)
 
 
-def _level(item: Parameter, level: Level | None) -> tuple[str, Any]:
+def _level(item: Parameter, level: Level | None, show: Show) -> tuple[str, Any]:
     if level is None:
         return NOT_HELD, None
+    whom, level = unmarked(level)
+    if whom:
+        return f"follows {show.targets[whom - 1].name}", None
     low, high = item.channel.low, item.channel.high
     if low is None or high is None:
         return percent_words(percent_of(level)), round(level / 65535, 4)

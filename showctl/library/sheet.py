@@ -51,6 +51,8 @@ class Standing:
     level: Level
     mark: Mark
     since: int
+    whom: int = 0
+    """The target that it follows; ``level`` is where it rests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +113,12 @@ def _settled(cues: Sequence[Cue]) -> Iterator[dict[int, Standing]]:
     held: dict[int, Standing] = {}
     back: dict[int, Standing | None] = {}
     for number, cue in enumerate(cues):
-        held = {p: Standing(s.level, Mark.TRACKED, s.since) for p, s in held.items() if s.mark is not Mark.RELEASED}
+        held = {p: Standing(s.level, Mark.TRACKED, s.since, s.whom) for p, s in held.items() if s.mark is not Mark.RELEASED}
         for parameter, before in back.items():
             if before is None:
                 held[parameter] = Standing(0, Mark.RELEASED, number)
             else:
-                held[parameter] = Standing(before.level, Mark.RESTORED, number)
+                held[parameter] = Standing(before.level, Mark.RESTORED, number, before.whom)
         back = {}
         for move in _moves(cue):
             _move(held, move, Mark.MOVED, number)
@@ -141,7 +143,7 @@ def _move(held: dict[int, Standing], move: LightMove, mark: Mark, number: int) -
         held |= {p: Standing(0, Mark.RELEASED, number) for p in move.parameters if p in held}
         return
     mark = Mark.BLOCKED if move.block else Mark.ASSERTED if move.assert_ else mark
-    held |= {p: Standing(level, mark, number) for p, level in zip(move.parameters, move.levels, strict=True)}
+    held |= {p: Standing(level, mark, number, move.follow) for p, level in zip(move.parameters, move.levels, strict=True)}
 
 
 def _marked(show: Show, cue_list: CueList, standing: Sequence[dict[int, Standing]]) -> dict[int, frozenset[int]]:
@@ -180,6 +182,13 @@ def _cell(parameters: Sequence[Parameter], after: dict[int, Standing]) -> Cell:
 # --- one cue ----------------------------------------------------------------------------------------------------------------
 
 
+def _look(show: Show, parts: list[tuple[Parameter, Standing]]) -> str:
+    """What some parameters of one light go to, and whom they follow."""
+    words = look_words((parameter, standing.level) for parameter, standing in parts if not standing.whom)
+    whom = dict.fromkeys(standing.whom for _, standing in parts if standing.whom)
+    return ", ".join([*([words] if words else []), *(f"follows {show.targets[number - 1].name}" for number in whom)])
+
+
 def cue_lines(sheet: Sheet, cue: Cue) -> list[dict[str, Any]]:
     """Every light that the list holds after ``cue``: the look, what was done to it, and the cue that it tracks from."""
     show, after = sheet.show, sheet.standing[cue.index]
@@ -189,10 +198,10 @@ def cue_lines(sheet: Sheet, cue: Cue) -> list[dict[str, Any]]:
         by_fixture.setdefault(parameter.fixture, []).append((parameter, after[index]))
     alike: dict[tuple[tuple[str, str, str, int], ...], list[int]] = {}
     for fixture, parts in by_fixture.items():
-        stories: dict[tuple[Mark, int], list[tuple[Parameter, Level]]] = {}
+        stories: dict[tuple[Mark, int], list[tuple[Parameter, Standing]]] = {}
         for parameter, standing in parts:
-            stories.setdefault((standing.mark, standing.since), []).append((parameter, standing.level))
-        key = tuple((mark.name, look_words(look), _names(look), since) for (mark, since), look in stories.items())
+            stories.setdefault((standing.mark, standing.since), []).append((parameter, standing))
+        key = tuple((mark.name, _look(show, parts), _names(parts), since) for (mark, since), parts in stories.items())
         alike.setdefault(key, []).append(fixture)
     groups = whole_groups(show)
     found: list[dict[str, Any]] = []
@@ -244,7 +253,7 @@ def _ahead(sheet: Sheet, cue: Cue) -> list[dict[str, Any]]:
     return found
 
 
-def _names(look: Iterable[tuple[Parameter, Level]]) -> str:
+def _names(look: Iterable[tuple[Parameter, object]]) -> str:
     return " ".join(dict.fromkeys(parameter.name for parameter, _ in look))
 
 

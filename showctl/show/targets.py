@@ -1,4 +1,8 @@
-"""What heads can be aimed at by name: points of the venue that stay where they are, and somebody who is tracked."""
+"""What heads can be aimed at by name: points of the venue that stay where they are, and somebody who is tracked.
+
+In looks that are remembered as numbers a level above FULL says whom the parameter follows: the target's number stands above its
+sixteen bits (``marked``, ``unmarked``), and the level itself is where it rests.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from dataclasses import dataclass
 
 from showctl.show.fixtures import Point
 from showctl.show.instants import Duration
+from showctl.show.levels import FULL, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,17 @@ class Target:
     above: float = 0.0
     lead: Duration = 0
     """How much further ahead than the tracker's own latency they are to be lit: what heads need to get going."""
+
+
+def marked(level: Level, number: int) -> int:
+    """``level`` of a parameter that follows the target ``number`` (0: nobody)."""
+    return level | number << 16
+
+
+def unmarked(level: int) -> tuple[int, Level]:
+    """Whom a level follows (0: nobody), and the level itself.
+
+    >>> unmarked(marked(40000, 2)), unmarked(40000)
+    ((2, 40000), (0, 40000))
+    """
+    return level >> 16, level & FULL

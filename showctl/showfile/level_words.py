@@ -13,6 +13,8 @@ from typing import Final
 from showctl.show.fixtures import Channel
 from showctl.show.levels import FULL, Level
 from showctl.show.patch import Head, Parameter
+from showctl.show.targets import marked, unmarked
+from showctl.showfile.aims import aims
 from showctl.showfile.book import Book
 from showctl.showfile.channels import level_of
 from showctl.showfile.edits import CannotEdit
@@ -28,6 +30,7 @@ RELEASED: Final = -1
 Entry = tuple[str, str]
 """Who, and the words of the level."""
 _LIGHT: Final = Text("light")
+_AIM: Final = Text("aim")
 _FOLLOWED: Final = {"focus": 1, "beam": 1, "aim": 1, "hex": 1, "rgb": 3}
 """Words that others follow."""
 _UNSAID: Final = {"block", "assert", "release", "home"}
@@ -48,6 +51,9 @@ class LevelWords:
             light = next((value for key, value in tree.items() if key == _LIGHT), None)
             for who, value in light.items() if isinstance(light, Tree) else ():
                 self.said += self._meanings(who, value)
+            where = next((value for key, value in tree.items() if key == _AIM), None)
+            for who, value in aims(draft, where).items() if isinstance(where, Tree) else ():
+                self.said += self._meanings(who, value)
         draft.problems, draft.noted = kept, book.noted
 
     def _meanings(self, who: Text, value: Text) -> Iterator[tuple[str, str, Look]]:
@@ -57,7 +63,8 @@ class LevelWords:
                 continue
             levels: Look = {}
             for part in self.reader.parts(who, text_at(words, who.file, who.line, who.column)):
-                levels |= zip(part.parameters, part.levels or (RELEASED,) * len(part.parameters), strict=True)
+                own = (marked(level, part.follow) for level in part.levels)
+                levels |= zip(part.parameters, tuple(own) or (RELEASED,) * len(part.parameters), strict=True)
             if levels:
                 yield str(who), words, levels
 
@@ -146,6 +153,8 @@ def _value(channel: Channel, level: Level) -> str | None:
     """``level`` in degrees or percent that read back as exactly that level."""
     if level == RELEASED:
         return "release"
+    if unmarked(level)[0]:  # whom a light follows can only be said as a cue has said it
+        return None
     candidates = [f"{level * 100 / FULL:.{digits}f}" for digits in range(7)]
     if channel.low is not None and channel.high is not None:
         degrees = channel.low + (channel.high - channel.low) * level / FULL

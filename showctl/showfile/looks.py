@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from showctl.show.cues import Cue, CueList, LightMove, MoveKind
 from showctl.show.levels import Level
+from showctl.show.targets import marked
 
 Look = dict[int, Level]
-"""Parameter -> level, of what the list holds."""
+"""Parameter -> level, of what the list holds; marked where it follows somebody (``show.targets``)."""
 
 
 def own_moves(cue: Cue) -> Iterator[LightMove]:
@@ -29,7 +30,7 @@ def apply(look: Look, moves: Iterable[LightMove]) -> None:
             for parameter in move.parameters:
                 look.pop(parameter, None)
         else:
-            look.update(zip(move.parameters, move.levels, strict=True))
+            look.update((p, marked(level, move.follow)) for p, level in zip(move.parameters, move.levels, strict=True))
 
 
 def tracked_looks(cue_list: CueList) -> Iterator[tuple[Cue, Look]]:
