@@ -213,7 +213,7 @@ class FrameSender:
 
     def relinked(self, broadcast: str, address: str) -> None:
         """The network was away and is there again, or has another address: everybody hears everything anew."""
-        self._sacn.pacing.again(slice(None))
+        self._sacn.relinked()
         self._artnet.relinked(broadcast, address)
 
     # --- What goes out ------------------------------------------------------------------------------------------------

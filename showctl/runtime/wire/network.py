@@ -94,7 +94,11 @@ class NetworkSockets:
             return False
         before = self.link
         self._look()
-        return self.working and self.link != before
+        if not self.working or self.link == before:
+            return False
+        self.sacn.ask_again()
+        self.artnet.ask_again()
+        return True
 
     def close(self) -> None:
         """Closes everything."""

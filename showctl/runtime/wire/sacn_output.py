@@ -88,6 +88,12 @@ class SacnOutput:
         self._address()
         self.pacing.again(row)
 
+    def relinked(self) -> None:
+        """The network is there again: everybody hears everything anew, and who we are."""
+        self._next_discovery = None
+        self._claimed[:] = -(1 << 60)
+        self.pacing.again(slice(None))
+
     def frame(self, slots: NDArray[np.uint8], now: Instant, resting: Duration | None = None) -> list[Batch]:
         """What goes out at ``now``; with ``resting``, only what has rested for so long and changed."""
         which = self.pacing.due(now) if resting is None else self.pacing.at_rest(now, resting)

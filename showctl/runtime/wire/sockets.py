@@ -62,6 +62,11 @@ class PacketSender:
         self._sock, self._sock6 = sock, sock6
         self._gso = sock is not None and self._may_cut and self._call is not None and _has_gso(sock)
 
+    def ask_again(self) -> None:
+        """Hosts that were unknown may be known now: the network is there again."""
+        self._addresses = {to: name for to, name in self._addresses.items() if name is not None and any(name)}
+        self._last_to = None
+
     def send(self, batch: Batch) -> None:
         """Sends every packet of ``batch`` that the system takes; counts the others."""
         if self._sock is None:

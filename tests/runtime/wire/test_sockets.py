@@ -87,6 +87,24 @@ def test_an_unknown_host_is_said_once_and_costs_only_its_own_packets(ears: dict[
     assert (sender.packets, sender.dropped) == (3, 3)
 
 
+@pytest.mark.expects_log("There is no host called later.invalid")
+def test_a_host_that_was_unknown_is_asked_for_again_when_the_network_is_back(
+    ears: dict[str, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = ears[HOSTS[0]].getsockname()[1]
+    with open_sender("127.0.0.1") as sock:
+        sender = PacketSender(sock)
+        for _ in range(2):
+            sender.send(batch_of(Protocol.SACN, [(("later.invalid", port), b"x")]))
+        monkeypatch.setattr(socket, "gethostbyname", lambda _: HOSTS[0])
+        sender.send(batch_of(Protocol.SACN, [(("later.invalid", port), b"x")]))
+        assert (sender.packets, sender.dropped) == (0, 3), "not every packet asks"
+        sender.ask_again()
+        sender.send(batch_of(Protocol.SACN, [(("later.invalid", port), b"1")]))
+
+    assert ears[HOSTS[0]].recv(16) == b"1"
+
+
 def test_multicast_leaves_by_the_chosen_interface() -> None:
     with open_sender("127.0.0.1") as sock, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
         ear.bind(("", 0))
