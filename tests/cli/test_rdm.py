@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from showctl.cli import main, running
+from showctl.cli import main
 from showctl.engine.events import Origin, Rdm
 from showctl.runtime.rdm_carrier import RdmTrouble
-from tests.cli.shows import SMALL
-from tests.console.stage import LittleStage, console_in_a_thread
+from tests.cli.staged import registered
+from tests.console.stage import LittleStage
 
 pytestmark = pytest.mark.serial
 
@@ -54,17 +54,9 @@ class Played:
 
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LittleStage]:
-    (tmp_path / "runtime").mkdir()
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
-    monkeypatch.setenv("SHOWCTL_NAME", "Mei")
-    monkeypatch.delenv("SHOWCTL_AT", raising=False)
-    stage = LittleStage()
-    stage.desk.rdm = Played()  # type: ignore[assignment]
-    path = running.socket_path(tmp_path, "console")
-    with console_in_a_thread(stage, path) as console:
-        known = running.register(running.here("Small", SMALL, console.url, path, tmp_path))
+    with registered(tmp_path, monkeypatch) as stage:
+        stage.desk.rdm = Played()  # type: ignore[assignment]
         yield stage
-        running.forget(known)
 
 
 def showctl(*words: str) -> Result:

@@ -18,29 +18,17 @@ from showctl.cli.out_of_service import _day
 from showctl.cli.tag_words import overdue, tag_lines, tags_of
 from showctl.engine.events import Request
 from tests.cli.shows import SMALL
-from tests.console.stage import LittleStage, console_in_a_thread
+from tests.cli.staged import registered
+from tests.console.stage import LittleStage
 
 pytestmark = pytest.mark.serial
 
 
-@pytest.fixture(autouse=True)
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A registry of this test's own."""
-    (tmp_path / "runtime").mkdir()
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
-    monkeypatch.setenv("SHOWCTL_NAME", "Mei")
-    monkeypatch.delenv("SHOWCTL_AT", raising=False)
-
-
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[LittleStage]:
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LittleStage]:
     """The small show, running and registered."""
-    stage = LittleStage()
-    path = running.socket_path(tmp_path, "console")
-    with console_in_a_thread(stage, path) as console:
-        known = running.register(running.here("Small", SMALL, console.url, path, tmp_path))
+    with registered(tmp_path, monkeypatch) as stage:
         yield stage
-        running.forget(known)
 
 
 def showctl(*words: str) -> Result:
@@ -151,7 +139,8 @@ def test_a_maintenance_lock_by_name(stage: LittleStage) -> None:
     assert [showctl("maintenance", *words).exit_code for words in (("up",), ("off", "now"), ("on", "--of", "Jo"))] == [2, 2, 2]
 
 
-def test_without_a_running_show_they_are_all_exit_3() -> None:
+def test_without_a_running_show_they_are_all_exit_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     for words in (
         ["channel", "check", "1"],
         ["identify", "a"],
