@@ -200,6 +200,11 @@ class _Answer:
                 wave = _WAVE_NAMES.get(link.wave, "effect")
                 ends = f", fading out{left}" if link.left is not None else ""
                 return f"{self._effect(link)} ({wave}, every {spoken(link.period)}) of {self._owner(link)}{ends}{lapsed}"
+            case _ if 0 < link.whom <= len(self.show.targets):
+                target = self.show.targets[link.whom - 1]
+                trace = self.state.traces.get(target.name)
+                seen = "whom nobody has seen yet" if trace is None else f"last seen {spoken(max(self.now - trace.at, 0))} ago"
+                return f"{self._owner(link)}, following {target.name}, {seen}"
             case _:
                 fading = f", fading{left}" if left and link.source != link.target else self._age(link)
                 return f"{self._owner(link)}{fading}{lapsed}"

@@ -49,6 +49,8 @@ class Link:
     wave: int
     period: Duration
     size: int
+    whom: int = 0
+    """The target that it follows; 0: nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ def _link(stack: Stack, row: int, level: Level, lapsed: bool, now: Instant) -> L
         int(whole["wave"][0]),
         int(whole["period"][0]),
         int(whole["size"][0]),
+        int(whole["seed"][0]) if kind is RowKind.SET else 0,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from showctl.engine import checkpoint
+from showctl.engine.asking import why_level
 from showctl.engine.commands import Command, Light
 from showctl.engine.events import Back, Event, Go, Grab, Locate, Pause, Resume, TrackMoved, from_record, to_record
 from showctl.engine.reloading import reload
@@ -358,3 +359,13 @@ def test_the_beam_stays_on_someone_who_turns_about(gap: int) -> None:
             if t > 1:
                 worst = max(worst, *booth.off(t, 2 * math.sin(b), 1.5, 4 + 2 * math.cos(b)))
     assert worst < 0.12, f"{worst:.3f} m"
+
+
+def test_why_says_whom_a_head_follows_and_how_old_the_news_is() -> None:
+    booth = Booth()
+    booth.at(1, Go())
+    said = why_level(booth.show, booth.state, seconds(2), "head_1", "pan")["words"]
+    assert any("main/1" in line and "following dancer, whom nobody has seen yet" in line for line in said), said
+    booth.at(3, trace(3, 1, 4))
+    said = why_level(booth.show, booth.state, seconds(5), "head_1", "pan")["words"]
+    assert any("following dancer, last seen 2.0 s ago" in line for line in said), said
