@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from showctl.runtime.ports import Address
 from showctl.runtime.wire.frames import Batch
+from showctl.runtime.wire.hosts import SOCKADDR, Hosts
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ _IP_UNICAST_IF: Final = 50  # linux/in.h
 _IPV6_UNICAST_IF: Final = 76  # linux/in6.h
 
 _IOVEC: Final = np.dtype([("base", "<u8"), ("len", "<u8")])
-_SOCKADDR: Final = np.dtype([("family", "<u2"), ("port", ">u2"), ("host", "u1", 4), ("zero", "u1", 8)])
+_SOCKADDR: Final = SOCKADDR
 _MMSG: Final = np.dtype(
     [("name", "<u8"), ("name_len", "<u4"), ("p0", "<u4"), ("iov", "<u8"), ("iov_len", "<u8"), ("control", "<u8"),
      ("control_len", "<u8"), ("flags", "<i4"), ("p1", "<u4"), ("sent", "<u4"), ("p2", "<u4")]
@@ -49,8 +50,9 @@ class PacketSender:
         self.dropped = 0
         self._sock: socket.socket | None = None
         self._sock6: socket.socket | None = None
-        self._addresses: dict[Address, bytes | None] = {}
+        self.hosts = Hosts()
         self._last_to: Sequence[Address] | None = None
+        self._last_version = 0
         self._last_names = np.zeros(0, _SOCKADDR)
         self._call = _sendmmsg() if sendmmsg else None
         self._may_cut = gso
@@ -64,8 +66,7 @@ class PacketSender:
 
     def ask_again(self) -> None:
         """Hosts that were unknown may be known now: the network is there again."""
-        self._addresses = {to: name for to, name in self._addresses.items() if name is not None and any(name)}
-        self._last_to = None
+        self.hosts.ask_again()
 
     def send(self, batch: Batch) -> None:
         """Sends every packet of ``batch`` that the system takes; counts the others."""
@@ -155,18 +156,11 @@ class PacketSender:
         return first, np.diff(np.append(first, count))
 
     def _names(self, destinations: Sequence[Address]) -> NDArray[np.void]:
-        if destinations is not self._last_to:
-            packed = [self._addresses.get(to) or self._resolve(to) for to in destinations]
+        if destinations is not self._last_to or self.hosts.version != self._last_version:
+            self._last_version = self.hosts.version
+            packed = [self.hosts.name(to) for to in destinations]
             self._last_to, self._last_names = destinations, np.frombuffer(b"".join(packed), _SOCKADDR)
         return self._last_names
-
-    def _resolve(self, to: Address) -> bytes:
-        known = self._addresses.get(to)
-        if known is None:
-            if len(self._addresses) > 100_000:
-                self._addresses.clear()
-            known = self._addresses[to] = _sockaddr(to)
-        return known
 
     def _send_singly(self, batch: Batch) -> None:
         for row, size, to in zip(batch.buffer, batch.sizes, batch.destinations, strict=True):
@@ -263,18 +257,6 @@ def _bound(sock: socket.socket, to: Address) -> socket.socket:
         raise
     sock.setblocking(False)
     return sock
-
-
-def _sockaddr(to: Address) -> bytes:
-    """``to`` in the kernel's layout; all zero where the host is unknown. Names are looked up once."""
-    name = np.zeros(1, _SOCKADDR)
-    try:
-        host = socket.inet_aton(socket.gethostbyname(to[0]))
-    except OSError:
-        log.warning("There is no host called %s: what is meant for it is dropped.", to[0])
-    else:
-        name["family"], name["port"], name["host"] = socket.AF_INET, to[1], np.frombuffer(host, np.uint8)
-    return name.tobytes()
 
 
 def _is_multicast(names: NDArray[np.void]) -> NDArray[np.bool_]:

@@ -2,6 +2,8 @@
 
 import select
 import socket
+import threading
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -83,6 +85,7 @@ def test_an_unknown_host_is_said_once_and_costs_only_its_own_packets(ears: dict[
         sender = PacketSender(sock)
         for _ in range(3):
             sender.send(batch_of(Protocol.SACN, [(("no-such-host.invalid", 1), b"x"), (here, b"1")]))
+            answered(sender)
 
     assert (sender.packets, sender.dropped) == (3, 3)
 
@@ -96,10 +99,13 @@ def test_a_host_that_was_unknown_is_asked_for_again_when_the_network_is_back(
         sender = PacketSender(sock)
         for _ in range(2):
             sender.send(batch_of(Protocol.SACN, [(("later.invalid", port), b"x")]))
+        answered(sender)
         monkeypatch.setattr(socket, "gethostbyname", lambda _: HOSTS[0])
         sender.send(batch_of(Protocol.SACN, [(("later.invalid", port), b"x")]))
-        assert (sender.packets, sender.dropped) == (0, 3), "not every packet asks"
+        assert (sender.packets, sender.dropped, sender.hosts.asking) == (0, 3, False), "not every packet asks"
         sender.ask_again()
+        sender.send(batch_of(Protocol.SACN, [(("later.invalid", port), b"x")]))
+        answered(sender)
         sender.send(batch_of(Protocol.SACN, [(("later.invalid", port), b"1")]))
 
     assert ears[HOSTS[0]].recv(16) == b"1"
@@ -171,6 +177,40 @@ def test_an_ear_hears_everybody_but_us() -> None:
         for ear in ears:
             ear.close()
         sender.close()
+
+
+def answered(sender: PacketSender) -> None:
+    """Waits for the name server."""
+    end = time.monotonic() + 20
+    while sender.hosts.asking:
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_a_name_server_that_takes_its_time_costs_no_packet(
+    ears: dict[str, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, named = (HOSTS[0], ears[HOSTS[0]].getsockname()[1]), ("slow.invalid", ears[HOSTS[0]].getsockname()[1])
+    go_on = threading.Event()
+
+    def slowly(_: str) -> str:
+        assert go_on.wait(20)
+        return HOSTS[0]
+
+    monkeypatch.setattr(socket, "gethostbyname", slowly)
+    with open_sender("127.0.0.1") as sock:
+        sender = PacketSender(sock)
+        began = time.monotonic()
+        for _ in range(10):
+            sender.send(batch_of(Protocol.SACN, [(named, b"x"), (here, b"1")]))
+        assert time.monotonic() - began < 1
+        assert (sender.packets, sender.dropped) == (10, 10)
+        go_on.set()
+        answered(sender)
+        batch = batch_of(Protocol.SACN, [(named, b"2")])
+        sender.send(batch)
+
+    assert [ears[HOSTS[0]].recv(16) for _ in range(11)] == [b"1"] * 10 + [b"2"]
 
 
 def heard(ear: socket.socket) -> list[bytes]:
