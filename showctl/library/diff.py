@@ -229,7 +229,15 @@ def _layout(item: Fixture) -> str:
 
 
 def _universe(item: Universe) -> dict[str, str]:
-    return {"priority": str(item.priority), "to": " ".join(item.destinations), "device": item.device, "sync": str(item.sync)}
+    return {
+        "priority": str(item.priority),
+        "to": " ".join(item.destinations),
+        "device": item.device,
+        "sync": str(item.sync),
+        "slots": str(item.slots),
+        "claim": item.claim,
+        "merge_in": item.merge_in,
+    }
 
 
 def _devices(old: Show, new: Show) -> Iterator[Seen]:
