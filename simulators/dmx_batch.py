@@ -28,6 +28,8 @@ Rows: TypeAlias = tuple[tuple[Port, int], ...]
 """Where one packet went: a port and its row, for each node that heard it."""
 
 _SACN_UNIVERSE, _ARTNET_UNIVERSE = 113, 14
+_SHORTEST: Final = 115
+"""Bytes that hold a universe's number in either protocol: what is shorter (synchronization, polls) is read in full."""
 MOST: Final = 4096
 
 
@@ -68,7 +70,7 @@ class Batches:
 
     def short_way(self, source: Address, destinations: tuple[Address, ...], buffer: Buffer, sizes: Sizes, now: Instant) -> bool:
         """Stores the whole batch, or nothing of it (False): then every packet must be read in full."""
-        if self._forget_what_is_stale():
+        if self._forget_what_is_stale() or buffer.shape[1] < _SHORTEST:
             return False
         key = (source, destinations, self._universes(destinations, buffer))
         ways = self._ways.get(key)
@@ -91,6 +93,8 @@ class Batches:
         """``went`` has the rows of every packet of a batch; None where one was not plain."""
         if self._forget_what_is_stale() and None in went:
             return  # a goodbye among them may have taken the row of another
+        if buffer.shape[1] < _SHORTEST:
+            return
         if len(self._known) + len(self._ways) > MOST:
             self._known.clear()
             self._ways.clear()
