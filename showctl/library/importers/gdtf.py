@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from dataclasses import replace
 from typing import Any, Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -90,7 +91,13 @@ def _mode(file: str, found: FoundType, kind: Any, mode: Element, name: str) -> F
         raise Refused(file, f"mode {name} has {len(nodes)} channels, and {MOST_INSTANCES} are the most")
     described = [pygdtf.DmxChannel(xml_node=node) for node in nodes]
     placed, breaks, cells = layout(file, found, kind.geometries, mode.get("Geometry", ""), described, name)
-    channels = [_channel(found, kind, item) for item in placed]
+    once: dict[int, FoundChannel] = {}
+    channels = []
+    for item in placed:  # what a channel is does not depend on where it stands, and a pixel's stand in many places
+        known = once.get(id(item.channel))
+        if known is None:
+            known = once[id(item.channel)] = _channel(found, kind, item)
+        channels.append(replace(known, slots=item.slots[:3], cell=item.cell))
     names = lamps({channel.parameter for channel in channels})
     for channel in channels:
         channel.parameter = names.get(channel.parameter, channel.parameter)

@@ -19,7 +19,7 @@ from showctl.library.importers import bounded
 from showctl.library.importers.found import Found, FoundFixture, FoundMode, FoundType, Refused, identifier, unique
 from showctl.library.importers.gdtf import read_gdtf
 
-MOST_FIXTURES: Final = 20_000
+MOST_FIXTURES: Final = 10_000
 MOST_PACKED: Final = 64 << 20
 MOST_ADDRESS: Final = 63999 * 512
 _HOLDERS: Final = ("GroupObject", "SceneObject", "Truss", "Support", "VideoScreen", "Projector", "FocusPoint", "Fixture")
@@ -63,9 +63,18 @@ class _Types:
         self.archive, self.file, self.found = archive, file, found
         self._known: dict[str, FoundType | None] = {}
         self.modes: dict[tuple[str, str], FoundMode] = {}
+        self.names: dict[str, int] = {}
+        """Names of fixtures, and how many wanted each."""
         self.used: dict[str, set[str]] = {}
         """Type -> the modes that the scene uses of it."""
         self._left = MOST_PACKED * 4
+
+    def called(self, plain: str) -> str:
+        """A name that no other fixture of the scene has: ``plain``, or the next number of it."""
+        count = self.names[plain] = self.names.get(plain, 0) + 1
+        if count == 1:
+            return plain
+        return self.called(f"{plain}_{count}")
 
     def named(self, spec: str) -> FoundType | None:
         """The type that ``spec`` brings; None, and said once, where it brings none."""
@@ -139,14 +148,13 @@ def _fixture(element: Element, matrix: Matrix, types: _Types, found: Found) -> F
         found.notes.append(f"{said} is left out: its {len(mode.breaks)} addresses do not follow one another")
         return None
     plain = identifier(label or kind.name)
-    taken = {item.name for item in found.fixtures}
-    if plain in taken and number not in ("", "0"):
+    if plain in types.names and number not in ("", "0"):
         plain = identifier(f"{plain}_{number}")
     at, hang = _hung(matrix)
     if at is None or hang is None:
         found.notes.append(f"{said} has a position or an orientation that is none: left out of the patch")
     return FoundFixture(
-        unique(plain, taken), kind.name, mode.name, addresses[0], at, hang, label,
+        types.called(plain), kind.name, mode.name, addresses[0], at, hang, label,
         _true(element, "DMXInvertPan"), _true(element, "DMXInvertTilt"),
     )  # fmt: skip
 

@@ -16,6 +16,8 @@ from typing import Any, Final
 from showctl.library.importers.found import MOST_SLOTS, Refused
 
 MOST_PIXELS: Final = 4096
+MOST_MADE: Final = 400_000
+"""Names that templates become."""
 _KEY: Final = "$pixelKey"
 
 
@@ -50,6 +52,7 @@ class Layout:
         self.templates = _channels(data.get("templateChannels"), file, "templateChannels")
         self.pixels = self._pixels(data.get("matrix"))
         self.groups, self.everything = self._groups(data.get("matrix"))
+        self._made: dict[str, tuple[str, str]] | None = None
         self.fine: dict[str, tuple[str, int]] = {}
         """Fine alias (perhaps a template) -> (channel, fineness)."""
         self.switch: dict[str, dict[str, None]] = {}
@@ -92,15 +95,23 @@ class Layout:
         """The slot that ``name`` means; ``pixel`` where it comes of an insertion."""
         channel = self._resolved(name, pixel)
         if channel is None and not pixel:
-            for key in (*self.pixels, *self.groups):
-                for template in (*self.templates, *self.fine, *self.switch):
-                    if _KEY in template and template.replace(_KEY, key) == name:
-                        channel = self._resolved(template, key)
-                        if channel is not None:
-                            return channel
+            template, key = self._made_of_templates().get(name, ("", ""))
+            channel = self._resolved(template, key) if template else None
         if channel is None:
             raise Refused(self.file, f"mode {mode} has a channel {name}, which is described nowhere")
         return channel
+
+    def _made_of_templates(self) -> dict[str, tuple[str, str]]:
+        """Every name that a template becomes with a pixel's key in it -> (template, key)."""
+        if self._made is None:
+            templates = [name for name in (*self.templates, *self.fine, *self.switch) if _KEY in name]
+            keys = (*self.pixels, *self.groups)
+            if len(templates) * len(keys) > MOST_MADE:
+                raise Refused(
+                    self.file, f"has {len(templates)} templates for {len(keys)} pixels, which is more than can be looked at"
+                )
+            self._made = {name.replace(_KEY, key): (name, key) for key in reversed(keys) for name in reversed(templates)}
+        return self._made
 
     def _resolved(self, name: str, pixel: str) -> Slot | None:
         full = name.replace(_KEY, pixel) if pixel else name

@@ -29,6 +29,9 @@ from showctl.library.importers.found import (
 from showctl.library.importers.parameters import COLORS, lamps, of_qxf_preset
 from showctl.library.importers.several import in_cells
 
+MOST_MODES: Final = 256
+MOST_RIVALS: Final = 16
+"""Channels that a fine one is compared with: the nearest."""
 _SMOKE: Final = ("Smoke", "Hazer")
 _BY_GROUP: Final = {
     "Intensity": "intensity",
@@ -72,6 +75,8 @@ def read_qxf(root: Element, file: str, only: tuple[str, ...] = ()) -> Found:
     modes = list(_children(root, "Mode"))
     if not modes:
         raise Refused(file, "has no modes")
+    if len(modes) > MOST_MODES:
+        raise Refused(file, f"has {len(modes)} modes, and {MOST_MODES} are the most")
     for mode in modes:
         if not only or (mode.get("Name") or "default") in only:
             kind.modes.append(_mode(file, kind, root, mode, described))
@@ -178,6 +183,7 @@ def _whose(by_number: dict[int, _Described], cell_of: dict[int, int]) -> dict[in
             if what.parameter == item.parameter or bare == _bare(what.name) or (other == number - 1 and bare in _bare(what.name))
         ]  # fmt: skip
         if rivals:
+            rivals = sorted(rivals, key=lambda other: abs(other - number))[:MOST_RIVALS]
             likeness = {other: SequenceMatcher(None, _bare(by_number[other].name), bare).ratio() for other in rivals}
             found[max(rivals, key=lambda other: (likeness[other], -abs(other - number)))] = number
     return found
