@@ -1,4 +1,4 @@
-"""Universes of every shape in a rehearsal: short, claimed, synchronized, joined, by IPv6 and broadcast; the room shows the look."""
+"""Universes of every shape in a rehearsal: short, claimed, synchronized, joined, IPv6, broadcast; the room shows the look."""
 
 from pathlib import Path
 
