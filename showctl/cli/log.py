@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from showctl.cli.say import PROBLEMS, Trouble, as_json, say, say_json
 if TYPE_CHECKING:
     from showctl.runtime.journal import Record
 
-_QUIET = ("DeviceReported", "DeviceHealth", "ClockMoved", "InputChanged", "Appointed")
+_QUIET = ("DeviceReported", "DeviceHealth", "ClockMoved", "InputChanged", "Appointed", "TrackMoved")
 """Left out without ``--all``. How a device is, and what the schedule starts, stands there as the note that follows."""
 
 
@@ -98,6 +99,9 @@ def _input_words(body: dict[str, Any]) -> str:
         if not origin
         else f"  ({', '.join(word for word in (origin['person'], origin['surface'], origin['address']) if word)})"
     )
+    if body.get("event") == "TrackMoved":
+        x, y, z = body["position"]
+        return f"> {body['name']} is tracked at {x:.2f}, {y:.2f}, {z:.2f}, {math.hypot(*body['velocity']):.2f} m/s"
     said = [
         f"{name} {value}" for name, value in body.items() if name not in ("event", "origin", "token") and value not in ("", None)
     ]

@@ -36,6 +36,7 @@ from showctl.engine.events import (
     Standby,
     Start,
     Stop,
+    TrackMoved,
 )
 from showctl.engine.state import Phase
 from showctl.runtime import rehearsed_journal
@@ -260,7 +261,7 @@ class Stagehand:
 
     def _handle(self, event: Event) -> Answer | None:
         match event:
-            case DeviceReported() | DeviceHealth() | InputChanged():
+            case DeviceReported() | DeviceHealth() | InputChanged() | TrackMoved():
                 self.transcript.fact(self.now, event)
             case _:
                 self.transcript.request(self.now, event)

@@ -5,8 +5,10 @@ One line an entry, in order, with show time; the same for every run of the same 
 
 from __future__ import annotations
 
+import math
+
 from showctl.engine.commands import Note, Tell
-from showctl.engine.events import DeviceHealth, DeviceReported, Event, InputChanged
+from showctl.engine.events import DeviceHealth, DeviceReported, Event, InputChanged, TrackMoved
 from showctl.show.instants import MILLISECOND, Instant
 
 _QUIET_FIELDS = frozenset({"position", "age", "lamp_hours", "battery"})
@@ -37,6 +39,8 @@ class Transcript:
                 self.line(now, f"  {device}.{field} is {_short(value)}")
             case InputChanged(name=name, value=value):
                 self.line(now, f"  {name} is {_short(value)}")
+            case TrackMoved(name=name, position=(x, y, z), velocity=velocity):
+                self.line(now, f"  {name} is tracked at {x:.2f}, {y:.2f}, {z:.2f}, {math.hypot(*velocity):.2f} m/s")
             case DeviceHealth():
                 pass  # the engine notes it
             case _:
