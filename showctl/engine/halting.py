@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import budgets, chasing, checking, hazards, holding, lighting, rating, stopping
+from showctl.engine import budgets, chasing, checking, hazards, holding, lighting, rating, servicing, stopping
 from showctl.engine.stage import first_clocks
 from showctl.engine.state import ListState, What
 from showctl.engine.tags import LADDER
@@ -190,7 +190,8 @@ def reset(turn: Turn) -> None:
     for device in turn.show.devices:
         _quieten(turn, device, 0)
     for action in turn.show.reset_actions:
-        turn.tell(action.device, action.verb, action.arguments, ActionClass.STATE)
+        if not servicing.still(turn, action.device, action.verb, action.arguments):
+            turn.tell(action.device, action.verb, action.arguments, ActionClass.STATE)
     turn.runs.clear()
     turn.things.clear()
     turn.performed.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from showctl.engine import again, hazard_asking, lighting, looping, rating, starting, stopping
+from showctl.engine import again, hazard_asking, lighting, looping, rating, servicing, starting, stopping
 from showctl.engine.state import CueRun, Performed, Thing
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -81,6 +81,9 @@ def _go(turn: Turn, index: int, ref: CueRef | None) -> None:
 
 def perform(turn: Turn, action: Perform, run: CueRun | None) -> None:
     """Asks the device, and remembers what a locate would have to ask for again."""
+    if why := servicing.still(turn, action.device, action.verb, action.arguments):
+        turn.note("maintenance.withheld", f"{action.device} is not asked to {action.verb}: {why}", run.cue if run else None)
+        return
     if action.device in turn.stage.guarded_device:
         hazard_asking.tell(turn, action, run)
         return

@@ -3,8 +3,8 @@
 A *park* holds a parameter after every master. A light *out of service* is kept dark, so that it can be touched, and its
 spare, if it has one, does what it would do. The day until which it is out is a promise of a person: when it is over the mark is
 shown as overdue and stays, for no calendar has ever changed a lamp. A *maintenance lock* bears a name, and there may be several:
-while one is on, every hazard is SAFE, heads do not move, and neither schedule nor trigger starts anything. A person's GO still
-does. It ends when the last one of them takes theirs off.
+while one is on, every hazard is SAFE, heads do not move, what a zone's safe state brings to rest is brought to rest and stays so,
+and neither schedule nor trigger starts anything. A person's GO still does. It ends when the last one of them takes theirs off.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import numpy as np
 
 from showctl.engine import hazard_asking, hazards, lighting
 from showctl.engine.choosing import choose, parameters_of
-from showctl.engine.events import Event, Go, Grab, Locate, Origin, Preview, Start
+from showctl.engine.events import Ask, Event, Go, Grab, Locate, Origin, Preview, Start
 from showctl.engine.tags import LADDER, RETIRED, Lock, OutOfUse, Parked
 from showctl.engine.turn import Turn
 from showctl.engine.words import Unknown, lights_words, unknown
 from showctl.light.plan import NO_ROWS, RowKind, Rows
 from showctl.light.render import levels
 from showctl.light.rows import rows_for_follow, rows_for_levels
+from showctl.show.cues import Perform, Value
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.levels import FULL, Level, from_percent
 
@@ -277,6 +278,8 @@ def _set_locks(turn: Turn, locks: Mapping[str, Lock]) -> None:
         standing = levels(lighting.prepared_now(turn), turn.now)
         held = tuple(int(standing[p]) for p in focus)
         turn.light(rows_for_levels(turn.stage.rendering, focus, held, first_id=turn.row_id, owner=LADDER, now=turn.now))
+        for action in _at_rest(turn):
+            turn.tell(action.device, action.verb, action.arguments, action.kind)
     else:
         turn.light(rows_out=rows["id"][rows["owner"] == LADDER])
     hazards.look_at_all(turn)
@@ -284,6 +287,8 @@ def _set_locks(turn: Turn, locks: Mapping[str, Lock]) -> None:
 
 def refusal(turn: Turn, event: Event) -> str:
     """Why ``event`` may not happen while somebody is on a ladder; "" where it may."""
+    if isinstance(event, Ask):
+        return still(turn, event.device, event.verb, event.arguments)
     if not isinstance(event, Go | Start | Preview | Locate) or event.origin.surface not in AUTOMATIC:
         return ""
     return locked(turn)
@@ -293,6 +298,21 @@ def locked(turn: Turn) -> str:
     """Why nothing starts by itself; "" where nobody is on a ladder."""
     locks = turn.tags.locks
     return f"maintenance lock of {', '.join(locks)}: nothing starts by itself" if locks else ""
+
+
+def still(turn: Turn, device: str, verb: str, arguments: tuple[tuple[str, Value], ...]) -> str:
+    """Why a device that moves is not asked for this; "" where it may be: a stop always may, and so may the way to its rest."""
+    if not turn.tags.locks or verb == "stop":
+        return ""
+    its = [action for action in _at_rest(turn) if action.device == device]
+    if not its or any((action.verb, dict(action.arguments)) == (verb, dict(arguments)) for action in its):
+        return ""
+    return f"maintenance lock of {', '.join(turn.tags.locks)}: {device} stays at rest"
+
+
+def _at_rest(turn: Turn) -> tuple[Perform, ...]:
+    """What brings everything that moves to rest, each once."""
+    return tuple(dict.fromkeys(action for zone in turn.show.zones for action in zone.safe.motion))
 
 
 def of_grab(turn: Turn, event: Grab) -> None:

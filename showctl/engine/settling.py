@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from showctl.engine import harmless, hazards, lighting, looping, marking, performing, rating, starting, stopping
+from showctl.engine import harmless, hazards, lighting, looping, marking, performing, rating, servicing, starting, stopping
 from showctl.engine.settled import Settled
 from showctl.engine.state import CueRun, Performed, Phase, Snapshot
 from showctl.engine.turn import Turn
@@ -116,6 +116,8 @@ def ask_again(turn: Turn, kept: Performed) -> None:
 
     It is a running thing again, with no cue run of its own, and a counted loop has the rest of its passes.
     """
+    if servicing.still(turn, kept.device, kept.verb, kept.arguments):
+        return
     arguments = kept.arguments
     if kept.kind is ActionClass.RESUME:
         elapsed = turn.now - kept.instant

@@ -89,6 +89,8 @@ class SafeState:
 
     light: tuple[LightMove, ...]
     actions: tuple[Perform, ...]
+    motion: tuple[Perform, ...] = ()
+    """Those of the actions that bring what moves there to rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,12 @@ class ZoneReader:
                 "every zone says what it does on panic: none where there is nothing of the kind",
             )  # fmt: skip
         light = self._light(safe.light) + self._fog(name, safe.fog)
+        motion = tuple(dict.fromkeys(self._motion(safe.motion)))
         actions = (
-            *self._sound(safe.sound), *self._film(safe.film), *self._motion(safe.motion), *self._doors(safe.doors, model.doors),
+            *self._sound(safe.sound), *self._film(safe.film), *motion, *self._doors(safe.doors, model.doors),
             *self._headsets(safe.headsets),
         )  # fmt: skip
-        return SafeState(light, tuple(dict.fromkeys(actions)))
+        return SafeState(light, tuple(dict.fromkeys(actions)), motion)
 
     def _none(self, words: Words, key: str, example: str) -> bool:
         """Whether ``words`` say ``none``; anything else that is not a mapping is a problem."""

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from showctl.engine.checkpoint import keep, restore
+from showctl.engine.commands import Note, Tell
 from showctl.engine.events import (
+    Ask,
     ChannelCheck,
     Event,
     Go,
@@ -29,9 +31,10 @@ from showctl.engine.reloading import reload
 from showctl.engine.tags import Parked
 from showctl.engine.tags_view import tags_view
 from showctl.light.render import output, prepare
+from showctl.show.cues import Perform
 from showctl.show.instants import seconds
 from showctl.show.patch import make_patch
-from tests.engine.booth import NUMBER, Booth, cue, show_of
+from tests.engine.booth import NUMBER, Booth, bell, cue, show_of
 
 MEI, JO = Origin("cli", "Mei"), Origin("console", "Jo")
 
@@ -365,6 +368,29 @@ def test_heads_stand_still_under_a_lock_unless_a_check_turns_them() -> None:
     assert b.level("head.pan") == still, "a reset is no reason to move"
     asked(b, 10, Maintain(False, origin=MEI))
     assert b.level("head.pan") == 50.0
+
+
+def test_what_moves_is_brought_to_rest_by_a_lock_and_stays_there() -> None:
+    rest = Perform("film", "blank", (("fade", 0.0),))
+    lift = bell()
+    show = show_of(cue("1", None, 0, lift))
+    safe = replace(show.zones[0].safe, motion=(rest,))
+    b = Booth(replace(show, zones=(replace(show.zones[0], safe=safe),), reset_actions=(lift,)))
+    up = Ask("film", "fade", lift.arguments, MEI)
+
+    assert asked(b, 0, up) == ""
+    asked(b, 1, Maintain(True, origin=MEI))
+    assert asked(b, 2, up) == "! maintenance lock of Mei: film stays at rest"
+    assert asked(b, 3, Ask("film", "blank", rest.arguments, MEI)) == ""
+    b.go(4)
+    b.at(5, Reset())
+    b.at(6, Maintain(False, origin=MEI))
+    assert asked(b, 7, up) == ""
+    assert [c.instant // seconds(1) for c in b.commands if isinstance(c, Tell) and c.verb == "fade"] == [0, 7]
+    assert [c.instant // seconds(1) for c in b.commands if isinstance(c, Tell) and c.verb == "blank"][:2] == [1, 3]
+    assert [c.words for c in b.commands if isinstance(c, Note) and c.what == "maintenance.withheld"][:1] == [
+        "film is not asked to fade: maintenance lock of Mei: film stays at rest"
+    ]
 
 
 # --- RDM ----------------------------------------------------------------------------------------------------------------------
