@@ -1,7 +1,8 @@
 """The one pipeline from a plan to what the room looks like: ``render(plan, now)``, whole numbers, the same bytes everywhere.
 
 Rows -> winner within a list -> priority, HTP and LTP between lists -> effects -> overrides (all that: ``stack.py``) ->
-masters (``masters.py``) -> spares -> park -> virtual dimmer x colour, inversion, slots (``slots.py``). Nothing else merges.
+masters (``masters.py``) -> spares -> park -> virtual dimmer x colour, inversion, slots (``slots.py``); walls of pixels
+(``pixels.py``). Nothing else merges.
 
 ``prepare`` once for every change of the plan; then ask it for any instant, in any order. A ``Prepared`` keeps what it last
 worked out, which no answer depends on; it belongs to one thread.
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from showctl.light.masters import Masters
+from showctl.light.pixels import Pixels, Run
 from showctl.light.plan import Plan, RowKind, pick
 from showctl.light.slots import SLOTS, Slots
 from showctl.light.stack import NEVER, Segment, Stack
@@ -39,6 +41,7 @@ class Rendering:
         self.snap = np.array([p.channel.snap for p in parameters], np.bool_)
         self.hazard = np.array([p.hazard is not Hazard.NONE for p in parameters], np.bool_)
         self.slots = Slots(patch)
+        self.pixels = Pixels(patch)
         heads = [(p.fixture, p.cell) for p in parameters]
         numbers = {head: number for number, head in enumerate(dict.fromkeys(heads))}
         self.element = np.array([numbers[head] for head in heads], np.int32)
@@ -100,6 +103,11 @@ class Prepared:
         return follow["parameter"].astype(np.intp), follow["target"].astype(np.intp)
 
     @cached_property
+    def on_walls(self) -> tuple[tuple[Run, ...], ...]:
+        """What plays on each wall of pixels."""
+        return self.rendering.pixels.runs(self.plan)
+
+    @cached_property
     def masters(self) -> Masters:
         """Everything that scales intensity."""
         return Masters(self.plan, self.rendering.submasters, self.rendering.intensity)
@@ -159,7 +167,11 @@ def output(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> None:
         local = prepared.lines.local(now)
         for layer in parked.layers:
             layer.apply(found, local)
+    pixels = prepared.rendering.pixels
+    plain = pixels.plain(found) if pixels else None
     prepared.rendering.slots.write(found, out)
+    if plain is not None:
+        pixels.write(prepared.on_walls, prepared.lines, plain, now, out)
     change = next_change(prepared, now)
     if change != now:
         prepared.frame, prepared.frame_from, prepared.frame_till = out.copy(), now, NEVER if change is None else change

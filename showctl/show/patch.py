@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from showctl.show.fixtures import Channel, Family, Fixture, Hazard
+from showctl.show.pixels import Source, Wall
 from showctl.show.places import NOWHERE, Place
 
 
@@ -97,9 +98,19 @@ class Patch:
     universe_keyed: dict[str, Universe] = field(compare=False)
     parameters_of: dict[int, tuple[Parameter, ...]] = field(compare=False)
     """Fixture index -> its parameters, in number order."""
+    walls: tuple[Wall, ...] = ()
+    """The fixtures that are rectangles of pixels."""
+    sources: tuple[Source, ...] = ()
+    """What plays on them, by key."""
 
 
-def make_patch(universes: tuple[Universe, ...], nodes: tuple[Node, ...], fixtures: tuple[Fixture, ...]) -> Patch:
+def make_patch(
+    universes: tuple[Universe, ...],
+    nodes: tuple[Node, ...],
+    fixtures: tuple[Fixture, ...],
+    walls: tuple[Wall, ...] = (),
+    sources: tuple[Source, ...] = (),
+) -> Patch:
     """Numbers every parameter of ``fixtures`` (which must carry indices 0..n-1 in order)."""
     parameters: list[Parameter] = []
     of: dict[int, tuple[Parameter, ...]] = {}
@@ -119,4 +130,6 @@ def make_patch(universes: tuple[Universe, ...], nodes: tuple[Node, ...], fixture
         {fixture.name: fixture for fixture in fixtures},
         {universe.key: universe for universe in universes},
         of,
+        walls,
+        sources,
     )

@@ -7,6 +7,7 @@ have) is written once. Zones come with their safe looks and nothing else, for th
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from dataclasses import fields, is_dataclass, replace
@@ -14,19 +15,21 @@ from enum import Enum
 from typing import Any, Final
 
 from showctl.runtime.wire.errors import BadMessageError
-from showctl.show.cues import LightMove, MoveKind
+from showctl.show.cues import LightMove, MoveKind, Wave
 from showctl.show.fixtures import Channel, Family, Fixture, Hazard, Mode, Point
 from showctl.show.patch import Node, Protocol, Universe, make_patch
+from showctl.show.pixels import Along, Footage, PixelWave, Wall, Wiring
 from showctl.show.places import NOWHERE, Place
 from showctl.show.show import Show, Submaster
 from showctl.show.triggers import SafeState, Zone
 
-LARGEST: Final = 64 << 20
+LARGEST: Final = 96 << 20
 """Bytes of a show's facts, unpacked."""
 _FACTS: Final[dict[str, type]] = {
-    kind.__name__: kind for kind in (Universe, Node, Fixture, Mode, Channel, Point, LightMove, Submaster, Zone, SafeState)
+    kind.__name__: kind
+    for kind in (Universe, Node, Fixture, Mode, Channel, Point, LightMove, Submaster, Zone, SafeState, Wall, PixelWave, Footage)
 }
-_WORDS: Final[dict[str, type[Enum]]] = {kind.__name__: kind for kind in (Protocol, Family, Hazard, MoveKind)}
+_WORDS: Final[dict[str, type[Enum]]] = {kind.__name__: kind for kind in (Protocol, Family, Hazard, MoveKind, Wave, Wiring, Along)}
 
 
 def encode_facts(show: Show) -> bytes:
@@ -41,6 +44,8 @@ def encode_facts(show: Show) -> bytes:
             return {"word": type(value).__name__, "is": value.value}
         if isinstance(value, tuple):
             return [plain(item) for item in value]
+        if isinstance(value, bytes):
+            return {"bytes": base64.b64encode(value).decode()}
         assert is_dataclass(value), f"a patch holds no {type(value).__name__}"
         if isinstance(value, Place):
             return {"place": 0}
@@ -55,7 +60,7 @@ def encode_facts(show: Show) -> bytes:
     patch = show.patch
     zones = tuple(replace(zone, safe=SafeState(zone.safe.light, ())) for zone in show.zones)
     parts = [show.name, show.dmx_rate, show.panic_time, patch.universes, patch.nodes, patch.fixtures, show.submasters, zones]
-    said = [plain(part) for part in (*parts, show.exit_look)]
+    said = [plain(part) for part in (*parts, show.exit_look, patch.walls, patch.sources)]
     return zlib.compress(json.dumps([shared, said], separators=(",", ":")).encode(), 1)
 
 
@@ -78,6 +83,8 @@ def decode_facts(body: bytes) -> Show:
                 return _WORDS[data["word"]](data["is"])
             if "place" in data:
                 return NOWHERE
+            if "bytes" in data:
+                return base64.b64decode(data["bytes"], validate=True)
             if "shared" in data:
                 return done[data["shared"]]
             kind = _FACTS[data["fact"]]
@@ -86,8 +93,8 @@ def decode_facts(body: bytes) -> Show:
 
         for item in shared:  # one may refer to those before it
             done += [fact(item)]
-        name, rate, panic_time, universes, nodes, fixtures, submasters, zones, exit_look = (fact(part) for part in said)
-        patch = make_patch(universes, nodes, fixtures)
+        name, rate, panic_time, universes, nodes, fixtures, submasters, zones, exit_look, walls, sources = map(fact, said)
+        patch = make_patch(universes, nodes, fixtures, walls, sources)
         return Show(
             name, patch, (), zones=zones, submasters=submasters, dmx_rate=rate, panic_time=panic_time, exit_look=exit_look
         )

@@ -1,7 +1,7 @@
 """What a show means to the wire, in 32 bytes: engine and wire compare it before they talk of parameter numbers.
 
-Patch, masters, rate and stand-in looks count. Cues do not, nor do the places in files where things were written, so an
-edited cue needs no new wire and a fixture moved to another slot does.
+Patch (with what plays on pixels), masters, rate and stand-in looks count. Cues do not, nor do the places in files where things
+were written, so an edited cue needs no new wire and a fixture moved to another slot does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from showctl.show.show import Show
 def fingerprint(show: Show) -> bytes:
     """SHA-256 of everything in ``show`` that decides what a plan looks like on the wire."""
     safe = [(zone.name, zone.safe.light) for zone in show.zones]
-    patch = (show.patch.universes, show.patch.nodes, show.patch.fixtures)
+    patch = (show.patch.universes, show.patch.nodes, show.patch.fixtures, show.patch.walls, show.patch.sources)
     facts = (*patch, show.submasters, show.dmx_rate, show.panic_time, show.exit_look, safe)
     return hashlib.sha256(repr(_plain(facts, {})).encode()).digest()
 
@@ -26,6 +26,8 @@ def _plain(value: Any, seen: dict[int, str]) -> Any:
     """``value`` without places, in an order of its own; a mode that many fixtures share is written out once."""
     if isinstance(value, Enum):
         return value.name
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
     if isinstance(value, (tuple, list)):
         return [_plain(item, seen) for item in value]
     if isinstance(value, dict):

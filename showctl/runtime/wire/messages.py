@@ -67,7 +67,7 @@ _LARGEST: Final = {
     Kind.STATS_REQUEST: 0,
     Kind.STATS: 1 << 20,
     Kind.REFUSED: 1024,
-    Kind.SHOW: 16 << 20,
+    Kind.SHOW: 64 << 20,  # clips for walls of pixels come with it
     Kind.TAP_REQUEST: 0,
     Kind.TAP: 32 << 20,
     Kind.CARRY: 4 << 10,

@@ -42,9 +42,10 @@ class Toucher:
         self._universe_of = np.array([universe_of[item.fixture] for item in patch.parameters], np.intp)
         """Parameter -> the universe in which it goes out."""
         self._universes = len(patch.universes)
+        self._walls = rendering.pixels.universes
 
     def touched(self, plan: Plan, changes: Sequence[PlanChange], now: Instant) -> Touched | None:
-        """None where they touch most of the room, or it cannot be told what: clocks, masters, spares."""
+        """None where they touch most of the room, or it cannot be told what: clocks, masters, spares, walls of pixels."""
         table = plan.table
         if any(len(change.clocks) or change.clocks_out or len(change.masters) for change in changes):
             return None
@@ -58,7 +59,7 @@ class Toucher:
                 at = np.searchsorted(after.table.id, change.rows_out)  # one that is not there touches some other: no harm
                 which[self._universe_of[after.table.parameter[at[at < len(after.table)]]]] = True
             after = apply(after, change)
-        if 2 * np.count_nonzero(which) > self._universes:
+        if 2 * np.count_nonzero(which) > self._universes or (which & self._walls).any():  # a wall is whole, or torn
             return None
         some = Plan(after.table.pick(which[self._universe_of[after.table.parameter]]), after.clocks, after.masters)
         slots = np.empty((self._universes, 512), np.uint8)
