@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +57,8 @@ class Kind(IntEnum):
 _LAST: Final = max(Kind)
 _LARGEST: Final = {
     Kind.HELLO: 256,
-    Kind.PLAN: 32 << 20,
-    Kind.CHANGE: 32 << 20,
+    Kind.PLAN: 320 << 20,  # a row for every slot of 4,096 universes
+    Kind.CHANGE: 320 << 20,
     Kind.CUT: 0,
     Kind.STAND_INS: 16 << 20,
     Kind.ROUTES: 1 << 20,
@@ -75,6 +75,9 @@ _LARGEST: Final = {
     Kind.COMING: 1 << 20,
 }
 """The longest body of each kind: a length is believed only so far."""
+
+_STAYS: Final = (Kind.PLAN, Kind.CHANGE, Kind.STAND_INS)
+"""Kinds whose tables are read in place."""
 
 ROUTE: Final = np.dtype([("universe", "<i4"), ("host", "u1", 4), ("priority", "u1"), ("pad", "u1", 3)])
 """One destination of one universe (its index); host 0.0.0.0: multicast, or the nodes that answer."""
@@ -120,28 +123,42 @@ class Hello:
 
 
 class Reader:
-    """Finds whole messages in a stream."""
+    """Finds whole messages in a stream. A long body is written where it stays as it comes: none is copied once it is whole."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._head = bytearray()
         self._at = 0
+        self._begun: tuple[Kind, bytes, int, memoryview] | None = None
+        """A message whose header is there, and the room for its body."""
+        self._filled = 0
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """The messages that are complete now. BadMessageError: the stream cannot be read on."""
-        self._buffer += data
-        while len(self._buffer) >= HEADER.size:
-            kind, epoch, serial, length = self._header()
-            end = HEADER.size + length
-            if len(self._buffer) < end:
+        left = memoryview(data)
+        while True:
+            if self._begun is None:
+                need = HEADER.size - len(self._head)
+                self._head += left[:need]
+                left = left[need:]
+                if len(self._head) < HEADER.size:
+                    return
+                kind, epoch, serial, length = self._header()
+                self._begun, self._filled = (kind, epoch, serial, np.empty(length, np.uint8).data), 0
+            kind, epoch, serial, room = self._begun
+            part = left[: len(room) - self._filled]
+            room[self._filled : self._filled + len(part)] = part
+            self._filled, left = self._filled + len(part), left[len(part) :]
+            if self._filled < len(room):
                 return
-            body = bytes(memoryview(self._buffer)[HEADER.size : end])
-            del self._buffer[:end]
+            body = cast("bytes", room.toreadonly()) if kind in _STAYS else bytes(room)
             message = Message(kind, epoch, serial, body, self._at + HEADER.size)
-            self._at += end
+            self._at += HEADER.size + len(room)
+            self._head.clear()
+            self._begun = None
             yield message
 
     def _header(self) -> tuple[Kind, bytes, int, int]:
-        magic, version, number, epoch, serial, length = HEADER.unpack_from(self._buffer)
+        magic, version, number, epoch, serial, length = HEADER.unpack_from(self._head)
         if magic != MAGIC:
             raise BadMessageError("not a message of the wire", self._at)
         if version != VERSION:

@@ -130,7 +130,7 @@ def test_a_bad_header_is_refused_by_its_byte(offset: int, value: bytes, what: st
 
 
 def test_a_length_of_four_gigabytes_costs_nothing() -> None:
-    with pytest.raises(BadMessageError, match="a plan of 4294967295 bytes, where 33554432 are allowed"):
+    with pytest.raises(BadMessageError, match="a plan of 4294967295 bytes, where 335544320 are allowed"):
         read(HEADER.pack(messages.MAGIC, messages.VERSION, Kind.PLAN, EPOCH, 0, 0xFFFFFFFF))
 
 
