@@ -108,7 +108,7 @@ class Demo:
 
         udp = socket.SOCK_DGRAM
         show = own_copy(self.source, self.scratch / SHOW)
-        argv = [sys.executable, "-m", "showctl.cli", "-v", "run", str(show), "--simulate", "--leashed"]
+        argv = [sys.executable, "-m", "showctl.cli", "-v", "run", str(show), "--simulate", "--no-schedule", "--leashed"]
         argv += ["--state", str(self.scratch / "state"), "--port", str(self.port), "--venue-port", str(self.venue_port)]
         argv += ["--broker", f"127.0.0.1:{free_port()}", "--osc-port", str(free_port(udp))]
         argv += ["--sacn-port", str(free_port(udp)), "--artnet-port", str(free_port(udp))]

@@ -42,6 +42,7 @@ PATIENCE = 4.0
 @click.option("--osc-port", type=int)
 @click.option("--psn-port", type=int)
 @click.option("--retention", default="")
+@click.option("--no-schedule", is_flag=True)
 @click.option("--venue", default="")
 @click.option("--name", "names", multiple=True)
 @click.option("--understudy", is_flag=True)
@@ -58,6 +59,7 @@ def engine(
     osc_port: int | None,
     psn_port: int | None,
     retention: str,
+    no_schedule: bool,
     venue: str,
     names: tuple[str, ...],
     understudy: bool,
@@ -65,7 +67,7 @@ def engine(
     """Run FOLDER and its console until asked to end."""
     from showctl.runtime.revisions import LiveOptions
 
-    options = LiveOptions(wire_socket, _address_of(interface), broker, osc_port, psn_port, retention)
+    options = LiveOptions(wire_socket, _address_of(interface), broker, osc_port, psn_port, retention, not no_schedule)
     folder, state = folder.resolve(), state.resolve()
     state.mkdir(parents=True, exist_ok=True)
     revisions = _wait_in_the_wings(folder, state, options) if understudy else None

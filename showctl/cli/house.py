@@ -62,6 +62,8 @@ class House:
     """What the console is called, besides loopback and the address it listens at."""
     retention: str | None = None
     """How long journals are kept (``runtime.retention``)."""
+    schedule: bool = True
+    """Whether the show's schedule starts anything."""
 
     @property
     def url(self) -> str:
@@ -79,7 +81,7 @@ class House:
         verbose = ["-v"] if logging.getLogger().isEnabledFor(logging.INFO) else []
         argv = [sys.executable, "-m", "showctl.cli", *verbose, "_engine", str(self.folder), "--state", str(self.state)]
         argv += ["--wire-socket", str(self.wire_socket), "--host", self.host, "--port", str(self.port)]
-        argv += ["--interface", self.interface, "--venue", self.venue]
+        argv += ["--interface", self.interface, "--venue", self.venue, *([] if self.schedule else ["--no-schedule"])]
         argv += [word for name in self.names for word in ("--name", name)]
         return argv + _given(broker=self.broker, osc_port=self.osc_port, psn_port=self.psn_port, retention=self.retention)
 

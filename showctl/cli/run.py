@@ -41,6 +41,7 @@ _PORT = click.IntRange(1, 65535)
 @click.option("--preview", is_flag=True, help="sACN as preview data, for visualisers; no hazards, no Art-Net, no USB.")
 @click.option("--venue-port", type=_PORT, help="Where the simulated venue answers.")
 @click.option("--retention", metavar="audit=DAYS,...", help="How long journals are kept (see `showctl journal prune -h`).")
+@click.option("--no-schedule", is_flag=True, help="Nothing begins by the clock.")
 @click.option("--leashed", is_flag=True, hidden=True, help="Everything ends when this process is gone, the light as well.")
 @click.pass_context
 def run(
@@ -61,6 +62,7 @@ def run(
     preview: bool,
     venue_port: int | None,
     retention: str | None,
+    no_schedule: bool,
     leashed: bool,
 ) -> None:
     """Run SHOW until ctrl-C; then the light goes to its exit look and the streams end."""
@@ -82,7 +84,7 @@ def run(
         venue_port = venue_port or free_port()
     house = House(
         folder, state, host, port, interface, broker, osc_port, psn_port, sacn_port, artnet_port, serial_dir,
-        venue_port if simulate else None, names=names, retention=retention, preview=preview,
+        venue_port if simulate else None, names=names, retention=retention, preview=preview, schedule=not no_schedule,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(house,), daemon=True).start()
     engine, understudy, wire = house.engine(), house.understudy(), house.wire()

@@ -20,6 +20,10 @@ from showctl.protocols.timecode import RATES, Rate, Timecode, frame_at, from_fra
 from showctl.show.instants import SECOND, Instant
 from showctl.show.show import Show, TimecodeInput
 
+LATEST: Final = SECOND
+"""Sound that is later than this has had a gap."""
+DRIFT: Final = 200_000
+"""Nanoseconds a second by which a sound card's clock may be slow: 200 ppm."""
 MOST_REASONS: Final = 16
 REPORTS_EVERY: Final = SECOND
 """How often players tell their position."""
@@ -64,6 +68,9 @@ class Source:
         self._midi = bytearray()
         self._listener: Listener | None = None
         self._sample_rate = 0
+        self._began: Instant = 0
+        """When the first sample was heard, as near as is known."""
+        self._listened: Instant = 0
 
     # --- labels ------------------------------------------------------------------------------------------------------------
 
@@ -153,13 +160,18 @@ class Source:
     # --- sound -----------------------------------------------------------------------------------------------------------------
 
     def audio(self, samples: ArrayLike, sample_rate: int, now: Instant) -> list[ClockMoved]:
-        """One channel's samples, the last of which was heard at ``now``."""
+        """One channel's samples, the last of which was heard by ``now``, or a little before: samples count time, arrivals do not."""
         if self._listener is None or sample_rate != self._sample_rate:
-            self._listener, self._sample_rate = Listener(sample_rate), sample_rate
-        found: list[ClockMoved] = []
-        for heard in self._listener.feed(samples):
-            found += self._heard(heard, now - round((self._listener.fed - heard.ends) * SECOND / sample_rate))
-        return found
+            self._listener, self._sample_rate, self._began = Listener(sample_rate), sample_rate, now
+        words = self._listener.feed(samples)
+        latest = now - self._listener.fed * SECOND // sample_rate
+        late = latest - self._began
+        if late < 0 or late > LATEST:
+            self._began = latest  # sooner than thought; or sound was lost
+        else:
+            self._began += min(late, (now - self._listened) * DRIFT // SECOND)
+        self._listened = now
+        return [move for heard in words for move in self._heard(heard, self._began + round(heard.ends * SECOND / sample_rate))]
 
     def _heard(self, heard: Heard, ended: Instant) -> list[ClockMoved]:
         try:

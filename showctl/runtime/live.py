@@ -164,7 +164,8 @@ class Live:
         self._listen_timecode()
         self._set_alarm()
         self._tidying = loop.create_task(self._tidy())
-        self._appointments.start(None if self.taken is None else broke_off(self.taken))
+        if self.options.schedule:
+            self._appointments.start(None if self.taken is None else broke_off(self.taken))
         self.desk.lag.start()
 
     async def stop(self) -> None:

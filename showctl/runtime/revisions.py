@@ -52,6 +52,8 @@ class LiveOptions:
     psn_port: int | None = None
     retention: str = ""
     """How long journals are kept (``retention.py``)."""
+    schedule: bool = True
+    """Whether the show's schedule starts anything."""
 
 
 @dataclass(frozen=True)

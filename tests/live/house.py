@@ -135,7 +135,11 @@ class House:
         where = ["--show", self.folder, "--socket", self.scratch / "wire.sock", "--state", self.scratch / "state"]
         self.wire = self._start("wire", [sys.executable, "-m", "showctl.runtime.wire", *where, *ports])
         options = LiveOptions(
-            self.scratch / "wire.sock", broker=broker, osc_port=None if self._alone else free_port(), psn_port=None
+            self.scratch / "wire.sock",
+            broker=broker,
+            osc_port=None if self._alone else free_port(),
+            psn_port=None,
+            schedule=False,  # whatever the time of day
         )
         self.live = Live(self.folder, self.scratch / "state", options)
         await self.live.start()

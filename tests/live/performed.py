@@ -7,10 +7,12 @@ under the run of the cue that it belongs to, with:
 - its *cause*: an input record (its words; the offset is from that record's instant), or time (the offset is from the
   instant at which its run was started). The start of a run has a cause in the same way; one that time brings is counted from
   the start of the run that led to it: the one before it in the file, the group it is a member of, or the cue that started it in
-  the same instant. Offsets are differences of journaled instants, whole nanoseconds, and add up along a chain to its root.
+  the same instant. Offsets are differences of journaled instants, whole nanoseconds, and add up along a chain to its root. What
+  counts on timecode is counted on the code's clock: when code comes is no business of the show's.
 - its *words*: of a dispatch the device, verb, arguments and class; of light every row in but for what counts from zero in each
   run: ids become places in the change, owners become cues, clocks' lines and rows' starts count from the run's start. Rows
-  out are housekeeping (rows that nobody can see any more) and are left out.
+  out are housekeeping (rows that nobody can see any more) and are left out, and so are rows of hazards that are sent again
+  because their permission goes on.
 """
 
 from collections import defaultdict
@@ -127,6 +129,8 @@ class _Teller:
         self.found: dict[RunKey, Performance] = {}
         self.key: dict[int, RunKey] = {}
         self.count: dict[str, int] = defaultdict(int)
+        self.known: dict[int, bytes] = {}
+        """Rows that have been sent, but for how long they are permitted."""
 
     def tell(self, moments: Sequence[Moment]) -> dict[RunKey, Performance]:
         for moment in moments:
@@ -142,13 +146,21 @@ class _Teller:
                 case Tell():
                     current = self._whose(command.run, command.instant, current)
                     self._say(current, moment, command.instant, _tell_words(command))
-                case Light() if len(command.change.rows_in) or len(command.change.clocks) or len(command.change.masters):
+                case Light() if self._is_news(command):
                     owner = int(command.change.rows_in["owner"].max(initial=0))
                     current = self._whose(owner, command.instant, current)
                     sources = tuple(int(n) for n in command.change.rows_in["source"])
                     self._say(current, moment, command.instant, self._light_words(command, moment, current), sources)
                 case _:
                     pass
+
+    def _is_news(self, light: Light) -> bool:
+        """Whether a change says more than that hazards go on being permitted."""
+        rows = light.change.rows_in.copy()
+        rows["until"] = 0
+        fresh = [row for row in rows if self.known.get(int(row["id"])) != row.tobytes()]
+        self.known.update((int(row["id"]), row.tobytes()) for row in fresh)
+        return bool(fresh) or bool(len(light.change.clocks)) or bool(len(light.change.masters))
 
     def _whose(self, run: int, instant: Instant, current: RunKey) -> RunKey:
         """Who asks: the run that is named, but a cue that starts now and stops what another one began asks for itself."""
@@ -163,8 +175,20 @@ class _Teller:
         self.count[cue] += 1
         self.key[note.run] = key
         since = self.found[after].began if after in self.found else moment.at
-        self.found[key] = Performance(key, note.instant, "" if after in self.found else moment.cause, after, note.instant - since)
+        offset = note.instant - since
+        if (counted := self._on_code(note, moment)) is not None:
+            offset = counted
+        self.found[key] = Performance(key, note.instant, "" if after in self.found else moment.cause, after, offset)
         return key
+
+    def _on_code(self, note: Note, moment: Moment) -> int | None:
+        """Where in its timeline a member starts, if that counts on timecode: where the code's clock is, to the nanosecond."""
+        run = moment.state.runs.get(note.run)
+        parent = moment.state.runs.get(run.parent) if run is not None else None
+        if run is None or parent is None or parent.acted is None or self.show.cue(parent.cue).group is None:
+            return None
+        group = self.show.cue(parent.cue).group
+        return run.began_local - parent.acted if group is not None and group.clock is not None else None
 
     def _led_by(self, note: Note, current: RunKey) -> RunKey:
         """Who led to a start: the group, the cue before it in the file, one that started at this instant, or the list's last."""

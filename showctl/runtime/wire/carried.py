@@ -1,8 +1,8 @@
 """What the wire carries for others: RDM and timecode by its Art-Net socket and its widgets' ports, of which there is one each.
 
 Whoever sends a CARRY through the wire's door gets what comes back as BROUGHT, for a while: ArtTodData, ArtRdm and ArtTimeCode,
-and whatever a widget says that was spoken to lately. Both ways are bounded; what is too much is dropped, and asked again by whoever
-needs it. The wire does not look into it.
+and whatever a widget says that was spoken to lately. Both ways are bounded; what is too much is dropped, and asked again by
+whoever needs it. The wire does not look into it.
 """
 
 from __future__ import annotations

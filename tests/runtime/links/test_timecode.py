@@ -111,7 +111,7 @@ async def test_a_source_that_is_not_there_is_said_once_and_heard_when_it_comes(t
 
 @on_a_loop
 async def test_art_net_timecode_comes_by_way_of_the_wire(tmp_path: Path) -> None:
-    asked = asyncio.Event()
+    asked, gone = asyncio.Event(), asyncio.Event()
 
     async def wire(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         stream = Reader()
@@ -123,7 +123,10 @@ async def test_art_net_timecode_comes_by_way_of_the_wire(tmp_path: Path) -> None
             data = ART_TIMECODE + bytes((n, 0, 0, 1, 1))
             writer.write(Message(Kind.BROUGHT, body=Carried("127.0.0.9", 6454, data).encode()).encode())
             await asyncio.sleep(0.04)
+        await reader.read()  # until the other side is gone
         writer.close()
+        await writer.wait_closed()
+        gone.set()
 
     server = await asyncio.start_unix_server(wire, str(tmp_path / "wire.sock"))
     ear = Ear("artnet", "", tmp_path / "wire.sock")
@@ -131,6 +134,7 @@ async def test_art_net_timecode_comes_by_way_of_the_wire(tmp_path: Path) -> None
     assert abs(await ear.locks() - 2) < 2
     assert asked.is_set()
     ear.links.close()
+    await gone.wait()
     server.close()
 
 
