@@ -118,7 +118,7 @@ def _offsets(source: PixelWave, wall: Wall) -> NDArray[np.int64]:
 def _distances(wall: Wall, x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.int64]:
     """From the middle, in 1/512 of a pixel. Roots are rounded the same everywhere (IEEE 754), and these numbers are small."""
     squares = ((2 * x - wall.width + 1) ** 2 + (2 * y - wall.height + 1) ** 2) << 16
-    return np.sqrt(squares).astype(np.int64)
+    return np.asarray(np.sqrt(squares), np.int64)
 
 
 def _turns(wall: Wall, x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -104,7 +104,8 @@ class PixelWave:
 class Footage:
     """A picture, or a clip of ``num`` / ``den`` frames a second, as large as its wall.
 
-    A pixel is three bytes (sRGB), from the top left on. ``at`` is where in the clip it begins. One that does not loop stays on its last frame.
+    A pixel is three bytes (sRGB), from the top left on. ``at`` is where in the clip it begins. One that does not loop stays on
+    its last frame.
     """
 
     key: int

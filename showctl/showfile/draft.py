@@ -19,6 +19,7 @@ from showctl.show.fixtures import FixtureType
 from showctl.show.hazards import Interlock
 from showctl.show.instants import SECOND, Duration
 from showctl.show.patch import Head, Patch, make_patch
+from showctl.show.pixels import Source
 from showctl.show.rehearsals import Rehearsal
 from showctl.show.schedule import Appointment
 from showctl.show.show import InboundRule, Submaster, TimecodeInput
@@ -36,7 +37,7 @@ D = TypeVar("D")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FOLLOWS: Final[dict[str, set[str]]] = {
     "venue": {"UNKNOWN_TARGET", "UNKNOWN_ZONE", "UNKNOWN_SPEAKER", "UNKNOWN_SURFACE", "NO_SPEAKER"},
-    "patch": {"UNKNOWN_FIXTURE", "UNKNOWN_PARAMETER", "NOTHING_SELECTED", "NO_PARAMETER"},
+    "patch": {"UNKNOWN_FIXTURE", "UNKNOWN_WALL", "UNKNOWN_PARAMETER", "NOTHING_SELECTED", "NO_PARAMETER"},
     "groups": {"UNKNOWN_FIXTURE", "NOTHING_SELECTED"},
     "palettes": {"UNKNOWN_COLOR", "UNKNOWN_PALETTE", "UNKNOWN_LOOK"},
     "devices": {"UNKNOWN_DEVICE", "UNKNOWN_VERB"},
@@ -100,6 +101,8 @@ class Draft:
     taken: dict[str, tuple[str, Text]] = field(default_factory=dict)
     types: dict[str, FixtureType] = field(default_factory=dict)
     patch: Patch = field(default_factory=lambda: make_patch((), (), ()))
+    sources: dict[int, Source] = field(default_factory=dict)
+    """What cues play on walls of pixels, by key; it joins the patch at the end."""
     groups: dict[str, tuple[Head, ...]] = field(default_factory=dict)
     palettes: Palettes = field(default_factory=Palettes)
     devices: dict[str, Device] = field(default_factory=dict)

@@ -7,7 +7,7 @@ Every part is read even when another is broken, so that all problems are seen at
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from showctl.showfile.resolve_light import LightReader, Times
 from showctl.showfile.resolve_next import Nexts
 from showctl.showfile.resolve_palettes import resolve_masters, resolve_palettes
 from showctl.showfile.resolve_patch import resolve_patch
+from showctl.showfile.resolve_pixels import PixelReader
 from showctl.showfile.resolve_rehearsals import RehearsalReader
 from showctl.showfile.resolve_schedule import resolve_schedule, time_zone
 from showctl.showfile.resolve_triggers import TriggerReader, lists_reached
@@ -147,7 +148,8 @@ def _resolve(
     hazards = HazardReader(draft, selections, verbs)
     hazards.resolve()
     actions = Actions(draft, verbs)
-    reader = CueReader(draft, light, EffectReader(draft, selections, light), actions, Nexts(draft, actions))
+    pixels = PixelReader(draft, light)
+    reader = CueReader(draft, light, EffectReader(draft, selections, light), actions, Nexts(draft, actions), pixels)
     for tree in trees:
         found = reader.resolve(tree)
         draft.lists[found.name] = found
@@ -164,6 +166,7 @@ def _resolve(
     started |= lists_reached(tuple(action for item in draft.schedule for action in item.do))
     check_hazards(draft, reader.hazard_said, started)
     check_harmless(draft)
+    pixels.check_lit()
     check_house_rules(draft, selections, light)
     RehearsalReader(draft, actions).resolve(rehearsals)
     show = None if model is None or not draft.lists else _show(draft, model)
@@ -173,7 +176,7 @@ def _resolve(
 def _show(draft: Draft, model: ShowFile) -> Show:
     return Show(
         name=str(model.show),
-        patch=draft.patch,
+        patch=replace(draft.patch, sources=tuple(draft.sources[key] for key in sorted(draft.sources))),
         lists=tuple(draft.lists.values()),
         devices=tuple(draft.devices.values()),
         zones=tuple(draft.zones.values()),

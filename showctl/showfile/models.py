@@ -2,7 +2,7 @@
 
 pydantic checks the structure (strictly, and nothing extra) and writes the JSON Schema for editors. Scalars stay
 ``Text`` with their places: what their words mean is read later (``values``, ``resolve_*``), where complaints can
-point into them. Cues: ``models_cues``.
+point into them. Cues: ``models_cues``, devices: ``models_devices``.
 """
 
 from __future__ import annotations
@@ -216,6 +216,24 @@ class FixtureModel(Strict):
     spare: Text | None = None
 
 
+class WallModel(Strict):
+    """A rectangle of pixels: ``width`` by ``height``, its first slot at ``address``."""
+
+    width: Number
+    height: Number
+    address: Annotated[Text, _words("universe and first slot", "artnet/10.1")]
+    wiring: Annotated[Text | None, _words("how the string runs", "rows", "serpentine", "columns", "serpentine columns")] = None
+    start: Annotated[Text | None, _words("the corner of the first pixel", "top left", "bottom right")] = None
+    order: Annotated[Text | None, _words("the slots of a pixel", "rgb", "grb", "rgbw")] = None
+    per_universe: Number | None = None
+    split: Truth | None = None
+    gamma: Number | None = None
+    limit: Annotated[Text | None, _words("how much light full white gives", "60%")] = None
+    label: Text | None = None
+    zone: Text | None = None
+    at: list[Number] = []
+
+
 class PatchFile(Strict):
     """patch.yaml."""
 
@@ -223,6 +241,7 @@ class PatchFile(Strict):
     universes: dict[Text, UniverseModel] = {}
     nodes: dict[Text, NodeModel] = {}
     fixtures: dict[Text, FixtureModel] = {}
+    pixels: dict[Text, WallModel] = {}
 
 
 # --- what cues refer to --------------------------------------------------------------------------------------------
@@ -239,51 +258,6 @@ class PalettesFile(Strict):
     focus: Palette = {}
     beam: Palette = {}
     looks: dict[Text, Light] = {}
-
-
-class VerbModel(Strict):
-    """A verb of an osc or mqtt device."""
-
-    osc: Text | None = None
-    topic: Text | None = None
-    payload: Text | None = None
-    arguments: list[Text] = []
-    class_: Annotated[Text | None, Field(alias="class")] = None
-    key: TextOrList | None = None
-
-
-class FieldModel(Strict):
-    """Something that an osc or mqtt device reports."""
-
-    type: Text
-    initial: Text | None = None
-    osc: Text | None = None
-    topic: Text | None = None
-
-
-FieldWords: TypeAlias = Annotated[Annotated[Text, Tag(TEXT_TAG)] | Annotated[FieldModel, Tag(MAPPING_TAG)], Discriminator(shape)]
-
-
-class DeviceModel(Strict):
-    """One device."""
-
-    kind: Text
-    host: Text | None = None
-    port: Number | None = None
-    transport: Text | None = None
-    label: Text | None = None
-    password: Text | None = None
-    latency: Time | None = None
-    broker: Text | None = None
-    topic: Text | None = None
-    hazard: Text | None = None
-    on_hold: Text | None = None
-    verbs: dict[Text, VerbModel] = {}
-    fields: dict[Text, FieldWords] = {}
-    options: dict[Text, Text] = {}
-
-
-DevicesFile: TypeAlias = dict[Text, DeviceModel]
 
 
 class ClipModel(Strict):

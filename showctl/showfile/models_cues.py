@@ -26,6 +26,7 @@ from showctl.showfile.models import (
     _words,
     shape,
 )
+from showctl.showfile.models_pixels import PixelCue
 from showctl.showfile.reader import LIST_TAG, MAPPING_TAG, TEXT_TAG, Text
 
 UpDownTime: TypeAlias = Annotated[Text, _words("up and down", "4s", "4s / 6s", "1s delay 0.5s")]
@@ -163,6 +164,7 @@ class CueModel(Do):
     curve: Text | None = None
     chase: Chases | None = None
     effect: Effects | None = None
+    pixels: dict[Text, PixelCue] | None = None
     all_: Annotated[list[CueModel] | None, Field(alias="all")] = None
     sequence: list[CueModel] | None = None
     timeline: list[CueModel] | None = None

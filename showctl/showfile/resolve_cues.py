@@ -32,6 +32,7 @@ from showctl.showfile.resolve_actions import Actions, curve_name
 from showctl.showfile.resolve_effects import EffectReader
 from showctl.showfile.resolve_light import LightReader, Times
 from showctl.showfile.resolve_next import Nexts
+from showctl.showfile.resolve_pixels import PixelReader
 from showctl.showfile.structure import fit_each
 from showctl.showfile.values import UpDown
 
@@ -70,8 +71,11 @@ class Tracker:
 class CueReader:
     """Resolves the cues of every list."""
 
-    def __init__(self, draft: Draft, light: LightReader, effects: EffectReader, actions: Actions, nexts: Nexts) -> None:
+    def __init__(
+        self, draft: Draft, light: LightReader, effects: EffectReader, actions: Actions, nexts: Nexts, pixels: PixelReader
+    ) -> None:
         self.draft, self.light, self.effects, self.actions, self.nexts = draft, light, effects, actions, nexts
+        self.pixels = pixels
         self._times: dict[tuple[str | None, ...], Times] = {}
         self.hazard_said: set[CueRef] = set()
 
@@ -143,12 +147,13 @@ class CueReader:
         only = self.light.moves(model.this_cue_only, times, tracker)
         effects, still = self._effects(model, ref.label, times)
         light += still
+        playing, ended = self.pixels.of(model.pixels, times)
         tracker.add(light)
         group = self._group(model, raw, home, index, defaults, tracker, named, hazard)
         cue = Cue(
             ref, str(model.name or ""), index, str(model.notes or ""), draft.read(values.time_of, model.wait, 0),
-            light, only, effects,
-            self.actions.of(model, raw, home),
+            light, only, effects + playing,
+            ended + self.actions.of(model, raw, home),
             group,
             self._next(model, home, group),
             None if model.wait_for is None else self.nexts.when(model.wait_for),

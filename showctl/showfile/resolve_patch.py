@@ -17,6 +17,7 @@ from showctl.showfile import values
 from showctl.showfile.channels import SLOTS, read_mode
 from showctl.showfile.draft import Draft
 from showctl.showfile.models import FixtureModel, PatchFile, TypeModel, UniverseModel
+from showctl.showfile.pixel_walls import WallReader
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.words import Phrase, read_at
@@ -67,7 +68,10 @@ def resolve_patch(draft: Draft) -> None:
     for made in fixtures.made:
         _check_universe_of(draft, made, universes[made.universe])
     nodes = tuple(_nodes(draft, model, universes))
-    draft.patch = make_patch(tuple(universes.values()), nodes, tuple(fixtures.made))
+    walls = WallReader(draft, universes, fixtures.made, fixtures.used)
+    for name, wall in model.pixels.items():
+        walls.hang(name, wall)
+    draft.patch = make_patch(tuple(universes.values()), nodes, tuple(fixtures.made), tuple(walls.made))
 
 
 def _check_names(draft: Draft, kind: TypeModel, modes: tuple[Mode, ...]) -> None:
