@@ -312,7 +312,8 @@ def still(turn: Turn, device: str, verb: str, arguments: tuple[tuple[str, Value]
 
 def _at_rest(turn: Turn) -> tuple[Perform, ...]:
     """What brings everything that moves to rest, each once."""
-    return tuple(dict.fromkeys(action for zone in turn.show.zones for action in zone.safe.motion))
+    named = {(a.device, a.verb, a.arguments): a for zone in turn.show.zones for a in zone.safe.motion}
+    return tuple(named.values())
 
 
 def of_grab(turn: Turn, event: Grab) -> None:

@@ -34,6 +34,7 @@ from showctl.light.render import output, prepare
 from showctl.show.cues import Perform
 from showctl.show.instants import seconds
 from showctl.show.patch import make_patch
+from showctl.show.places import Place
 from tests.engine.booth import NUMBER, Booth, bell, cue, show_of
 
 MEI, JO = Origin("cli", "Mei"), Origin("console", "Jo")
@@ -374,8 +375,11 @@ def test_what_moves_is_brought_to_rest_by_a_lock_and_stays_there() -> None:
     rest = Perform("film", "blank", (("fade", 0.0),))
     lift = bell()
     show = show_of(cue("1", None, 0, lift))
-    safe = replace(show.zones[0].safe, motion=(rest,))
-    b = Booth(replace(show, zones=(replace(show.zones[0], safe=safe),), reset_actions=(lift,)))
+    zones = tuple(
+        replace(show.zones[0], safe=replace(show.zones[0].safe, motion=(replace(rest, place=Place("venue.yaml", line, 1)),)))
+        for line in (3, 4)
+    )
+    b = Booth(replace(show, zones=zones, reset_actions=(lift,)))
     up = Ask("film", "fade", lift.arguments, MEI)
 
     assert asked(b, 0, up) == ""
@@ -387,7 +391,8 @@ def test_what_moves_is_brought_to_rest_by_a_lock_and_stays_there() -> None:
     b.at(6, Maintain(False, origin=MEI))
     assert asked(b, 7, up) == ""
     assert [c.instant // seconds(1) for c in b.commands if isinstance(c, Tell) and c.verb == "fade"] == [0, 7]
-    assert [c.instant // seconds(1) for c in b.commands if isinstance(c, Tell) and c.verb == "blank"][:2] == [1, 3]
+    blanked = [c.instant // seconds(1) for c in b.commands if isinstance(c, Tell) and c.verb == "blank"]
+    assert blanked[:2] == [1, 3], "once, whoever names it"
     assert [c.words for c in b.commands if isinstance(c, Note) and c.what == "maintenance.withheld"][:1] == [
         "film is not asked to fade: maintenance lock of Mei: film stays at rest"
     ]

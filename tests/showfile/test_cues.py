@@ -404,3 +404,13 @@ def test_a_loop_that_is_counted_ends_and_can_be_left(folder: Path) -> None:
     assert isinstance(play, Perform)
     assert (play.length, play.lap) == (110 * SECOND, 40 * SECOND)
     assert devamp == DevampThing("rumble", devamp.place)
+
+
+def test_the_motion_of_a_safe_state_is_known_apart(folder: Path) -> None:
+    venue = folder / "venue.yaml"
+    venue.write_text(venue.read_text().replace("motion: none", "motion: {winder: turn 0}"))
+
+    safe = show_of(folder, "- 1: One").zones[0].safe
+
+    assert [(action.device, action.verb, action.arguments) for action in safe.motion] == [("winder", "turn", (("speed", 0.0),))]
+    assert set(safe.motion) < set(safe.actions)
