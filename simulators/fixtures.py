@@ -23,6 +23,7 @@ from showctl.show.instants import SECOND, Instant
 from showctl.show.patch import Head
 from showctl.show.show import Show
 from simulators.dmx_port import Port, Slots
+from simulators.pixel_walls import LOOKS, WallLook, Walls
 
 _WEIGHTS: Final = {0: (0, 0, 0), 1: (1, 0, 0), 2: (256, 1, 0), 3: (65536, 256, 1)}
 _DEFAULT_TYPE: Final = FixtureType("", ())
@@ -98,7 +99,7 @@ class _Pointing:
 class Reader:
     """A parameter of a fixture, or its mean over a group. ``unit`` is percent or degrees."""
 
-    parts: tuple[_Part | _Pointing, ...]
+    parts: tuple[_Part | _Pointing | WallLook, ...]
     percent: bool = True
 
     def __call__(self, now: Instant) -> float:
@@ -126,6 +127,7 @@ class Lights:
         self._axis: dict[tuple[int, int, str], tuple[str, int]] = {}
         self._readers: dict[str, Reader] = {}
         self._hang_motors()
+        self.walls = Walls(show, port_of)
         self._terms: dict[str, list[_Term]] = {}
         for fixture in show.patch.fixtures:
             for name in _names(fixture):
@@ -137,7 +139,7 @@ class Lights:
 
     def names(self) -> Iterable[str]:
         """Every ``fixture.parameter`` and ``group.parameter``."""
-        return self._terms.keys()
+        return (self._terms | self.walls.looks).keys()
 
     def look(self, name: str, now: Instant) -> float:
         """The parameter in percent or degrees. KeyError where there is none of that name."""
@@ -146,14 +148,16 @@ class Lights:
     def reader(self, name: str) -> Reader:
         """``name`` resolved."""
         if name not in self._readers:
-            self._readers[name] = self._reader(self._terms[name])
+            wall = self.walls.looks.get(name)
+            self._readers[name] = self._reader(self._terms[name]) if wall is None else Reader((wall,))
         return self._readers[name]
 
     def state(self, now: Instant) -> dict[str, dict[str, float]]:
         """Every fixture's parameters: percentages as 0..1, degrees as they are."""
         found: dict[str, dict[str, float]] = {}
         for fixture in self._show.patch.fixtures:
-            found[fixture.name] = {name: self._plain(f"{fixture.name}.{name}", now) for name in _names(fixture)}
+            names = LOOKS if fixture.name in self.walls.walls else _names(fixture)
+            found[fixture.name] = {name: self._plain(f"{fixture.name}.{name}", now) for name in names}
         return found
 
     def _plain(self, name: str, now: Instant) -> float:

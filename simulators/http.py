@@ -1,8 +1,9 @@
 """The venue's own HTTP server: what is true, and a way to play tricks on it.
 
 - ``GET /``       plain text for people; the browser asks again each second
-- ``GET /state``  JSON (design section 6): fixtures, devices, universes
+- ``GET /state``  JSON (design section 6): fixtures, devices, universes, pixels
 - ``GET /names``  JSON: every name that a script may look at, with its type
+- ``GET /pixels/NAME.png``  a wall of pixels as it looks
 - ``POST /act``   JSON ``{"what": "fault", "words": "projector_2 power lost for 20s"}``; 400 with a sentence says what is wrong
 
 It stands on loopback, knows itself by loopback names only (a page elsewhere cannot rebind its name to us), and takes scripts as
@@ -26,10 +27,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from simulators.live import LiveVenue
+from simulators.pixel_walls import png
 from simulators.text_view import page
 
 HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 LONGEST: Final = 4096
+SCALE: Final = 8
+"""Points of a screen for each pixel of a wall."""
 
 
 def application(live: LiveVenue) -> Starlette:
@@ -40,6 +44,12 @@ def application(live: LiveVenue) -> Starlette:
 
     async def state(_: Request) -> Response:
         return JSONResponse(live.state(), headers={"Cache-Control": "no-store"})
+
+    async def wall(request: Request) -> Response:
+        found = live.wall(request.path_params["name"])
+        if found is None:
+            return PlainTextResponse("there is no such wall of pixels", 404)
+        return Response(png(found, SCALE), media_type="image/png", headers={"Refresh": "1", "Cache-Control": "no-store"})
 
     async def names(_: Request) -> Response:
         return JSONResponse(dict(live.venue.names()))
@@ -66,6 +76,7 @@ def application(live: LiveVenue) -> Starlette:
             Route("/", text),
             Route("/state", state),
             Route("/names", names),
+            Route("/pixels/{name}.png", wall),
             Route("/act", act, methods=["POST"]),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))],

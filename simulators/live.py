@@ -17,6 +17,9 @@ import struct
 import time
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from showctl.show.instants import SECOND, Instant
 from simulators.device import Address
 from simulators.live_mqtt import RealBroker
@@ -113,6 +116,15 @@ class LiveVenue:
         found = self.venue.state(now)
         self.flush()
         return found
+
+    def wall(self, name: str) -> NDArray[np.uint8] | None:
+        """The picture on a wall of pixels now; None where there is no such wall."""
+        now = self.now()
+        self.venue.wake(now)
+        found = self.venue.lights.walls.walls.get(name)
+        shown = None if found is None else found.picture(now)
+        self.flush()
+        return shown
 
     def flush(self) -> None:
         """Sends what the venue has to say, and sets the alarm for what it does next."""

@@ -18,6 +18,11 @@ def page(name: str, state: dict[str, Any]) -> str:
     lines += [_universe(key, universe) for key, universe in state["universes"].items()]
     lines += ["", "LIGHTS (percent; pan and tilt in degrees)"]
     lines += [_fixture(key, values) for key, values in state["fixtures"].items()]
+    if state["pixels"]:
+        lines += ["", "WALLS OF PIXELS"]
+        lines += [
+            f"  {key:18} {wall['width']} x {wall['height']}, see /pixels/{key}.png" for key, wall in state["pixels"].items()
+        ]
     return "\n".join(lines) + "\n"
 
 

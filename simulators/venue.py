@@ -351,6 +351,7 @@ class SimulatedVenue(Switchboard):
                 for device in self.devices.values()
             },
             "universes": {key: _universe(port, now) for key, port in self._ports.items()},
+            "pixels": self.lights.walls.state(now),
         }
 
     # --- cables ---------------------------------------------------------------------------------------------------
