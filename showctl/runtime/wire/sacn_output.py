@@ -145,14 +145,14 @@ class SacnOutput:
         self._count()
         self._buffer[which, sacn.SEQUENCE_OFFSET] += 1  # uint8: 255 is followed by 0
         if len(which) == len(self._universes) and self._one_each:
-            rows, to, buffer = self._row_of_packet, self._to, self._buffer
+            to, buffer, sizes = self._to, self._buffer, self._sizes  # the same objects each time: their headers are made once
         else:
             chosen = np.zeros(len(self._universes), np.bool_)
             chosen[which] = True
             packets = np.flatnonzero(chosen[self._row_of_packet])
             rows, to = self._row_of_packet[packets], [self._to[n] for n in packets]
-            buffer = self._buffer[rows]
-        batches = [Batch(Protocol.SACN, to, buffer, self._sizes[rows])]
+            buffer, sizes = self._buffer[rows], self._sizes[rows]
+        batches = [Batch(Protocol.SACN, to, buffer, sizes)]
         if self._sync_sequence and (synced := sorted(set(self._sync[which].tolist()) - {0})):
             batches.append(batch_of(Protocol.SACN, [packet for address in synced for packet in self._synchronize(address)]))
         return batches

@@ -29,6 +29,8 @@ _SOL_UDP: Final = 17
 _UDP_SEGMENT: Final = 103  # linux/udp.h
 _GSO_SEGMENTS: Final = 64  # linux/udp.h, UDP_MAX_SEGMENTS (128 since 6.9)
 _GSO_BYTES: Final = 65000
+_WORTH_KEEPING: Final = 16
+"""Packets of a batch from which on its headers are kept: the few that synchronize do not push out those of the frame."""
 _IP_UNICAST_IF: Final = 50  # linux/in.h
 _IPV6_UNICAST_IF: Final = 76  # linux/in6.h
 
@@ -54,6 +56,8 @@ class PacketSender:
         self._last_to: Sequence[Address] | None = None
         self._last_version = 0
         self._last_names = np.zeros(0, _SOCKADDR)
+        self._last_plain = True
+        self._made: _Headers | None = None
         self._call = _sendmmsg() if sendmmsg else None
         self._may_cut = gso
         self.use(sock)
@@ -76,6 +80,9 @@ class PacketSender:
         if self._call is None:
             self._send_singly(batch)
             return
+        if batch.destinations is self._last_to and self._last_plain:  # as the last frame: nothing to look up
+            self._send_many(self._last_names, batch.buffer, batch.sizes)
+            return
         if any(":" in host for host, _ in batch.destinations):
             four = np.array([":" not in host for host, _ in batch.destinations])
             self._send_singly(_part(batch, ~four))
@@ -96,26 +103,14 @@ class PacketSender:
         self._sock = self._sock6 = None
 
     def _send_many(self, names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64]) -> None:
-        count = len(sizes)
-        if not count:
+        if not len(sizes):
             return
-        first, length = self._runs(names, buffer, sizes)
-        messages, pieces = np.zeros(len(first), _MMSG), np.zeros(len(first), _IOVEC)
-        starts = names[first] if len(first) != count else np.ascontiguousarray(names)
-        pieces["base"] = buffer.ctypes.data + first * buffer.strides[0]
-        pieces["len"] = sizes[first] * length
-        messages["name"] = starts.ctypes.data + np.arange(len(first)) * _SOCKADDR.itemsize
-        messages["name_len"] = _SOCKADDR.itemsize
-        messages["iov"] = pieces.ctypes.data + np.arange(len(first)) * _IOVEC.itemsize
-        messages["iov_len"] = 1
-        cut = np.flatnonzero(length > 1)
-        control = np.zeros(len(cut), _CONTROL)
-        if len(cut):
-            control["len"], control["level"], control["type"] = 18, _SOL_UDP, _UDP_SEGMENT
-            control["size"] = sizes[0]
-            messages["control"][cut] = control.ctypes.data + np.arange(len(cut)) * _CONTROL.itemsize
-            messages["control_len"][cut] = _CONTROL.itemsize
-        self._push(messages, length)
+        made = self._made
+        if made is None or not made.fits(names, buffer, sizes, self._gso):
+            made = _Headers(names, buffer, sizes, self._gso)
+            if len(sizes) >= _WORTH_KEEPING:
+                self._made = made
+        self._push(made.messages, made.length)
 
     def _push(self, messages: NDArray[np.void], packets: NDArray[np.int64]) -> None:
         assert self._call is not None
@@ -138,23 +133,6 @@ class PacketSender:
             self.dropped += int(packets[at])
             at += 1
 
-    def _runs(
-        self, names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where each message begins and how many rows it takes: one each, or runs to one destination that may be cut."""
-        count = len(sizes)
-        size, each = int(sizes[0]), np.arange(count, dtype=np.int64)
-        if not self._gso or count < 2 or buffer.strides[0] != size or (sizes != size).any():
-            return each, np.ones(count, np.int64)
-        keys = names.view(np.uint64).reshape(count, 2)[:, 0]
-        begins = np.ones(count, np.bool_)
-        begins[1:] = (keys[1:] != keys[:-1]) | _is_multicast(names)[1:]
-        longest = max(1, min(_GSO_SEGMENTS, _GSO_BYTES // size))
-        starts = np.flatnonzero(begins)
-        place = each - np.repeat(starts, np.diff(np.append(starts, count)))
-        first = np.flatnonzero(place % longest == 0)
-        return first, np.diff(np.append(first, count))
-
     def _names(self, destinations: Sequence[Address]) -> NDArray[np.void]:
         if destinations is not self._last_to or self.hosts.version != self._last_version:
             self._last_version = self.hosts.version
@@ -172,6 +150,54 @@ class PacketSender:
                 self.packets += 1
             except OSError:
                 self.dropped += 1
+
+
+class _Headers:
+    """The headers of a batch in the kernel's layout. A frame that goes where the last one went uses the same again.
+
+    They are made for the places in memory of ``names`` and ``buffer``, so both are kept alive with them.
+    """
+
+    def __init__(self, names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64], gso: bool) -> None:
+        self._of = (names, buffer, sizes, gso)
+        first, self.length = _runs(*self._of)
+        self.messages, self._pieces = np.zeros(len(first), _MMSG), np.zeros(len(first), _IOVEC)
+        self._starts = names[first] if len(first) != len(sizes) else np.ascontiguousarray(names)
+        self._pieces["base"] = buffer.ctypes.data + first * buffer.strides[0]
+        self._pieces["len"] = sizes[first] * self.length
+        self.messages["name"] = self._starts.ctypes.data + np.arange(len(first)) * _SOCKADDR.itemsize
+        self.messages["name_len"] = _SOCKADDR.itemsize
+        self.messages["iov"] = self._pieces.ctypes.data + np.arange(len(first)) * _IOVEC.itemsize
+        self.messages["iov_len"] = 1
+        cut = np.flatnonzero(self.length > 1)
+        self._control = np.zeros(len(cut), _CONTROL)
+        if len(cut):
+            self._control["len"], self._control["level"], self._control["type"] = 18, _SOL_UDP, _UDP_SEGMENT
+            self._control["size"] = sizes[0]
+            self.messages["control"][cut] = self._control.ctypes.data + np.arange(len(cut)) * _CONTROL.itemsize
+            self.messages["control_len"][cut] = _CONTROL.itemsize
+
+    def fits(self, names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64], gso: bool) -> bool:
+        """Whether they are those of such a batch."""
+        return self._of[0] is names and self._of[1] is buffer and self._of[2] is sizes and self._of[3] is gso
+
+
+def _runs(
+    names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64], gso: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each message begins and how many rows it takes: one each, or runs to one destination that may be cut."""
+    count = len(sizes)
+    size, each = int(sizes[0]), np.arange(count, dtype=np.int64)
+    if not gso or count < 2 or buffer.strides[0] != size or (sizes != size).any():
+        return each, np.ones(count, np.int64)
+    keys = names.view(np.uint64).reshape(count, 2)[:, 0]
+    begins = np.ones(count, np.bool_)
+    begins[1:] = (keys[1:] != keys[:-1]) | _is_multicast(names)[1:]
+    longest = max(1, min(_GSO_SEGMENTS, _GSO_BYTES // size))
+    starts = np.flatnonzero(begins)
+    place = each - np.repeat(starts, np.diff(np.append(starts, count)))
+    first = np.flatnonzero(place % longest == 0)
+    return first, np.diff(np.append(first, count))
 
 
 def _part(batch: Batch, chosen: NDArray[np.bool_]) -> Batch:
