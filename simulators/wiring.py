@@ -30,6 +30,7 @@ CLASSES: Final[dict[str, tuple[str, str]]] = {
     "tracker": ("simulators.tracker", "Tracker"),
     "mqtt": ("simulators.room", "RoomDevice"),
     "osc": ("simulators.declared_osc", "DeclaredOsc"),
+    "text": ("simulators.described", "DescribedDevice"),
 }
 """Which class stands for which kind of device. Imported when needed: a show of lights needs no film server."""
 

@@ -16,7 +16,7 @@ from showctl.cli.say import PROBLEMS, Trouble, as_json, say, say_json
 if TYPE_CHECKING:
     from showctl.runtime.journal import Record
 
-_QUIET = ("DeviceReported", "DeviceHealth", "ClockMoved", "InputChanged", "Appointed", "TrackMoved")
+_QUIET = ("DeviceReported", "DeviceHealth", "DeviceFailed", "ClockMoved", "InputChanged", "Appointed", "TrackMoved")
 """Left out without ``--all``. How a device is, and what the schedule starts, stands there as the note that follows."""
 
 

@@ -94,7 +94,21 @@ class Tracked:
     """Who is no guest: performers, cameras."""
 
 
-Output: TypeAlias = Send | Publish | Subscribe | Connect | Close | Report | Health | Tracked
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The device did not do what it was asked, for good; ``why`` is a sentence without its subject's name.
+
+    ``policy`` is what the show folder says of that: wait, skip, hold, or the verb that is asked instead. ``list`` is the one that
+    asked ("": none).
+    """
+
+    verb: str
+    why: str
+    policy: str
+    list: str = ""
+
+
+Output: TypeAlias = Send | Publish | Subscribe | Connect | Close | Report | Health | Failed | Tracked
 Outputs: TypeAlias = Sequence[Output]
 
 

@@ -29,7 +29,8 @@ def called(device: Device) -> str:
 class Heartbeat:
     """One device's health. Every call returns the change of health that follows, at most one.
 
-    A ``patient`` one makes nothing of silence while the link stands: the device is not bound to answer.
+    A ``patient`` one makes nothing of silence while the link stands: the device is not bound to answer. One that was degraded or
+    lost is ok again once it has answered for ``steady``: one that comes and goes is not announced at each turn.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Heartbeat:
         lost_after: Duration = LOST_AFTER,
         *,
         patient: bool = False,
+        steady: Duration = 0,
     ) -> None:
         assert degraded_after < lost_after
         self._patient = self._waits = patient
@@ -52,6 +54,10 @@ class Heartbeat:
         self._asked: Instant | None = None
         self._trouble = ""
         self._said = ""
+        self._steady = steady
+        self._answers_since: Instant | None = None
+        self._silenced = False
+        """Whether its silence, or a broken link, is what it has to recover from."""
 
     def start(self, now: Instant) -> None:
         """Silence counts from here until the device is first heard."""
@@ -59,6 +65,8 @@ class Heartbeat:
 
     def heard(self, now: Instant) -> list[Health]:
         """The device said something."""
+        if self.was_away(now) or self._answers_since is None:
+            self._answers_since = now
         self.last = self._since = now
         self._waits = self._patient
         return self._judged(now)
@@ -77,6 +85,10 @@ class Heartbeat:
         if self._waits:
             self._waits, self._since = False, now
         return self.trouble(why, now)
+
+    def doubted(self) -> None:
+        """The link broke: it has to answer for ``steady`` before it is trusted again."""
+        self._silenced, self._answers_since = True, None
 
     def trouble(self, why: str, now: Instant) -> list[Health]:
         """Something is wrong with the device although it may answer: "closed the connection"; "" when it is over."""
@@ -107,6 +119,7 @@ class Heartbeat:
     def _judged(self, now: Instant) -> list[Health]:
         before, silent = self.state, 0 if self._waits else now - self._since
         self._silence = silent
+        self._silenced = self._silenced or silent >= self._degraded_after
         if silent >= self._lost_after:
             return self._become("lost", f"{self.who} is lost: nothing was heard of it for {silent // SECOND} s{self._because()}.")
         if silent >= self._degraded_after:
@@ -116,6 +129,11 @@ class Heartbeat:
         if self._trouble:
             return self._become("degraded", f"{self.who} {self._trouble}.")
         again = before in ("degraded", "lost")
+        if again and self._silenced and now - (self._answers_since or 0) < self._steady:
+            return self._become(
+                "degraded", f"{self.who} answers again; it is trusted when it has for {self._steady / SECOND:g} s."
+            )
+        self._silenced = False
         return self._become("ok", f"{self.who} answers{' again' if again else ''}.")
 
     def _because(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from showctl.devices.ai_performer import AiPerformer
 from showctl.devices.broker import Broker
+from showctl.devices.described import Described
 from showctl.devices.driver import Driver
 from showctl.devices.film_server import FilmServer
 from showctl.devices.mqtt_device import MqttDevice
@@ -38,5 +39,7 @@ def driver_for(device: Device, show: Show) -> Driver:
             return MqttDevice(device)
         case "osc":
             return OscDevice(device)
+        case "text":
+            return Described(device)
         case kind:
             raise KeyError(kind)

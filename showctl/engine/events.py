@@ -335,6 +335,17 @@ class DeviceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceFailed:
+    """A device did not do a verb, and will not: ``why`` says it. ``policy`` holds; ``list`` asked ("": nobody of a list)."""
+
+    device: str
+    verb: str
+    why: str
+    policy: str = "skip"
+    list: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TrackMoved:
     """Somebody to follow takes another way: at ``at`` they were at ``position`` (metres), going at ``velocity`` (a second)."""
 
@@ -369,7 +380,7 @@ class Appointed:
     at: str = ""
 
 
-Fact: TypeAlias = InputChanged | DeviceReported | DeviceHealth | TrackMoved | ClockMoved | Appointed
+Fact: TypeAlias = InputChanged | DeviceReported | DeviceHealth | DeviceFailed | TrackMoved | ClockMoved | Appointed
 Event: TypeAlias = Request | Fact
 
 _KINDS: Final[dict[str, type]] = {kind.__name__: kind for kind in (*Request.__args__, *Fact.__args__)}

@@ -17,6 +17,7 @@ from showctl.engine import (
     appointing,
     chasing,
     checking,
+    failing,
     following,
     grouping,
     halting,
@@ -44,6 +45,7 @@ from showctl.engine.events import (
     Back,
     ChannelCheck,
     ClockMoved,
+    DeviceFailed,
     DeviceHealth,
     DeviceReported,
     Evacuate,
@@ -226,6 +228,8 @@ def _handle(turn: Turn, event: Event) -> None:
             if f"{device}.health" in turn.values:
                 turn.set_value(f"{device}.health", health)
             turn.note("device.health", f"{device} is {health}" + (f": {why}" if why else ""))
+        case DeviceFailed():
+            failing.failed(turn, event)
         case Appointed():
             appointing.keep(turn, event)
         case TrackMoved():

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import (
     Back,
+    DeviceFailed,
     DeviceHealth,
     DeviceReported,
     Evacuate,
@@ -261,7 +262,7 @@ class Stagehand:
 
     def _handle(self, event: Event) -> Answer | None:
         match event:
-            case DeviceReported() | DeviceHealth() | InputChanged() | TrackMoved():
+            case DeviceReported() | DeviceHealth() | DeviceFailed() | InputChanged() | TrackMoved():
                 self.transcript.fact(self.now, event)
             case _:
                 self.transcript.request(self.now, event)

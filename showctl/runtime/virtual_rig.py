@@ -15,6 +15,7 @@ from showctl.devices.driver import (
     Close,
     Connect,
     Driver,
+    Failed,
     Health,
     Outputs,
     Publish,
@@ -27,12 +28,13 @@ from showctl.devices.osc_talker import OscTalker
 from showctl.devices.registry import driver_for
 from showctl.devices.tracker import Tracker
 from showctl.engine.commands import Tell
-from showctl.engine.events import DeviceHealth, DeviceReported, Event
+from showctl.engine.events import DeviceFailed, DeviceHealth, DeviceReported, Event
 from showctl.protocols import osc
 from showctl.protocols.artnet import timecode_in
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.edge import Edge
 from showctl.runtime.ports import Address, Arrival, Venue
+from showctl.show.devices import Device
 from showctl.show.instants import SECOND, Instant
 from showctl.show.show import Show
 
@@ -59,6 +61,7 @@ class VirtualRig:
         self.since: Instant = 0
         """Hashed instants count from here."""
         self._port = {FIRST_PORT + device.index: device.name for device in show.devices}
+        self._ports = {device.host: device.name for device in show.devices if device.transport == "serial"}
         self._trackers = {(d.host, d.port): d.name for d in show.devices if d.kind.name == "tracker"}
         self._leaving_out: dict[str, Address] = {}
         """Streams of which nothing comes while they say nothing new, by driver."""
@@ -137,13 +140,12 @@ class VirtualRig:
         match arrival.kind:
             case "udp":
                 self._datagram(arrival, now)
-            case "stream":
-                if arrival.stream in self.drivers:
-                    self._carry(arrival.stream, self._driver(arrival.stream, now).received(arrival.data, now), now)
+            case "stream" | "serial":
+                if (name := self._ports.get(arrival.stream, arrival.stream)) in self.drivers:
+                    self._carry(name, self._driver(name, now).received(arrival.data, now), now)
             case "closed":
-                if arrival.stream in self.drivers:
-                    driver = self._driver(arrival.stream, now)
-                    self._carry(arrival.stream, driver.lost("it closed the connection", now), now)
+                if (name := self._ports.get(arrival.stream, arrival.stream)) in self.drivers:
+                    self._carry(name, self._driver(name, now).lost("closed the connection", now), now)
                 elif arrival.stream == CLIENT:
                     self._leave_brokers("the broker closed the connection", now)
             case "mqtt":
@@ -237,6 +239,8 @@ class VirtualRig:
                     self._hash(name, now, data)
                     if device.transport == "udp":
                         self.venue.datagram((HERE, FIRST_PORT + device.index), (device.host, device.port), data, now)
+                    elif device.transport == "serial":
+                        self.venue.serial(device.host, data, now)
                     else:
                         self.venue.stream(name, data, now)
                 case Publish(topic=topic, payload=payload, qos=qos, retain=retain):
@@ -247,22 +251,29 @@ class VirtualRig:
                     if any(self._broker_up.values()):
                         self.venue.mqtt_subscribe(CLIENT, topic, now)
                 case Connect():
-                    if self.venue.connect(name, (device.host, device.port), now):
+                    if self._open(device, now):
                         self._carry(name, driver.connected(now), now)
                     else:
                         self._carry(name, driver.lost("connection refused", now), now)
                 case Close():
-                    self.venue.close(name, now)
+                    self.venue.close(device.host if device.transport == "serial" else name, now)
                 case Report(field=field, value=value):
                     self.events.append(DeviceReported(name, field, value))
                     self.events.extend(self.edge.reported(name, field, value, now))
                 case Health(state=state, why=why):
                     self.events.append(DeviceHealth(name, state, why))
+                case Failed():
+                    self.events.append(DeviceFailed(name, output.verb, output.why, output.policy, output.list))
                 case Tracked(tracks=tracks, others=others):
                     self.events.extend(self.edge.tracked(tracks, now, name, others))
                 case _:
                     assert_never(output)
         self._note_deadline(name)
+
+    def _open(self, device: Device, now: Instant) -> bool:
+        if device.transport == "serial":
+            return self.venue.open_serial(device.host, now)
+        return self.venue.connect(device.name, (device.host, device.port), now)
 
     def _note_deadline(self, name: str) -> None:
         driver = self.drivers[name]

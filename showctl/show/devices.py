@@ -1,8 +1,8 @@
 """Devices other than light: what kinds there are, how they are reached, and the verbs that cues may use.
 
 A verb's parameters have an order, a type and a default, so a cue can write ``unreal: scene ignite`` and the checker can
-complain at the word. The built-in kinds' verbs stand in ``KINDS``; the kinds ``osc`` and ``mqtt`` declare theirs
-in the show folder. What each verb becomes in bytes is the business of ``devices/``; docs/technicians/device-protocols.md
+complain at the word. The built-in kinds' verbs stand in ``KINDS``; the kinds ``osc``, ``mqtt`` and ``text`` declare
+theirs in the show folder. What each verb becomes in bytes is the business of ``devices/``; docs/technicians/device-protocols.md
 writes it down.
 """
 
@@ -16,6 +16,7 @@ from showctl.show.expressions import ValueType
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import Duration
 from showctl.show.places import NOWHERE, Place
+from showctl.show.speech import Order, Speech
 
 STATE, RESUME, MOMENTARY = ActionClass.STATE, ActionClass.RESUME, ActionClass.MOMENTARY
 
@@ -35,7 +36,8 @@ class Verb:
 
     ``kind`` is its class on a locate; ``key`` names the arguments that tell one running thing of the device from another
     (a later performance with the same key replaces the earlier). ``address`` and ``payload`` serve the kinds whose verbs
-    are declared in the show folder: an OSC address, or an MQTT topic and a payload with ``{argument}`` in it.
+    are declared in the show folder: an OSC address, or an MQTT topic and a payload with ``{argument}`` in it; ``order`` those
+    of kind ``text``.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Verb:
     key: tuple[str, ...] = ()
     address: str = ""
     payload: str = ""
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,9 @@ class Kind:
 class Device:
     """One device of the show.
 
-    ``transport`` is udp, tcp (OSC with length prefix), slip, pjlink or mqtt; ``broker`` names the broker of an mqtt device.
+    ``transport`` is udp, tcp (OSC with length prefix), slip, pjlink, mqtt, serial or http; ``broker`` names the broker of an mqtt
+    device. ``latency`` is from our word to what is seen or heard, give or take ``jitter``. ``speech`` is how a device of kind
+    ``text`` speaks.
     """
 
     index: int
@@ -89,6 +94,8 @@ class Device:
     hazard: Hazard = Hazard.NONE
     options: dict[str, Value] = field(default_factory=dict)
     place: Place = NOWHERE
+    jitter: Duration = 0
+    speech: Speech | None = None
 
 
 def _verb(name: str, kind: ActionClass, key: tuple[str, ...] = (), **arguments: Value | type) -> Verb:
@@ -198,6 +205,7 @@ KINDS: Final[dict[str, Kind]] = {
         _kind("broker", port=1883, on_hold="nothing", state="unknown"),
         _kind("osc", on_hold="nothing"),
         _kind("mqtt", on_hold="nothing"),
+        _kind("text", on_hold="nothing"),
     )
 }
 """``line`` of an AI performer is the line to be spoken, ``source`` says whose: ``performer`` or ``approved``."""

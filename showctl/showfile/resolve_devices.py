@@ -1,6 +1,7 @@
 """devices.yaml, media.yaml, and the venue's surfaces and speakers: who plays what, where.
 
-The built-in kinds bring their verbs (``show.devices.KINDS``); devices of kind ``osc`` and ``mqtt`` declare theirs here.
+The built-in kinds bring their verbs (``show.devices.KINDS``); devices of kind ``osc``, ``mqtt`` and ``text`` declare theirs here,
+the last with every word that goes over the wire (``resolve_speech``).
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ from showctl.show.cues import ActionClass, Value
 from showctl.show.devices import KINDS, Argument, Device, Field, Kind, Verb
 from showctl.show.expressions import ValueType
 from showctl.show.triggers import Clip, Speaker, Surface
-from showctl.showfile import values
+from showctl.showfile import resolve_speech, values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import ClipModel, DeviceModel, DevicesFile, FieldModel, MediaFile, VenueFile, VerbModel
+from showctl.showfile.models import ClipModel, MediaFile, VenueFile
+from showctl.showfile.models_devices import DeviceModel, DevicesFile, FieldModel, VerbModel
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_patch import hazard_of, refuse_danger
 
-TRANSPORTS: Final = {"film_server": "slip", "gauze_player": "tcp", "projector": "pjlink", "broker": "mqtt", "mqtt": "mqtt"}
+TRANSPORTS: Final = {
+    "film_server": "slip", "gauze_player": "tcp", "projector": "pjlink", "broker": "mqtt", "mqtt": "mqtt", "text": "tcp",
+}  # fmt: skip
+ALLOWED: Final = {"osc": ("udp", "tcp", "slip"), "text": resolve_speech.TRANSPORTS}
 PICTURE_KINDS: Final = ("film_server", "gauze_player")
 _HOLE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _DEFAULTS: Final[dict[ValueType, Value]] = {ValueType.NUMBER: 0.0, ValueType.TEXT: "", ValueType.TRUTH: False}
@@ -70,14 +75,35 @@ def resolve_devices(draft: Draft) -> None:
 
 
 def _device(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:
-    own = kind.name in ("osc", "mqtt")
-    if own:
+    transport = TRANSPORTS.get(kind.name, "udp")
+    if model.transport is not None:
+        allowed = ALLOWED.get(kind.name, (transport,))
+        transport = draft.choice(model.transport, allowed, transport, f"a transport of {kind.name}")
+    if kind.name in ("osc", "mqtt", "text"):
         kind = _own_kind(draft, model, kind)
     elif model.verbs or model.fields:
         extra = next(iter(model.verbs or model.fields))
         draft.problems.error(
-            "WRONG_KIND", extra.place, f"a {kind.name} brings its own verbs and fields", "declare them for kind osc or mqtt only"
+            "WRONG_KIND",
+            extra.place,
+            f"a {kind.name} brings its own verbs and fields",
+            "declare them for kind osc, mqtt or text only",
         )
+    speech = None
+    if kind.name == "text":
+        speech = resolve_speech.speech_of(draft, model, kind.fields, transport)
+        resolve_speech.look_over(draft, name, model, kind.verbs, speech)
+        if transport in ("tcp", "udp", "http") and model.port is None:
+            draft.problems.error(
+                "MISSING_KEY", name.place, f"{name} lacks the key port", "nobody knows where a text device listens"
+            )
+        if transport == "serial" and model.host is None:
+            draft.problems.error(
+                "MISSING_KEY", name.place, f"{name} lacks the key host", "host: /dev/ttyUSB0, options: {baud: 9600}"
+            )
+    elif model.speech is not None:
+        hint = "kind: text is a device that is described here"
+        draft.problems.error("WRONG_KIND", name.place, f"{name} is a {kind.name}: it speaks as all of its kind do", hint)
     if model.on_hold is not None:
         kind = replace(
             kind, on_hold=draft.choice(model.on_hold, ("pause", "mute", "off", "nothing"), kind.on_hold, "what a hold does")
@@ -86,29 +112,32 @@ def _device(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:
         draft.problems.error(
             "MISSING_KEY", name.place, f"{name} lacks the key topic", "an mqtt device has a base topic: furnace/gate"
         )
-    transport = TRANSPORTS.get(kind.name, "udp")
-    if model.transport is not None:
-        allowed = ("udp", "tcp", "slip") if kind.name == "osc" else (transport,)
-        transport = draft.choice(model.transport, allowed, transport, f"a transport of {kind.name}")
     return Device(
         len(draft.devices), str(name), kind, transport, str(model.host or "127.0.0.1"),
         draft.read(lambda text: values.whole(text, 1, 65535, "a port"), model.port, kind.port),
         str(model.label or ""), str(model.password or ""), str(model.broker or ""), str(model.topic or "").strip("/"),
         draft.read(values.time_of, model.latency, 0), hazard_of(draft, model.hazard),
         {str(key): str(value) for key, value in model.options.items()}, name.place,
+        draft.read(values.time_of, model.jitter, 0), speech,
     )  # fmt: skip
 
 
 def _own_kind(draft: Draft, model: DeviceModel, kind: Kind) -> Kind:
-    verbs = {str(name): _verb(draft, name, verb, kind.name) for name, verb in model.verbs.items() if draft.good_name(name)}
     fields = {}
     for name, field in model.fields.items():
-        if draft.good_name(name):
+        if kind.name == "text" and name in resolve_speech.OWN_FIELDS:
+            draft.problems.error("TWIN_NAME", name.place, f"every text device has a field {name}", "call it something else")
+        elif draft.good_name(name):
             fields[str(name)] = _field(draft, name, field)
+    if kind.name == "text":
+        fields |= {name: Field(name, of, initial) for name, (of, initial) in resolve_speech.OWN_FIELDS.items()}
+    verbs = {
+        str(name): _verb(draft, name, verb, kind.name, fields) for name, verb in model.verbs.items() if draft.good_name(name)
+    }
     return replace(kind, verbs=verbs, fields=fields)
 
 
-def _verb(draft: Draft, name: Text, model: VerbModel, kind: str) -> Verb:
+def _verb(draft: Draft, name: Text, model: VerbModel, kind: str, fields: dict[str, Field]) -> Verb:
     arguments = tuple(item for text in model.arguments if (item := _argument(draft, text)) is not None)
     words = [item.value for item in ActionClass]
     of = ActionClass(draft.choice(model.class_, words, "momentary", "a class of action"))
@@ -126,7 +155,12 @@ def _verb(draft: Draft, name: Text, model: VerbModel, kind: str) -> Verb:
             )  # fmt: skip
     keys = model.key if isinstance(model.key, list) else [model.key] if model.key is not None else []
     key = tuple(str(item) for item in keys) or ((str(name),) if of is not ActionClass.MOMENTARY else ())
-    return Verb(str(name), arguments, of, key, str(address or ""), payload)
+    order = None
+    if kind == "text":
+        order = resolve_speech.order_of(draft, name, model, arguments, of, fields)
+    elif model.send is not None:
+        draft.problems.error("WRONG_KIND", model.send.place, f"a verb of kind {kind} does not send text", "kind: text does")
+    return Verb(str(name), arguments, of, key, str(address or ""), payload, order)
 
 
 def _argument(draft: Draft, text: Text) -> Argument | None:

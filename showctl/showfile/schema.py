@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from showctl.showfile.models import (
     REF,
-    DevicesFile,
     GroupsFile,
     HazardsFile,
     HouseRules,
@@ -22,6 +21,7 @@ from showctl.showfile.models import (
     VenueFile,
 )
 from showctl.showfile.models_cues import CueModel, Do, IncludeFile, ListFile
+from showctl.showfile.models_devices import DevicesFile
 from showctl.showfile.structure import adapter
 
 _FILES: Final[dict[str, Any]] = {

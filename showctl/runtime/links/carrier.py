@@ -12,9 +12,9 @@ import logging
 from collections.abc import Callable
 from typing import Final, TypeAlias, assert_never
 
-from showctl.devices.driver import Close, Connect, Driver, Health, Outputs, Publish, Report, Send, Subscribe, Tracked
+from showctl.devices.driver import Close, Connect, Driver, Failed, Health, Outputs, Publish, Report, Send, Subscribe, Tracked
 from showctl.engine.commands import Tell
-from showctl.engine.events import DeviceHealth, DeviceReported, Event
+from showctl.engine.events import DeviceFailed, DeviceHealth, DeviceReported, Event
 from showctl.show.instants import MILLISECOND, SECOND, Instant
 
 log = logging.getLogger(__name__)
@@ -126,6 +126,8 @@ class Carrier:
                     self._on_event(DeviceReported(self.name, output.field, output.value))
                 case Health():
                     self._on_event(DeviceHealth(self.name, output.state, output.why))
+                case Failed():
+                    self._on_event(DeviceFailed(self.name, output.verb, output.why, output.policy, output.list))
                 case Tracked():
                     if self._on_tracked is not None:
                         self._on_tracked(self.name, output, now)
