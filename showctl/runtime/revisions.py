@@ -18,6 +18,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ from showctl.engine.step import initial
 from showctl.runtime.playback import names_read
 from showctl.runtime.wire.fingerprint import fingerprint
 from showctl.show.devices import Device
+from showctl.show.pixels import FOLDER
 from showctl.show.show import Show
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TEXTS: Final = (".yaml", ".yml", ".csv")
-"""What a show is read from. Media, pictures and models are not."""
+"""What a show is read from, besides what stands in ``pixels/``. Other media, pictures and models are not."""
 ABANDONED: Final = 3600.0
 """Seconds after which a copy without a name is nobody's any more."""
 MOST_READ: Final = 4
@@ -205,16 +207,31 @@ def with_options(show: Show, options: LiveOptions) -> Show:
 
 
 def texts(folder: Path) -> list[Path]:
-    """Every text file of a show folder, in order."""
-    return [path for path in sorted(folder.rglob("*")) if path.suffix in TEXTS and path.is_file()]
+    """Every text file of a show folder, and the pictures that walls of pixels show, in order."""
+    own = folder / FOLDER
+    return [path for path in sorted(folder.rglob("*")) if (path.suffix in TEXTS or own in path.parents) and path.is_file()]
 
 
 def folder_digest(folder: Path) -> str:
     """SHA-256 over every text file of a show folder: two folders that read alike run alike."""
     digest = hashlib.sha256()
     for path in texts(folder):
-        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + _bytes_of(path) + b"\0")
     return digest.hexdigest()
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What counts of a file: a picture's or clip's digest, which is worked out once, stands for it."""
+    if path.suffix in TEXTS:
+        return path.read_bytes()
+    found = path.stat()
+    return _digest_of(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(1024)
+def _digest_of(path: Path, _changed: int, _size: int) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def copied(folder: Path, home: Path) -> Path:
@@ -225,8 +242,8 @@ def copied(folder: Path, home: Path) -> Path:
         for path in texts(folder):
             target = copy / path.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("wb") as file:
-                file.write(path.read_bytes())
+            with path.open("rb") as source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
                 file.flush()
                 os.fsync(file.fileno())
     except OSError:

@@ -23,6 +23,8 @@ MOST_PIXELS: Final = 1 << 16
 """Of one wall: 512 x 128."""
 MOST_FOOTAGE: Final = 32 << 20
 """Bytes of frames in one show; they are held in memory, so that no disk is waited for between two frames."""
+FOLDER: Final = "pixels"
+"""Of the show folder: the pictures and clips that walls show stand there, and are kept with the show's text."""
 PIXELS: Final = "pixels"
 """The parameter of a wall on which sources play."""
 SUFFIX: Final = " pixels"

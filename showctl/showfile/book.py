@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from showctl.show.pixels import FOLDER
 from showctl.show.show import Show
 from showctl.showfile.cue_trees import ListTree
 from showctl.showfile.draft import Draft
@@ -28,7 +29,7 @@ from showctl.showfile.problems import Problem, Problems
 from showctl.showfile.reader import Text
 
 READ: Final = (".yaml", ".yml", ".csv")
-"""What the loader reads; nothing else is copied to prove a change."""
+"""What the loader reads, besides what stands in ``pixels/``; nothing else is copied to prove a change."""
 HIDDEN: Final = ".showctl"
 """Where backups are kept, inside the folder."""
 
@@ -138,7 +139,7 @@ def copy_of(folder: Path, target: Path) -> None:
             if path.resolve().is_relative_to(root):
                 made.parent.mkdir(parents=True, exist_ok=True)
                 made.symlink_to(os.path.relpath(path.resolve(), path.parent.resolve()))
-        elif path.suffix in READ and path.is_file():
+        elif (path.suffix in READ or inside.parts[0] == FOLDER) and path.is_file():
             made.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, made)
 

@@ -25,7 +25,7 @@ from showctl.light.pixels_tables import light_table
 from showctl.show.pixels import MOST_FOOTAGE
 
 FILMS: Final = frozenset((".mov", ".mp4", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".y4m"))
-MOST_BYTES: Final = 512 << 20
+MOST_BYTES: Final = 64 << 20
 MOST_POINTS: Final = 1 << 26
 """Of a picture as it comes: beyond, it is a mistake or a trap."""
 MOST_TIME: Final = 120.0

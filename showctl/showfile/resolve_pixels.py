@@ -16,7 +16,7 @@ from showctl.show.fixtures import Family
 from showctl.show.instants import SECOND, Duration
 from showctl.show.levels import FULL
 from showctl.show.patch import Parameter
-from showctl.show.pixels import MOST_FOOTAGE, PIXELS, Along, Footage, PixelWave, Rgb, Source, Wall, run_name
+from showctl.show.pixels import FOLDER, MOST_FOOTAGE, PIXELS, Along, Footage, PixelWave, Rgb, Source, Wall, run_name
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
 from showctl.showfile.models_pixels import PixelEffectModel
@@ -134,6 +134,9 @@ class PixelReader:
         path = self.draft.folder.find(name, place)
         if path is None:
             return None
+        if self.draft.folder.relative(path).split("/")[0] != FOLDER:
+            hint = f"what walls show is kept with the show's text: put it in {FOLDER}/ at the top of the folder"
+            raise Wrong("PIXEL_MEDIA", f"{name} does not stand in {FOLDER}/", word.offset, hint)
         if rate is None and path.suffix.lower() in FILMS:
             raise Wrong("PIXEL_MEDIA", f"{name} is a film, and no picture", word.offset, f"clip {name}")
         try:
