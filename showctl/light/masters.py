@@ -7,7 +7,7 @@ are at FULL, additive ones at 0, until said otherwise. A master's row is a strai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -83,6 +83,15 @@ class Masters:
                 own = everything
             table.append(_master(plan, row, own))
         self._masters = sorted(table, key=lambda m: _ORDER.index(m.kind))  # stable: by id within a kind
+
+    def __len__(self) -> int:
+        return len(self._masters)
+
+    def only(self, which: NDArray[np.bool_]) -> Masters:
+        """The same over those parameters alone that ``which`` marks."""
+        some = Masters.__new__(Masters)
+        some._masters = [replace(master, parameters=master.parameters[which[master.parameters]]) for master in self._masters]
+        return some
 
     def apply(self, levels: NDArray[np.int32], now: Instant) -> None:
         """Brings every master to bear on ``levels``."""

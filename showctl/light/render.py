@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from showctl.light.masters import Masters
+from showctl.light.part import Part, moving_universes
 from showctl.light.pixels import Pixels, Run
 from showctl.light.plan import Plan, RowKind, pick
 from showctl.light.slots import SLOTS, Slots
-from showctl.light.stack import NEVER, Segment, Stack
+from showctl.light.stack import ALWAYS, NEVER, Segment, Stack
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.instants import Instant
 from showctl.show.patch import Patch
@@ -46,7 +47,10 @@ class Rendering:
         numbers = {head: number for number, head in enumerate(dict.fromkeys(heads))}
         self.element = np.array([numbers[head] for head in heads], np.int32)
         """Which cell each parameter belongs to, counted through the patch."""
-        for array in (self.defaults, self.intensity, self.snap, self.hazard, self.element):
+        home = [patch.universe_keyed[fixture.universe].index for fixture in patch.fixtures]
+        self.universe_of = np.array([home[p.fixture] for p in parameters], np.intp)
+        """The universe in which each parameter goes out (a wall of pixels has more of them)."""
+        for array in (self.defaults, self.intensity, self.snap, self.hazard, self.element, self.universe_of):
             array.flags.writeable = False
 
     def prepare(self, plan: Plan) -> Prepared:
@@ -75,6 +79,12 @@ class Prepared:
         """The slots at ``frame_from`` and, as nothing moves, until just before ``frame_till``."""
         self.frame_from: Instant = 0
         self.frame_till: Instant = 0
+        self.part: Part | None = None
+        """What moves while what stood in ``out`` at ``drawn_from`` stands, until just before ``drawn_till`` (``update``)."""
+        self.drawn_from: Instant = 0
+        self.drawn_till: Instant = 0
+        self.whole_till: Instant = ALWAYS
+        """Until then most of the room moves: a part of it is not worth the while."""
 
     # Made when first asked for: the engine prepares a plan for every cue and asks of its own rows only.
 
@@ -175,6 +185,40 @@ def output(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> None:
     change = next_change(prepared, now)
     if change != now:
         prepared.frame, prepared.frame_from, prepared.frame_till = out.copy(), now, NEVER if change is None else change
+
+
+def update(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+    """The same as ``output``, where ``out`` holds what the last ``update`` of this plan left there; cheaper in a room at rest.
+
+    Gives the universes that may have changed by it; None: any.
+    """
+    if prepared.drawn_from <= now < prepared.drawn_till:
+        if prepared.part is None:
+            universes = moving_universes(prepared, now)
+            if 2 * np.count_nonzero(universes) > len(universes):
+                prepared.drawn_till = prepared.drawn_from  # most of the room: the whole of it is cheaper, for this segment
+                prepared.whole_till = min(_till(prepared, now), NEVER)
+                return update(prepared, now, out)
+            prepared.part = Part(prepared, universes)
+        prepared.part.write(now, out)
+        return prepared.part.universes
+    output(prepared, now, out)
+    prepared.part, prepared.drawn_from = None, now
+    prepared.drawn_till = now if now < prepared.whole_till or not _tells(prepared, now) else _till(prepared, now)
+    return None
+
+
+def _tells(prepared: Prepared, now: Instant) -> bool:
+    """Whether it can be told which universes change."""
+    return prepared.following is None and not prepared.rendering.pixels and prepared.masters.next_change(now) != now
+
+
+def _till(prepared: Prepared, now: Instant) -> Instant:
+    """Until when (exclusively) the same rows and masters move as at ``now``."""
+    parked, masters = prepared.parked_segment(now), prepared.masters.next_change(now)
+    return min(
+        prepared.segment(now).till, NEVER if parked is None else parked.till, NEVER if masters is None else max(masters, now)
+    )
 
 
 def next_change(prepared: Prepared, now: Instant) -> Instant | None:

@@ -33,9 +33,14 @@ def scaled(levels: NDArray[np.int32], by: NDArray[np.int32] | int) -> NDArray[np
 class _Dimming:
     """Which parameters a kind of virtual dimmer scales, and by which intensity."""
 
-    def __init__(self, pairs: list[tuple[int, int]]) -> None:
+    def __init__(self, pairs: list[tuple[int, int]] | NDArray[np.intp]) -> None:
         both = np.array(pairs, np.intp).reshape(-1, 2)
         self.parameter, self.by = both[:, 0].copy(), both[:, 1].copy()
+
+    def only(self, which: NDArray[np.bool_]) -> _Dimming:
+        """Of the parameters that ``which`` marks."""
+        some = which[self.parameter]
+        return _Dimming(np.column_stack((self.parameter[some], self.by[some])))
 
 
 class Slots:
@@ -59,15 +64,40 @@ class Slots:
 
     def write(self, levels: NDArray[np.int32], out: NDArray[np.uint8]) -> None:
         """Writes ``levels`` (after masters and park; they are used up) to the slots of ``out``."""
-        for dimming in self._emitters:
-            levels[dimming.parameter] = scaled(levels[dimming.parameter], levels[dimming.by])
-        for dimming in self._filters:
-            open_ = scaled(FULL - levels[dimming.parameter], levels[dimming.by])
-            levels[dimming.parameter] = FULL - open_
-        if len(self._inverted):
-            levels[self._inverted] = FULL - levels[self._inverted]
+        _dim(levels, self._emitters, self._filters, self._inverted)
         self._words[:-1] = levels
         np.take(self._bytes, self._from, out=out.reshape(-1), mode="clip")
+
+
+class SlotsPart:
+    """The slots of those universes that ``universes`` marks; ``parameters`` are all that stand in them."""
+
+    def __init__(
+        self, slots: Slots, universes: NDArray[np.bool_], parameters: NDArray[np.intp], universe_of: NDArray[np.intp]
+    ) -> None:
+        which = universes[universe_of]
+        self._emitters = [dimming.only(which) for dimming in slots._emitters]
+        self._filters = [dimming.only(which) for dimming in slots._filters]
+        self._inverted = slots._inverted[which[slots._inverted]] if len(slots._inverted) else slots._inverted
+        self._words, self._bytes = slots._words, slots._bytes
+        self._parameters, self._rows = parameters, np.flatnonzero(universes)
+        self._from = slots._from.reshape(-1, SLOTS)[self._rows]
+
+    def write(self, levels: NDArray[np.int32], out: NDArray[np.uint8]) -> None:
+        """Writes them to ``out``; of ``levels`` (which are used up) no others are looked at."""
+        _dim(levels, self._emitters, self._filters, self._inverted)
+        self._words[self._parameters] = levels[self._parameters]
+        out[self._rows] = np.take(self._bytes, self._from, mode="clip")
+
+
+def _dim(levels: NDArray[np.int32], emitters: list[_Dimming], filters: list[_Dimming], inverted: NDArray[np.intp]) -> None:
+    for dimming in emitters:
+        levels[dimming.parameter] = scaled(levels[dimming.parameter], levels[dimming.by])
+    for dimming in filters:
+        open_ = scaled(FULL - levels[dimming.parameter], levels[dimming.by])
+        levels[dimming.parameter] = FULL - open_
+    if len(inverted):
+        levels[inverted] = FULL - levels[inverted]
 
 
 def _dimmed(patch: Patch) -> tuple[list[tuple[int, int]], list[tuple[int, int]], list[tuple[int, int]]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from showctl.light.clocks import Clock, table
 from showctl.light.plan import Plan, RowKind
-from showctl.light.render import level_at, levels, next_change, output, owners, prepare
+from showctl.light.render import level_at, levels, next_change, output, owners, prepare, update
 from tests.light.plans import PATCH, RENDERING, SUBMASTERS, any_plan, instants, steady
 from tests.light.reference import Room
 
@@ -59,6 +59,21 @@ def test_what_was_asked_before_changes_no_answer(plan: Plan, moments: list[int])
     for now in moments:
         output(prepared, now, out)
         assert out.tobytes() == slots(plan, now).tobytes(), now
+
+
+@steady
+@given(any_plan(), st.lists(instants, min_size=2, max_size=12))
+def test_drawing_only_what_moves_leaves_the_same_slots(plan: Plan, moments: list[int]) -> None:
+    prepared = prepare(RENDERING, plan)
+    out = np.full((2, 512), 7, np.uint8)
+    before = out.copy()
+
+    for now in [instant for moment in sorted(moments) for instant in (moment, moment + 1, moment + 2)] + moments:
+        changed = update(prepared, now, out)
+        assert out.tobytes() == slots(plan, now).tobytes(), now
+        if changed is not None:
+            assert (out[~changed] == before[~changed]).all(), now
+        before[:] = out
 
 
 @steady

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from showctl.light.plan import Plan, PlanChange
-from showctl.light.render import Rendering, levels, next_change, output, prepare
+from showctl.light.render import Rendering, levels, next_change, prepare, update
 from showctl.protocols import artnet, sacn
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.ports import Address
@@ -328,11 +328,11 @@ class FrameSender:
         self._advance(now)
         if self._renders_at is None or self._renders_at > now:
             return
-        output(self._prepared, now - self.anchor, self.slots)
+        changed = update(self._prepared, now - self.anchor, self.slots)
         change = next_change(self._prepared, now - self.anchor)
         self._renders_at = None if change is None else max(change + self.anchor, now + 1)
         for carrier in (self._sacn, self._artnet, self._usb):
-            carrier.pacing.look(self.slots[carrier.index])
+            carrier.pacing.look(self.slots[carrier.index], None if changed is None else changed[carrier.index])
 
     def _going_out(self, now: Instant) -> NDArray[np.uint8]:
         """What leaves: the show's slots, with the desks that join. The digest is of the show's alone.

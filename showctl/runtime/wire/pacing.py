@@ -33,8 +33,12 @@ class Pacing:
         self._told = np.zeros((count, 512), np.uint8)
         self._continuous = continuous
 
-    def look(self, slots: NDArray[np.uint8]) -> None:
-        """Takes note of which universes differ from what they were last told."""
+    def look(self, slots: NDArray[np.uint8], which: NDArray[np.bool_] | None = None) -> None:
+        """Takes note of which universes differ from what they were last told; only ``which`` can have changed since."""
+        if which is not None:
+            some = np.flatnonzero(which)
+            self.pending[some] = (slots[some] != self._told[some]).any(axis=1) | (self.last[some] == _NEVER)
+            return
         np.any(slots != self._told, axis=1, out=self.pending)
         self.pending |= self.last == _NEVER
 
