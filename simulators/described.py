@@ -63,6 +63,7 @@ class DescribedDevice(Box):
     def on_down(self, now: Instant) -> None:
         self._cutters.clear()
         self._due.clear()
+        self.fields = {name: item.initial for name, item in self.device.kind.fields.items() if name not in OWN}
 
     def on_datagram(self, source: Address, destination: Address, data: bytes, now: Instant) -> None:
         for said in Cutter(self.speech.frame).feed(data):

@@ -1,8 +1,9 @@
-"""USB Pro widgets as real serial ports: a pseudo-terminal each, under the name of its serial number.
+"""USB Pro widgets, and what else is reached by a serial line, as real serial ports: a pseudo-terminal each.
 
-The links stand in one directory and look as udev would have made them (``usb-ENTTEC_DMX_USB_PRO_EN123456-if00-port0``). Bytes are
-taken no faster than 250 kbaud bring them, so a controller that writes too much meets back pressure. A widget that is pulled out
-takes its link with it and its controller reads an error; plugged in again it is a new terminal under the same name.
+The links stand in one directory. A widget's looks as udev would have made it (``usb-ENTTEC_DMX_USB_PRO_EN123456-if00-port0``),
+another device's has the last part of its path (``ttyUSB7``). Bytes are taken no faster than 250 kbaud bring them, so a
+controller that writes too much meets back pressure. What is pulled out takes its link with it and its controller reads an
+error; plugged in again it is a new terminal under the same name.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ import re
 import tty
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-from simulators.dmx_usbpro import UsbProWidget
 
 if TYPE_CHECKING:
     from simulators.live import LiveVenue
@@ -35,7 +34,9 @@ class SerialPorts:
         self._live: LiveVenue
 
     def path_of(self, port: str) -> Path:
-        """The name under which a widget's port can be opened."""
+        """The name under which a port can be opened: a widget's, or that of a device with a path."""
+        if port.startswith("/"):
+            return self.directory / Path(port).name
         return self.directory / f"usb-ENTTEC_DMX_USB_PRO_{re.sub(r'[^A-Za-z0-9_-]', '_', port)}-if00-port0"
 
     def open(self, live: LiveVenue) -> None:
@@ -49,10 +50,9 @@ class SerialPorts:
             self.pull_out(port)
 
     def follow(self, live: LiveVenue) -> None:
-        """Widgets that are on have a port, others have none."""
+        """What is on has a port, what is off has none."""
         for device in live.venue.devices.values():
-            if isinstance(device, UsbProWidget):
-                port = device.endpoints[0].name
+            for port in (endpoint.name for endpoint in device.endpoints if endpoint.kind == "serial"):
                 if device.powered and port not in self._masters:
                     self._plug_in(port)
                 elif not device.powered and port in self._masters:

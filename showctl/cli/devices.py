@@ -31,11 +31,12 @@ def devices(ctx: click.Context, name: str | None, at: str, as_json: bool) -> Non
             health = colored(f"{device['health']:8}", _COLORS.get(device["health"], "white"))
             took = device.get("round_trip")
             quick = "" if took is None else f"{took * 1000:.0f} ms"
-            words = device["why"] or device["label"]
+            words = " ".join(word for word in (device["why"] or device["label"], _apart(device)) if word)
             say(f"{device['name']:{width}}  {health}  {device['kind']:13} {age:12} {quick:>7}  {words}".rstrip())
             if name is not None:
                 if device.get("latency"):
-                    say(f"  its cues leave {device['latency'] * 1000:.0f} ms before they land (latency in devices.yaml)")
+                    jitter = f", give or take {device['jitter'] * 1000:.0f} ms" if device.get("jitter") else ""
+                    say(f"  its cues leave {device['latency'] * 1000:.0f} ms before they land{jitter} (latency in devices.yaml)")
                 for word in sorted({*device["desired"], *device["reported"]}):
                     wanted, said = (_shown(device[side].get(word)) for side in ("desired", "reported"))
                     say(f"  {word}: wanted {wanted}, reported {said}")
@@ -51,5 +52,19 @@ def _age(device: dict[str, Any]) -> str:
     return f"{device['age']:.1f} s ago"
 
 
-def _shown(value: object) -> object:
-    return "-" if value is None or value == "" else value
+def _apart(device: dict[str, Any]) -> str:
+    """In what the device is not as the show wants it, and what became of an order that failed."""
+    wanted, said = device["desired"], device["reported"]
+    apart = [
+        f"{word} {_shown(value)}, and reports {_shown(said[word])}"
+        for word, value in wanted.items()
+        if word in said and said[word] != value
+    ]
+    failed = f"Did not {said['why']}." if said.get("phase") == "failed" and said.get("why") else ""
+    return " ".join(word for word in (failed, f"Wanted: {'; '.join(apart)}." if apart else "") if word)
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "-"
+    return ("yes" if value else "no") if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)

@@ -43,6 +43,7 @@ PATIENCE = 4.0
 @click.option("--psn-port", type=int)
 @click.option("--retention", default="")
 @click.option("--no-schedule", is_flag=True)
+@click.option("--serial-dir", type=click.Path(path_type=Path))
 @click.option("--venue", default="")
 @click.option("--name", "names", multiple=True)
 @click.option("--understudy", is_flag=True)
@@ -60,6 +61,7 @@ def engine(
     psn_port: int | None,
     retention: str,
     no_schedule: bool,
+    serial_dir: Path | None,
     venue: str,
     names: tuple[str, ...],
     understudy: bool,
@@ -67,7 +69,7 @@ def engine(
     """Run FOLDER and its console until asked to end."""
     from showctl.runtime.revisions import LiveOptions
 
-    options = LiveOptions(wire_socket, _address_of(interface), broker, osc_port, psn_port, retention, not no_schedule)
+    options = LiveOptions(wire_socket, _address_of(interface), broker, osc_port, psn_port, retention, not no_schedule, serial_dir)
     folder, state = folder.resolve(), state.resolve()
     state.mkdir(parents=True, exist_ok=True)
     revisions = _wait_in_the_wings(folder, state, options) if understudy else None

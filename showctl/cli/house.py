@@ -83,7 +83,8 @@ class House:
         argv += ["--wire-socket", str(self.wire_socket), "--host", self.host, "--port", str(self.port)]
         argv += ["--interface", self.interface, "--venue", self.venue, *([] if self.schedule else ["--no-schedule"])]
         argv += [word for name in self.names for word in ("--name", name)]
-        return argv + _given(broker=self.broker, osc_port=self.osc_port, psn_port=self.psn_port, retention=self.retention)
+        ports = {"osc_port": self.osc_port, "psn_port": self.psn_port}
+        return argv + _given(broker=self.broker, retention=self.retention, serial_dir=self.serial_dir, **ports)
 
     def understudy(self) -> list[str]:
         """An engine that prepares, and waits until it is needed."""

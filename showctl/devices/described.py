@@ -64,6 +64,8 @@ class Described:
         self._asked: tuple[object, ...] | int | None = None
         """The order (its key) or the poll (its number) whose answer is awaited."""
         self._reply_by: Instant | None = None
+        self._gave_up: Doing | None = None
+        """What failed last, and would be done if the device showed it after all."""
         self._polls_at: list[Instant] = [0] * len(polls)
         self._unanswered = 0
         self._wanted: dict[str, Value] = {}
@@ -265,6 +267,8 @@ class Described:
             found += self._beat.trouble(f"reports a fault: {words}" if fault.holds(look_up) else "", now)
         for key in [key for key, doing in self._doing.items() if doing.answered and self._shows(doing.order, doing.command)]:
             found += self._is_done(key, now)
+        if self._gave_up is not None and self._shows(self._gave_up.order, self._gave_up.command):
+            found += self._phase(DONE, "", now)  # it came about all the same: only its answer was lost, or it came late
         return found
 
     def _look_up(self, name: str) -> Value:
@@ -298,7 +302,15 @@ class Described:
 
     def _shows(self, order: Order, command: Tell) -> bool:
         """Whether the device reports what ``order`` makes of it."""
-        return all(self._reports.value(name) == value for name, value in self._meant(order.makes, command).items())
+        return self._reports_all(self._meant(order.makes, command))
+
+    def _on_its_way(self, order: Order, command: Tell) -> bool:
+        """Whether it is there, or reports that it is getting there."""
+        there, way = (self._meant(made, command) for made in (order.makes, order.meanwhile))
+        return (bool(there) and self._reports_all(there)) or (bool(way) and self._reports_all(way))
+
+    def _reports_all(self, fields: Mapping[str, Value]) -> bool:
+        return all(self._reports.value(name) == value for name, value in fields.items())
 
     def _meant(self, made: tuple[tuple[str, Phrase], ...], command: Tell) -> dict[str, Value]:
         words = {name: as_said(value) for name, value in command.arguments}
@@ -338,6 +350,7 @@ class Described:
 
     def _failed(self, doing: Doing, why: str, now: Instant) -> list[Output]:
         policy, command = doing.order.otherwise, doing.command
+        self._gave_up = doing if doing.order.makes else None
         found: list[Output] = [Failed(command.verb, why, policy, "" if command.cue is None else command.cue.list)]
         found += self._phase(FAILED, f"{command.verb}: {why}", now)
         if policy in self.device.kind.verbs:
@@ -345,6 +358,8 @@ class Described:
         return found
 
     def _phase(self, phase: str, why: str, now: Instant) -> list[Output]:
+        if phase != FAILED:
+            self._gave_up = None
         return [*self._reports.say("phase", phase, now), *self._reports.say("why", why, now)]
 
     # --- coming and going ----------------------------------------------------------------------------------------------
@@ -373,8 +388,11 @@ class Described:
             found += self._reports.say("ready", self.speech.ready is None, now)
         for command in self._wishes.again(now):
             order = self.device.kind.verbs[command.verb].order
-            if order is not None and command.verb not in under_way and not (order.makes and self._shows(order, command)):
+            if order is not None and command.verb not in under_way and not self._on_its_way(order, command):
                 found += self.command(command, now)
+        for doing in self._doing.values():  # it took the order, and may have forgotten it since
+            if doing.answered and doing.order.again and not self._on_its_way(doing.order, doing.command):
+                doing.said, doing.answered = 0, False
         return found
 
     def _fail(self, why: str, now: Instant) -> list[Output]:

@@ -156,6 +156,7 @@ class Desk:
                     "reported": driver.reported() if driver else {},
                     "age": None if heard is None else seconds_of(max(now - heard, 0)),
                     "latency": seconds_of(device.latency),
+                    "jitter": seconds_of(device.jitter),
                     "round_trip": _round_trip(driver),
                 }
             )

@@ -56,6 +56,8 @@ class LiveOptions:
     """How long journals are kept (``retention.py``)."""
     schedule: bool = True
     """Whether the show's schedule starts anything."""
+    serial_dir: Path | None = None
+    """Where serial ports stand under the last part of their paths."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,8 @@ def with_options(show: Show, options: LiveOptions) -> Show:
             interface = str(device.options.get("interface", "")) or options.interface
             port_number = device.port if options.psn_port is None else options.psn_port
             return replace(device, port=port_number, options=device.options | {"interface": interface})
+        if device.transport == "serial" and options.serial_dir is not None:
+            return replace(device, host=str(options.serial_dir / Path(device.host).name))
         return device
 
     return replace(

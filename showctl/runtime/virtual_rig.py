@@ -254,7 +254,7 @@ class VirtualRig:
                     if self._open(device, now):
                         self._carry(name, driver.connected(now), now)
                     else:
-                        self._carry(name, driver.lost("connection refused", now), now)
+                        self._carry(name, driver.lost("takes no connection", now), now)
                 case Close():
                     self.venue.close(device.host if device.transport == "serial" else name, now)
                 case Report(field=field, value=value):

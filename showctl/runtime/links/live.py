@@ -16,6 +16,7 @@ from showctl.engine.commands import Tell
 from showctl.runtime.links.carrier import Carrier, Clock, Link, OnEvent, OnTracked, carry
 from showctl.runtime.links.mqtt import BrokerLink, MqttLink
 from showctl.runtime.links.psn import PsnLink
+from showctl.runtime.links.serial_port import SerialLink
 from showctl.runtime.links.tcp import TcpLink
 from showctl.runtime.links.udp import UdpLink
 from showctl.show.devices import Device
@@ -111,6 +112,8 @@ class LiveDevices:
                 return MqttLink(self._brokers[device.name])
             case "mqtt":
                 return MqttLink(self._brokers[device.broker])
+            case _ if device.transport == "serial":
+                return SerialLink(device.host, str(device.options.get("baud", "")), str(device.options.get("parity", "")))
             case _ if device.transport == "udp":
                 return UdpLink(device.host, port, str(device.options.get("interface", "")))
             case _:
