@@ -1,7 +1,7 @@
 """house_rules.yaml: what no cue of this house may do, however it was programmed.
 
-``flashes_per_second`` bounds square effects and chases on intensity, ``loudest`` every sound, ``floors`` keep light
-on fixtures that guests need. ``fog_budget`` goes with the interlocks, and is kept while the show runs.
+``flashes_per_second`` bounds square effects and chases on intensity and square waves on pixels, ``loudest`` every sound,
+``floors`` keep light on fixtures that guests need. ``fog_budget`` goes with the interlocks, and is kept while the show runs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from showctl.show.fixtures import Family
 from showctl.show.hazards import Budget
 from showctl.show.instants import MINUTE, SECOND
 from showctl.show.levels import percent_of
+from showctl.show.pixels import SUFFIX, PixelWave
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
 from showctl.showfile.models import HouseRules
@@ -89,6 +90,8 @@ def _check_floors(draft: Draft, cue: Cue, floors: dict[int, int], under: dict[Li
 def _check_flashes(draft: Draft, cue: Cue, flashes: float) -> None:
     for effect in cue.effects:
         on_light = any(draft.patch.parameters[index].family is Family.INTENSITY for index in effect.parameters)
+        playing = draft.sources.get(effect.seed) if effect.name.endswith(SUFFIX) else None
+        on_light |= isinstance(playing, PixelWave) and playing.wave is Wave.SQUARE
         if effect.wave in (Wave.SQUARE, Wave.STEPS, Wave.RANDOM) and on_light and effect.period * flashes < SECOND:
             rate = SECOND / effect.period
             message = f"{effect.name} flashes {rate:.1f} times a second"

@@ -122,7 +122,7 @@ def _pixmaps(data: bytes, rate: Fraction | None) -> Iterator[Frame]:
 
 def _pictures(path: Path, rate: Fraction | None) -> Iterator[Frame]:
     try:
-        from PIL import Image
+        from PIL import Image, UnidentifiedImageError
     except ImportError:
         raise Unusable("needs Pillow", "pip install 'showctl[pixels]', or save it as a binary PPM") from None
     try:
@@ -134,6 +134,8 @@ def _pictures(path: Path, rate: Fraction | None) -> Iterator[Frame]:
                 yield from _played(image, rate)
     except Unusable:
         raise
+    except UnidentifiedImageError:
+        raise Unusable("is no picture", "PNG, JPEG, GIF, WebP or PPM; films by their usual endings (.mov, .mp4)") from None
     except Exception as error:  # whatever is in the file: Pillow's decoders raise all sorts
         raise Unusable(f"cannot be decoded: {error}", "open it in another program and save it anew, as PNG or GIF") from None
 

@@ -158,7 +158,10 @@ def _gamma(text: str) -> int:
     found = values.number(text)
     if not 1 <= found <= 4 or (found * 1000).denominator != 1:
         raise Wrong(
-            "OUT_OF_RANGE", f"{text.strip()} is not a gamma from 1 to 4", 0, "1: light goes with the slot; most boxes have 2.2"
+            "OUT_OF_RANGE",
+            f"{text.strip()} is not a gamma from 1 to 4",
+            0,
+            "1: light goes with the slot; a box that corrects it has about 2.2",
         )
     return int(found * 1000)
 

@@ -52,6 +52,7 @@ def broken(case: Case, folder: Path) -> Path:
     for file, out, into in case.edits:
         path = folder / file
         if not out:
+            path.parent.mkdir(exist_ok=True)
             path.write_text("\n".join(into) + "\n" if into else "")
             continue
         source = path.read_text()

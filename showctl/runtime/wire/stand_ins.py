@@ -3,7 +3,7 @@
 A stand-in is a plan whose rows say where its parameters shall be. `leave` turns it into a fade from what shows now: the
 named parameters go to their levels, every other intensity goes out, hazards are safe at once, colours and positions stay
 where they are (a head that swings home in front of guests is not calm), parks stay. Masters fade to where they do not
-matter: a grand master at zero must not darken the way out.
+matter: a grand master at zero must not darken the way out. Pictures on walls of pixels fade out.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from showctl.light.masters import master_level, resting
-from showctl.light.plan import MASTER, ROW, MasterKind, Plan, RowKind
+from showctl.light.plan import MASTER, ROW, MasterKind, Plan, RowKind, Rows, pick
 from showctl.show.cues import LightMove, MoveKind
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.instants import Duration, Instant
 from showctl.show.patch import Patch
+from showctl.show.pixels import PIXELS
 from showctl.show.show import Show
 
 SAFE: Final = "safe"
@@ -67,7 +68,21 @@ def leave(plan: Plan, levels: NDArray[np.int32], stand_in: Plan, patch: Patch, n
     rows["kind"] = RowKind.SET
     parks = plan.rows[plan.rows["kind"] >= RowKind.PARK].copy()  # and spares: what is out of service stays so
     parks["id"] = np.arange(count + 1, count + 1 + len(parks))
-    return Plan(np.concatenate((rows, parks)), plan.clocks, _opened(plan, now, over))
+    playing = _ending(plan, patch, now, over)
+    playing["id"] = np.arange(count + len(parks) + 1, count + len(parks) + 1 + len(playing))
+    return Plan(np.concatenate((rows, parks, playing)), plan.clocks, _opened(plan, now, over))
+
+
+def _ending(plan: Plan, patch: Patch, now: Instant, over: Duration) -> Rows:
+    """What plays on walls of pixels goes out with the rest; on a clock that stands it could not, and is gone at once."""
+    walls = [item.index for wall in patch.walls for item in patch.parameters_of[wall.fixture] if item.name == PIXELS]
+    rows = pick(plan.rows, (plan.rows["kind"] == RowKind.CHASE) & np.isin(plan.rows["parameter"], walls))
+    rows = pick(rows, plan.lines.num[plan.lines.index(rows["clock"])] != 0).copy()
+    clock = plan.lines.index(rows["clock"])
+    staying = rows["ends"] == 0
+    rows["ends"][staying] = np.maximum(plan.lines.local(now)[clock], 1)[staying]
+    rows["exit"][staying] = over
+    return rows
 
 
 def _opened(plan: Plan, now: Instant, over: Duration) -> NDArray[np.void]:
