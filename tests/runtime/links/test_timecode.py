@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import time
 import wave
 from collections.abc import Callable, Sequence
@@ -111,31 +112,25 @@ async def test_a_source_that_is_not_there_is_said_once_and_heard_when_it_comes(t
 
 @on_a_loop
 async def test_art_net_timecode_comes_by_way_of_the_wire(tmp_path: Path) -> None:
-    asked, gone = asyncio.Event(), asyncio.Event()
-
-    async def wire(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        stream = Reader()
-        while not (said := list(stream.feed(await reader.read(4096)))):
-            pass
-        assert said[0].kind is Kind.CARRY
-        asked.set()
-        for n in range(6):
-            data = ART_TIMECODE + bytes((n, 0, 0, 1, 1))
-            writer.write(Message(Kind.BROUGHT, body=Carried("127.0.0.9", 6454, data).encode()).encode())
-            await asyncio.sleep(0.04)
-        await reader.read()  # until the other side is gone
-        writer.close()
-        await writer.wait_closed()
-        gone.set()
-
-    server = await asyncio.start_unix_server(wire, str(tmp_path / "wire.sock"))
-    ear = Ear("artnet", "", tmp_path / "wire.sock")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.setblocking(False)
+    listener.bind(str(tmp_path / "wire.sock"))
+    listener.listen()
+    loop, ear = asyncio.get_running_loop(), Ear("artnet", "", tmp_path / "wire.sock")
     ear.links.open()
-    assert abs(await ear.locks() - 2) < 2
-    assert asked.is_set()
+    wire, _ = await loop.sock_accept(listener)
+    (asked,) = Reader().feed(await loop.sock_recv(wire, 4096))
+    assert asked.kind is Kind.CARRY
+    begun = loop.time()
+    for n in range(6):
+        data = ART_TIMECODE + bytes((n, 0, 0, 1, 1))
+        await loop.sock_sendall(wire, Message(Kind.BROUGHT, body=Carried("127.0.0.9", 6454, data).encode()).encode())
+        await asyncio.sleep(max(begun + (n + 1) * 0.04 - loop.time(), 0))
+    assert abs(await ear.locks() - 6) < 2
     ear.links.close()
-    await gone.wait()
-    server.close()
+    assert await loop.sock_recv(wire, 4096) == b""
+    wire.close()
+    listener.close()
 
 
 def _plugged(cable: Path, ends: list[int]) -> bool:
