@@ -122,6 +122,15 @@ class Prepared:
         """Everything that scales intensity."""
         return Masters(self.plan, self.rendering.submasters, self.rendering.intensity)
 
+    def under(self, plan: Plan) -> Prepared | None:
+        """``plan`` ready to be asked, where nothing but masters is other than in ours; None where rows or clocks are."""
+        if plan.table is not self.plan.table or plan.clocks is not self.plan.clocks:
+            return None
+        same = Prepared(self.rendering, plan)
+        same.stack, same.parked, same.following = self.stack, self.parked, self.following
+        same._segments = self._segments
+        return same
+
     def segment(self, now: Instant) -> Segment:
         """What shows around ``now``."""
         return self._segment(0, self.stack, now)

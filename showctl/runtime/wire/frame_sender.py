@@ -18,8 +18,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from showctl.light.part import Part
 from showctl.light.plan import Plan, PlanChange
-from showctl.light.render import Rendering, levels, next_change, prepare, update
+from showctl.light.render import Prepared, Rendering, levels, next_change, prepare, update
 from showctl.protocols import artnet, sacn
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.ports import Address
@@ -27,6 +28,7 @@ from showctl.runtime.receive.artnet_pages import STYLE_CONTROLLER, Identity
 from showctl.runtime.receive.merge_in import MergeIn
 from showctl.runtime.receive.rivals import Rivals
 from showctl.runtime.wire.artnet_output import ArtnetOutput, NodeHeard
+from showctl.runtime.wire.beside import Beside
 from showctl.runtime.wire.check_rows import check_change, check_plan
 from showctl.runtime.wire.errors import EndingError
 from showctl.runtime.wire.frames import Batch, Frame
@@ -42,6 +44,8 @@ from showctl.show.patch import Patch, Protocol, Universe
 from showctl.show.show import Show
 
 EXIT_FADE: Final = SECOND
+MOST_OVER: Final = 64
+"""Small changes that may be drawn over a plan until one that holds them is ready; further ones show with that."""
 LOOPBACK_BROADCAST: Final = "127.255.255.255"
 
 
@@ -61,7 +65,9 @@ class FrameSender:
         waiting: bool = False,
         address: str = "127.0.0.1",
         preview: bool = False,
+        threaded: bool = False,
     ) -> None:
+        """``threaded``: plans too large for a frame are made ready on a thread (``beside.py``), and show once they are."""
         self.show, self.epoch, self.rate = show, epoch, show.dmx_rate
         self.anchor: Instant = 0
         self.loaded = not waiting
@@ -78,7 +84,15 @@ class FrameSender:
         self._toucher = Toucher(show.patch, self._rendering)
         self._announced: Touched | None = None
         """What a change will do that is not said yet."""
-        self._prepared = prepare(self._rendering, Plan())
+        self._prepared: Prepared | None = None
+        """What is drawn, counted on ``_drawn_anchor``; until the first one is ready ``slots`` stay as they are."""
+        self._drawn_anchor: Instant = 0
+        self._beside = Beside(self._rendering, threaded=threaded)
+        self._over: list[tuple[int, Part]] = []
+        """What small changes touch, each with its number: drawn over it until a plan that holds them is ready."""
+        self._overs = 0
+        self._arriving = False
+        """The first plan is here and not ready."""
         self._stale = True
         self._renders_at: Instant | None = None
         self._sacn, self._artnet, self._usb = self._outputs(cid, source_name, sacn_port, artnet_port, broadcast, address)
@@ -127,8 +141,11 @@ class FrameSender:
         if anchor is not None:
             self.anchor = anchor
         self._held.load(plan, serial)
+        self._beside.forget()
         self._stand_in = None
-        self._stale = self.loaded = True
+        self._stale = True
+        self._arriving = not self.loaded and self._beside.wants(plan)
+        self.loaded = not self._arriving
 
     def take_over(self, older: FrameSender, epoch: Instant) -> list[Batch]:
         """Goes on where ``older`` is; gives what ends the universes that are no more. Load the plan for this patch next.
@@ -136,7 +153,7 @@ class FrameSender:
         Frames count from ``epoch`` where the rate is another.
         """
         self.epoch = older.epoch if older.rate == self.rate else epoch
-        self.anchor = older.anchor
+        self.anchor, self.loaded = older.anchor, older.loaded
         rows = {universe.key: universe.index for universe in older.show.patch.universes}
         for universe in self.show.patch.universes:
             if universe.key in rows:
@@ -157,7 +174,7 @@ class FrameSender:
     def announce(self, serial: int, change: PlanChange, now: Instant) -> None:
         """``change`` may be said in a moment: its work is done now where that can be, and nothing shows."""
         self._announced = None
-        if serial != self.applied + 1 or self._stale or self._stand_in is not None or not self.loaded:
+        if serial != self.applied + 1 or self._waits() or self._stand_in is not None or not self.loaded:
             return
         with contextlib.suppress(Exception):  # a change that is wrong is refused when it is said
             check_change(change, self.show)
@@ -177,13 +194,17 @@ class FrameSender:
         if on:
             self.stand_in(SAFE, now, 0 if self.standing_in else self.show.panic_time)
         else:
+            self._beside.forget()
             self._stand_in, self._stale = None, True
 
     def stand_in(self, kind: str, now: Instant, over: Duration) -> None:
         """Leaves what shows for the preloaded look ``kind`` (safe or exit)."""
         self._advance(now)
         shown, local = self._shown(), now - self.anchor
-        shows = levels(self._prepared, local)
+        if self._prepared is None:
+            self._prepared, self._drawn_anchor = prepare(self._rendering, Plan()), self.anchor
+        shows = levels(self._prepared, now - self._drawn_anchor)
+        self._beside.forget()
         self._stand_in = leave(shown, shows, self.stand_ins[kind], self.show.patch, local, over)
         self._stale = True
 
@@ -319,18 +340,47 @@ class FrameSender:
         return self._stand_in or self._held.plan
 
     def _advance(self, now: Instant) -> None:
-        moved = self._held.advance(now)
-        if self._stale or moved:
-            self._prepared = prepare(self._rendering, self._shown())
-            self._stale, self._renders_at = False, now
+        self._stale |= self._held.advance(now)
+        if (ready := self._beside.take()) is not None:
+            self._over = [(number, part) for number, part in self._over if number > ready.overs]
+            self._draw(ready.prepared, ready.anchor, now)
+            self.loaded |= self._arriving
+            self._arriving = False
+        if not self._stale:
+            return
+        plan = self._shown()
+        if self._beside.wants(plan) and not self._ending:
+            if self._prepared is not None and (same := self._prepared.under(plan)) is not None and not self._over:
+                self._draw(same, self.anchor, now)  # a master or so: the rows are ready
+                self._stale = False
+            elif not self._beside.busy:
+                self._beside.ask(plan, self.anchor, self._overs, now - self.anchor)
+                self._stale = False
+            return
+        self._over.clear()
+        self._beside.forget()
+        self._draw(prepare(self._rendering, plan), self.anchor, now)
+        self._stale = False
+
+    def _draw(self, prepared: Prepared, anchor: Instant, now: Instant) -> None:
+        self._prepared, self._drawn_anchor, self._renders_at = prepared, anchor, now
+
+    def _waits(self) -> bool:
+        """Whether the plan that shows is not drawn yet, and will be in the next frame: a large one is made ready beside."""
+        return self._stale and not self._beside.wants(self._held.plan)
 
     def _render(self, now: Instant) -> None:
         self._advance(now)
-        if self._renders_at is None or self._renders_at > now:
+        if self._prepared is None or self._renders_at is None or self._renders_at > now:
             return
-        changed = update(self._prepared, now - self.anchor, self.slots)
-        change = next_change(self._prepared, now - self.anchor)
-        self._renders_at = None if change is None else max(change + self.anchor, now + 1)
+        local = now - self._drawn_anchor
+        changed = update(self._prepared, local, self.slots)
+        change = next_change(self._prepared, local)
+        self._renders_at = None if change is None else max(change + self._drawn_anchor, now + 1)
+        for _, part in self._over:
+            part.write(now - self.anchor, self.slots)
+            changed = None if changed is None else changed | part.universes
+            self._renders_at = now + 1
         for carrier in (self._sacn, self._artnet, self._usb):
             carrier.pacing.look(self.slots[carrier.index], None if changed is None else changed[carrier.index])
 
@@ -357,7 +407,7 @@ class FrameSender:
 
         The next frame renders everything.
         """
-        if self._stale or self._stand_in is not None:
+        if self._waits() or self._stand_in is not None:
             return False
         plan, changes, known = self._held.plan, self._held.due(now), self._announced
         if known is None or not known.follows(plan, changes):
@@ -367,6 +417,12 @@ class FrameSender:
             return False
         self._held.advance(now)
         self._stale = True
+        if self._beside.wants(self._held.plan):
+            if len(self._over) >= MOST_OVER:
+                return False
+            self._overs += 1
+            self._over.append((self._overs, known.part))
+            self._renders_at = now
         self.slots[known.which] = known.slots[known.which]
         for carrier in (self._sacn, self._artnet, self._usb):
             carrier.pacing.look(self.slots[carrier.index])

@@ -85,6 +85,7 @@ class Wire:
             address=network.address,
             preview=network.preview,
             waiting=True,
+            threaded=True,
         )
 
     def _change(self, sender: FrameSender, plan: Plan, serial: int, anchor: Instant) -> None:

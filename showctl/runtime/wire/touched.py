@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from showctl.light.part import Part
 from showctl.light.plan import Plan, PlanChange, RowKind, apply
-from showctl.light.render import Rendering, output, prepare
+from showctl.light.render import Rendering, prepare
 from showctl.show.instants import Instant
 from showctl.show.patch import Patch
 
@@ -27,6 +28,8 @@ class Touched:
     changes: tuple[PlanChange, ...]
     which: NDArray[np.bool_]
     slots: NDArray[np.uint8]
+    part: Part
+    """What draws them at any later instant."""
 
     def follows(self, plan: Plan, changes: Sequence[PlanChange]) -> bool:
         """Whether it is what these ``changes`` do to ``plan``."""
@@ -38,9 +41,7 @@ class Toucher:
 
     def __init__(self, patch: Patch, rendering: Rendering) -> None:
         self._rendering = rendering
-        universe_of = [patch.universe_keyed[fixture.universe].index for fixture in patch.fixtures]
-        self._universe_of = np.array([universe_of[item.fixture] for item in patch.parameters], np.intp)
-        """Parameter -> the universe in which it goes out."""
+        self._universe_of = rendering.universe_of
         self._universes = len(patch.universes)
         self._walls = rendering.pixels.universes
 
@@ -62,9 +63,10 @@ class Toucher:
         if 2 * np.count_nonzero(which) > self._universes or (which & self._walls).any():  # a wall is whole, or torn
             return None
         some = Plan(after.table.pick(which[self._universe_of[after.table.parameter]]), after.clocks, after.masters)
+        part = Part(prepare(self._rendering, some), which)
         slots = np.empty((self._universes, 512), np.uint8)
-        output(prepare(self._rendering, some), now, slots)
-        return Touched(plan, tuple(changes), which, slots)
+        part.write(now, slots)
+        return Touched(plan, tuple(changes), which, slots, part)
 
 
 def _same(a: PlanChange, b: PlanChange) -> bool:
