@@ -20,6 +20,8 @@ from showctl.show.instants import SECOND, Duration, Instant
 
 SLEW: Final = (1, 100)
 """The most by which a clock is slowed down or sped up to meet the code."""
+RECENT: Final = 8
+"""Readings among which a label that comes again and again is looked for."""
 REMEMBERED: Final = 7
 """Readings whose middle error is believed: late ones, and early ones, do not pull."""
 QUIET_FRAMES: Final = 5
@@ -73,6 +75,8 @@ class Chase:
         """Readings that follow on from one another, each with a label of its own."""
         self._repeats = 0
         """How often the last of them was said again."""
+        self._recent: list[_Reading] = []
+        """The last few, whatever they say."""
         self._errors: list[Duration] = []
         self._good: Instant = 0
         """When a reading last fitted."""
@@ -94,6 +98,11 @@ class Chase:
         reading = _Reading(count, to_nanoseconds(count, self.rate), at)
         if self._run and at <= self._run[-1].at:
             return moves  # two at one instant: the first counts
+        self._recent = [*self._recent[1 - RECENT :], reading]
+        same = [item for item in self._recent if item.count == count]
+        if len(same) > RECENT // 2 and self._is_a_stop(at - same[0].at):  # whatever nonsense stands in between
+            self._run, self._repeats = [reading], 0
+            return moves + self._stopped(reading)
         if self._run and count == self._run[-1].count:
             return moves + self._repeated(reading)
         self._repeats = 0
@@ -191,19 +200,29 @@ class Chase:
         offsets = sorted(item.position - item.at for item in self._run[-REMEMBERED:])
         line = Clock(0, reading.at, reading.at + offsets[len(offsets) // 2], 1)
         before = None if self._line is None else self._line.local(reading.at)
-        goes_on = self.state is not ChaseState.SHUTTLE and before is not None
-        near = (self.rules.confirm + self.rules.tolerance + 1) * self._frame
-        jump = not (goes_on and before is not None and abs(line.position - before) <= near and not self._line_runs())
+        jump = before is None or self.state is ChaseState.SHUTTLE or not self._went_on(line.position, before, reading.at)
         self._good, self._shuttled_since = reading.at, False
         self._errors.clear()
         return self._set(ChaseState.LOCKED, line, jump=jump)
 
+    def _went_on(self, position: Duration, before: Duration, now: Instant) -> bool:
+        """Whether a tape that plays at ``position``, and not ``before`` as thought, has only stood still for a while."""
+        assert self._line is not None
+        if not self._line.running:
+            return -self._tolerance <= position - before <= now - self._good + self._tolerance
+        return self._line.local(self._good) - self._tolerance <= position <= before
+
     def _repeated(self, reading: _Reading) -> list[ClockMoved]:
         """The label does not change any more: hold, and far from the line a locate. A packet that came twice is no stop."""
         self._repeats += 1
-        confirm, lasts = self.rules.confirm, reading.at - self._run[-1].at
-        if self._repeats + 1 < confirm or lasts * 2 < (confirm + self.rules.tolerance) * self._frame:
+        if self._repeats + 1 < self.rules.confirm or not self._is_a_stop(reading.at - self._run[-1].at):
             return []
+        return self._stopped(reading)
+
+    def _is_a_stop(self, lasts: Duration) -> bool:
+        return lasts * 2 >= (self.rules.confirm + self.rules.tolerance) * self._frame
+
+    def _stopped(self, reading: _Reading) -> list[ClockMoved]:
         self._good = reading.at
         if self.state is ChaseState.HOLD and self._line is not None and self._line.position == reading.position:
             return []
@@ -259,9 +278,6 @@ class Chase:
         if any((b.count > a.count) is not forward for a, b in pairs):
             return False
         return not _plays(self._run[0], self._run[-1], self._frame)
-
-    def _line_runs(self) -> bool:
-        return self._line is not None and self._line.running
 
     def _set(self, state: ChaseState, line: Clock, *, jump: bool = False) -> list[ClockMoved]:
         if jump or not line.running:

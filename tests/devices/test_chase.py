@@ -245,6 +245,20 @@ def test_bad_code_still_fires_every_cue(fault: str) -> None:
         assert set(passed) <= set(counts), f"{fault} {seed}"
 
 
+@pytest.mark.parametrize(
+    ("rate", "seed"),
+    [
+        (FPS_29_97_DF, 1_077_069),  # a tape that stands on a second's turn, and is torn there
+        (FPS_25, 1_019_079),  # nonsense between the repeats hid that the tape stood
+        (FPS_25, 1_080_339),  # a stop that nobody noticed was taken for a jump back
+        (FPS_25, 1_088_499),  # code that went on from a hold, with gaps, was taken for a jump
+    ],
+)
+def test_what_a_hundred_thousand_tapes_have_found(rate: Rate, seed: int) -> None:
+    for each in (rate, *RATES.values()):
+        assert judge("all at once", each, seed) == ""
+
+
 @given(st.integers(0, 2**32), st.sampled_from(FAULTS))
 @settings(max_examples=150, deadline=None)
 def test_the_clock_never_steps_but_where_it_says_so(seed: int, fault: str) -> None:
