@@ -51,7 +51,7 @@ class Projector(Box):
         self.device, self.show = device, show
         self.chance = random.Random(f"{seed}/{device.name}")
         self.level = int(float(device.options.get("class", 2.0)))
-        self.warm_up = seconds(float(device.options.get("warm_up", 20.0)))
+        self.warm_up = seconds(float(device.options.get("warm_up", 20.0))) if not device.warm_up else device.warm_up
         self.cool_down = seconds(float(device.options.get("cool_down", 10.0)))
         self.mac = ":".join(f"{self.chance.randrange(256):02x}" for _ in range(6))
         self.power = "off"

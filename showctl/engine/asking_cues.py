@@ -102,6 +102,9 @@ class _Question:
     def _running(self, run: CueRun) -> Reason:
         clock = self._clock(run.clock)
         paused = "" if clock.running else ("; it is paused" if run.paused else f"; {self.cue_list.name} is paused")
+        if run.unready and self.cue.ready is not None:
+            waits = condition_words(self.cue.ready.condition, self._look)
+            return _reason("unready", f"it has started, and waits to be ready: {waits}{self._deadline(run, What.READY)}{paused}")
         if run.phase is Phase.WAITING:
             left = run.began_local + self.cue.wait - clock.local(self.now)
             return _reason("waiting", f"it has started, and its wait of {spoken(self.cue.wait)} has {spoken(left)} left{paused}")

@@ -35,7 +35,7 @@ class Slow:
 
 def slow(stage: Stage, cue: Cue, after: Duration = 0) -> Iterator[Slow]:
     """The actions of ``cue`` and of the members that begin with it that take time to land."""
-    if not stage.has_latency or not cue.armed:
+    if not stage.has_latency or not cue.armed or cue.ready is not None:  # when it acts, nobody knows beforehand
         return
     for place, action in enumerate(cue.actions):
         if latency := latency_of(stage, action):

@@ -9,6 +9,7 @@ from showctl.engine.state import CueRun
 from showctl.light.clocks import Clock
 from showctl.light.plan import Plan
 from showctl.light.render import Rendering
+from showctl.show import warming
 from showctl.show.cues import Branch, Cue, CueRef, Group, NextWhen, Perform
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.hazards import Interlock
@@ -50,6 +51,10 @@ class Stage:
     """What ``grouping`` has worked out so far: how long before their moments the members of a timeline are begun with."""
     prepared: dict[CueRef, tuple[Cue, tuple[Prepared, ...]]] = field(default_factory=dict)
     """What ``marking`` has worked out so far: the lights that a cue brings up out of the dark."""
+    prepares: dict[str, int] = field(default_factory=dict)
+    """List of which some cue prepares devices -> its index."""
+    warmed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """List -> projectors that take time to be warm, and that its cues play on."""
 
 
 def cue_of(show: Show, runs: Mapping[int, CueRun], run: CueRun, ref: CueRef | None = None) -> Cue:
@@ -112,7 +117,17 @@ def _make(show: Show) -> Stage:
         {},
         {ref: tuple(found) for ref, found in marked.items()},
         reporting,
+        prepares={item.name: item.index for item in show.lists if any(cue.prepare for cue in item.cues)},
+        warmed=_warmed(show),
     )
+
+
+def _warmed(show: Show) -> dict[str, tuple[str, ...]]:
+    if not any(device.warm_up for device in show.devices):
+        return {}
+    surfaces = {item.name: item for item in show.surfaces}
+    found = {item.name: tuple(warming.needs(item, surfaces, show.device_named)) for item in show.lists}
+    return {name: projectors for name, projectors in found.items() if projectors}
 
 
 def _reporting(show: Show, interlock: Interlock) -> tuple[str, ...]:

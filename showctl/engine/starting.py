@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 import numpy as np
 
-from showctl.engine import grouping, landing, lighting, loading, marking, performing, stopping
+from showctl.engine import grouping, landing, lighting, loading, marking, performing, preparing, stopping
 from showctl.engine.stage import waits_for_go
 from showctl.engine.state import CueRun, Phase, What
 from showctl.engine.turn import Turn
@@ -141,16 +141,25 @@ def _list_follows(turn: Turn, index: int, cue: Cue, moves_standby: bool) -> None
 
 
 def act(turn: Turn, run: CueRun, late: Duration = 0) -> None:
-    """The pre-wait is over: everything that the cue does begins now, or is as if it had begun ``late`` ago."""
+    """The pre-wait is over: everything that the cue does begins now, or is as if it had begun ``late`` ago.
+
+    Unless it has to be ready first, and is not.
+    """
     cue = turn.cue_of(run)
+    if not preparing.holds_back(turn, run, cue, late):
+        acts(turn, run, cue, late)
+
+
+def acts(turn: Turn, run: CueRun, cue: Cue, late: Duration = 0, armed: bool = True) -> None:
+    """It acts now; where it is not ``armed``, it is passed over."""
     local = turn.local(run.clock) - late
-    armed = cue.armed and run.cue not in turn.disarmed
+    told, armed = armed, armed and cue.armed and run.cue not in turn.disarmed
     run = turn.update(run, phase=Phase.RUNNING, acted=local, late=late, waits=armed and cue.wait_for is not None)
     length: Duration | None = 0
     if armed:
         length = content_length(cue)
         _begin(turn, run, cue)
-    else:
+    elif told:
         turn.note("cue.disarmed", f"{run.cue} is disarmed and was passed over", run.cue, run.number)
     if run.number not in turn.runs:
         return  # it stopped itself

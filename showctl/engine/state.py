@@ -64,6 +64,8 @@ class CueRun:
     """Actions (cue, place in it) of its own and of members that were sent before their instant."""
     late: Duration = 0
     """How far into itself it began to act, where it had been loaded; of a sequence, what is left of that for its next member."""
+    unready: bool = False
+    """Its pre-wait is over, and its ``ready`` does not hold yet."""
 
 
 class What(IntEnum):
@@ -91,6 +93,8 @@ class What(IntEnum):
     """An action of ``cue`` (``thing`` is its place there) is sent before the run acts, so that it lands with it."""
     CATCH_UP = 15
     """A timeline is to be where code is."""
+    READY = 17
+    """A run has waited long enough to be ready."""
     PLAY_ON = 16
     """A group that was loaded is to be where it would be."""
     LOOP_END = 9

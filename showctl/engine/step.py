@@ -31,6 +31,7 @@ from showctl.engine import (
     looping,
     marking,
     performing,
+    preparing,
     servicing,
     settling,
     starting,
@@ -206,6 +207,8 @@ def _happen(turn: Turn, due: Due) -> None:
             starting.begin(turn, run)
         case What.EARLY:
             landing.due(turn, run, due)
+        case What.READY:
+            preparing.ready_over(turn, run)
         case _:
             assert_never(due.what)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from showctl.engine import hazards, performing, starting
+from showctl.engine import hazards, performing, preparing, starting
 from showctl.engine.turn import Turn
 from showctl.show.triggers import Trigger
 
@@ -26,7 +26,11 @@ def look(turn: Turn) -> None:
         changed = dict.fromkeys(turn.changed)
         turn.changed.clear()
         hazards.look(turn, changed)
+        preparing.look(turn, changed)
         for number in list(turn.runs):
+            run = turn.runs.get(number)
+            if run is not None and run.unready:
+                preparing.look_at_ready(turn, run)
             run = turn.runs.get(number)
             if run is not None and run.waits and run.acted is not None:
                 starting.look_at_wait(turn, run)

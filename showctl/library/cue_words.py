@@ -21,6 +21,7 @@ from showctl.show.cues import (
     Next,
     NextWhen,
     Perform,
+    Readiness,
     ReleaseList,
     SetMaster,
     SetRate,
@@ -154,6 +155,12 @@ def next_words(following: Next | None) -> str:
             return f"within {time_words(within)}: {'; '.join([*ways, f'else {otherwise}'])}{soon}"
         case _:
             assert_never(following)
+
+
+def ready_words(ready: Readiness) -> str:
+    """What a cue looks at before it acts."""
+    way = ready.otherwise if ready.instead is None else f"start {ready.instead}"
+    return f"when {ready.condition.text} within {time_words(ready.within)}, else {way}"
 
 
 def when_words(following: NextWhen) -> str:

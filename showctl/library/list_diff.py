@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, Final
 
 from showctl.library.cue_pairs import pair_cues
-from showctl.library.cue_words import action_words, effect_words, next_words, time_words, when_words
+from showctl.library.cue_words import action_words, effect_words, next_words, ready_words, time_words, when_words
 from showctl.library.light_diff import Difference, LightChange, LightDiff
 from showctl.library.lights_named import Lights
 from showctl.library.relabel import Relabelling
@@ -281,7 +281,7 @@ def _looks(cue_list: CueList) -> dict[str, tuple[Look, Look]]:
 
 TOLD: Final = frozenset(
     ("ref", "name", "index", "notes", "light", "this_cue_only", "effects", "actions", "group", "next", "color", "place")
-) | {"wait", "wait_for", "armed", "land_together", "mark"}
+) | {"wait", "wait_for", "ready", "prepare", "armed", "land_together", "mark"}
 """What a cue has that is told in its own words, or that nobody in the room would see."""
 
 
@@ -289,6 +289,8 @@ def _says(cue: Cue) -> dict[str, str]:
     others = {item.name.replace("_", " "): getattr(cue, item.name) for item in fields(cue) if item.name not in TOLD}
     return {name: str(value.value if isinstance(value, Enum) else value) for name, value in others.items()} | {
         "wait": time_words(cue.wait),
+        "is ready": "" if cue.ready is None else ready_words(cue.ready),
+        "prepares": ", ".join(f"{action.device} {action.verb}" for action in cue.prepare),
         "waits for": "" if cue.wait_for is None else when_words(cue.wait_for),
         "armed": "yes" if cue.armed else "no",
         "lands together": "yes" if cue.land_together else "no",

@@ -274,6 +274,19 @@ class NextWhen:
 
 
 @dataclass(frozen=True, slots=True)
+class Readiness:
+    """``ready: EXPR within 5s else POLICY``: the cue acts once this holds; past ``within`` the policy does.
+
+    ``otherwise`` is go (act anyway), skip, hold (the list) or instead (start that cue in its place).
+    """
+
+    condition: Expression
+    within: Duration = 5 * SECOND
+    otherwise: str = "go"
+    instead: CueRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
     """``next:`` with a choice: decided by ``within`` (or as soon as a ``when`` holds, if ``early``).
 
@@ -369,6 +382,9 @@ class Cue:
     color: str = ""
     place: Place = NOWHERE
     second_trigger: SecondTrigger = SecondTrigger.NOTHING
+    prepare: tuple[Perform, ...] = ()
+    """Asked of devices when it comes to stand by."""
+    ready: Readiness | None = None
 
     @property
     def label(self) -> str:

@@ -95,6 +95,8 @@ class Device:
     options: dict[str, Value] = field(default_factory=dict)
     place: Place = NOWHERE
     jitter: Duration = 0
+    warm_up: Duration = 0
+    """What a projector takes from power to picture, where the engine is to see to it."""
     speech: Speech | None = None
 
 

@@ -16,8 +16,10 @@ from showctl.show.cues import (
     StartCue,
 )
 from showctl.show.fixtures import Hazard
+from showctl.show.instants import words_for
 from showctl.show.lengths import endless, until_next, why_unknown
 from showctl.show.places import Place
+from showctl.show.warming import needs
 from showctl.showfile.draft import Draft
 from showctl.showfile.resolve_cues import touches_hazard
 from showctl.showfile.resolve_triggers import lists_reached
@@ -37,6 +39,19 @@ def check_chains(draft: Draft) -> None:
                 edges[cue.ref] = found
     members = {m.ref: c.ref for item in draft.lists.values() for c in item.cues for m in _members(c)}
     _check_circles(draft, {ref: [members.get(to, to) for to in found] for ref, found in edges.items()})
+
+
+def check_warm(draft: Draft) -> None:
+    """NOT_WARM: a picture that comes before its projector can be warm, and a cue that does not look whether it is."""
+    for cue_list in draft.lists.values():
+        for name, (cue, after) in needs(cue_list, draft.surfaces, draft.devices).items():
+            takes = draft.devices[name].warm_up
+            if after < takes and not (cue.ready is not None and f"{name}.power" in cue.ready.condition.names):
+                soon = f"{cue.label} may come {words_for(after)} s after its list begins"
+                draft.problems.warning(
+                    "NOT_WARM", cue.place, f"{name} takes {words_for(takes)} s to be warm, and {soon}",
+                    f'ready: {name}.power == "on" within {words_for(takes)}s else go',
+                )  # fmt: skip
 
 
 def _check_ends(draft: Draft, cue: Cue) -> None:

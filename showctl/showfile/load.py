@@ -19,7 +19,7 @@ from showctl.show.rehearsals import Rehearsal
 from showctl.show.show import Show
 from showctl.showfile import values
 from showctl.showfile.aims import resolve_targets
-from showctl.showfile.checks import check_chains, check_harmless, check_hazards
+from showctl.showfile.checks import check_chains, check_harmless, check_hazards, check_warm
 from showctl.showfile.cue_trees import ListTree, read_list
 from showctl.showfile.draft import Draft
 from showctl.showfile.folder import Folder
@@ -166,6 +166,7 @@ def _resolve(
     started |= lists_reached(tuple(action for item in draft.schedule for action in item.do))
     check_hazards(draft, reader.hazard_said, started)
     check_harmless(draft)
+    check_warm(draft)
     pixels.check_lit()
     check_house_rules(draft, selections, light)
     RehearsalReader(draft, actions).resolve(rehearsals)

@@ -176,6 +176,8 @@ class CueModel(Do):
     clock: ClockModel | None = None
     next: Next | None = None
     wait_for: Text | None = None
+    ready: Text | None = None
+    prepare: dict[Text, TextOrWords] = Field({})
     armed: Truth | None = None
     mark: Text | None = None
     land: Text | None = None

@@ -87,6 +87,7 @@ class DeviceModel(Strict):
     password: Text | None = None
     latency: Time | None = None
     jitter: Time | None = None
+    warm_up: Time | None = None
     broker: Text | None = None
     topic: Text | None = None
     hazard: Text | None = None

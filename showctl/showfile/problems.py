@@ -29,7 +29,7 @@ Code: TypeAlias = Literal[
     "ENDLESS_CHAIN", "ZERO_CIRCLE", "NO_SAFE_STATE", "HOUSE_RULE",
     "HAZARD_REFUSED", "HAZARD_ATTENDED", "HAZARD_RAW", "HAZARD_UNSAID", "HAZARD_NO_PERMIT", "HAZARD_TWICE",
     "HAZARD_STALE",
-    "BAD_PHRASE", "BAD_FRAME", "UNKNOWN_FIELD", "NEVER_HEARD",
+    "BAD_PHRASE", "BAD_FRAME", "UNKNOWN_FIELD", "NEVER_HEARD", "NOT_WARM",
     "UNKNOWN_WALL", "PIXEL_MEDIA", "PIXELS_DARK",
 ]  # fmt: skip
 """Every code there is. Stable: scripts and editors may match them."""

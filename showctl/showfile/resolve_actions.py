@@ -115,8 +115,17 @@ class Actions:
 
     # --- one reader for each key -------------------------------------------------------------------------------------
 
-    def _devices(self, devices: dict[Text, Text | dict[Text, Text]]) -> list[Action]:
-        made: list[Action] = []
+    def devices_asked(self, devices: dict[Text, Text | dict[Text, Text]]) -> tuple[Perform, ...]:
+        """What is asked of devices by name; a name that is none is said."""
+        known = {
+            name: words
+            for name, words in devices.items()
+            if self.draft.find(name, self.draft.devices, "UNKNOWN_DEVICE", "device")
+        }
+        return tuple(self._devices(known))
+
+    def _devices(self, devices: dict[Text, Text | dict[Text, Text]]) -> list[Perform]:
+        made: list[Perform] = []
         for name, words in devices.items():
             device = self.draft.devices[name]
             if isinstance(words, Text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from showctl.show.cues import (
+    ActionClass,
     AfterStart,
     Cue,
     CueList,
@@ -16,6 +17,7 @@ from showctl.show.cues import (
     Mark,
     Member,
     Next,
+    Perform,
     SecondTrigger,
 )
 from showctl.show.fixtures import Hazard
@@ -162,7 +164,12 @@ class CueReader:
             self._mark(defaults.mark if model.mark is None else model.mark, home, index, named),
             str(model.color or ""), model.label.place,
             SecondTrigger(draft.choice(model.second_trigger, _AGAIN, "nothing", "what a second trigger does")),
+            self._prepare(model),
+            None if model.ready is None else self.nexts.ready(model.ready, home),
         )  # fmt: skip
+        if index < 0 and (early := model.ready or next(iter(model.prepare), None)) is not None:
+            hint = "say it in the group: GO is pressed there"
+            draft.problems.error("BAD_GROUP", early.place, "a member of a group does not stand by", hint)
         if index < 0 and model.next is not None:
             where = model.next.place if isinstance(model.next, Text) else cue.place
             hint = "the group runs its members: use sequence, timeline, or wait"
@@ -171,6 +178,20 @@ class CueReader:
             self.hazard_said.add(ref)
         named[ref.label] = cue
         return cue
+
+    def _prepare(self, model: CueModel) -> tuple[Perform, ...]:
+        """What is asked of devices when the cue comes to stand by: nothing that could be seen as the cue itself, or hurt."""
+        asked = self.actions.devices_asked(model.prepare)
+        for action in asked:
+            name = next(key for key in model.prepare if key == action.device)
+            if action.kind is not ActionClass.STATE:
+                said = f"{action.verb} of {name} is {action.kind.value}: it would be done before GO, and again on each standby"
+                self.draft.problems.error("WRONG_KIND", name.place, said, "only verbs of class state prepare")
+            elif self.draft.devices[name].hazard is not Hazard.NONE:
+                self.draft.problems.error(
+                    "HAZARD_REFUSED", name.place, f"{name} is a hazard", "nothing dangerous is done before GO"
+                )
+        return asked
 
     def _next(self, model: CueModel, home: str, group: Group | None) -> Next | None:
         """How the cue hands on. A group that is entered starts its first member with itself, and that is all."""

@@ -13,6 +13,7 @@ from typing import Final
 from showctl.show.cues import ActionClass, Value
 from showctl.show.devices import KINDS, Argument, Device, Field, Kind, Verb
 from showctl.show.expressions import ValueType
+from showctl.show.instants import Duration
 from showctl.show.triggers import Clip, Speaker, Surface
 from showctl.showfile import resolve_speech, values
 from showctl.showfile.draft import Draft
@@ -118,8 +119,14 @@ def _device(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:
         str(model.label or ""), str(model.password or ""), str(model.broker or ""), str(model.topic or "").strip("/"),
         draft.read(values.time_of, model.latency, 0), hazard_of(draft, model.hazard),
         {str(key): str(value) for key, value in model.options.items()}, name.place,
-        draft.read(values.time_of, model.jitter, 0), speech,
+        draft.read(values.time_of, model.jitter, 0), _warm_up(draft, model, kind), speech,
     )  # fmt: skip
+
+
+def _warm_up(draft: Draft, model: DeviceModel, kind: Kind) -> Duration:
+    if model.warm_up is not None and kind.name != "projector":
+        draft.problems.error("WRONG_KIND", model.warm_up.place, f"a {kind.name} has nothing to warm up", "only a projector has")
+    return draft.read(values.time_of, model.warm_up, 0)
 
 
 def _own_kind(draft: Draft, model: DeviceModel, kind: Kind) -> Kind:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from showctl.show.cues import AfterEnd, AfterStart, Branch, Next, NextWhen
+from showctl.show.cues import AfterEnd, AfterStart, Branch, Next, NextWhen, Readiness
 from showctl.show.expressions import ValueType
-from showctl.show.instants import Duration
+from showctl.show.instants import SECOND, Duration
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
 from showctl.showfile.models_cues import BranchModel
@@ -69,6 +69,20 @@ class Nexts:
             words = head
         condition = self.draft.expression_at(words, text, offset, ValueType.TRUTH)
         return None if condition is None else NextWhen(condition, within)
+
+    def ready(self, text: Text, home: str) -> Readiness | None:
+        """``EXPRESSION [within TIME] [else go | skip | hold | CUE]``: five seconds, and go, where nothing is said."""
+        head, word, tail = text.rpartition(" else ")
+        if not word or '"' in tail:
+            head, tail = str(text), "go"
+        when = self.when(text.part(0, len(head)))
+        policy, instead = tail.strip(), None
+        if policy not in ("go", "skip", "hold"):
+            instead = self.actions.cue_ref(text, home, len(head) + len(word))
+            policy = "instead"
+        if when is None:
+            return None
+        return Readiness(when.condition, 5 * SECOND if when.within is None else when.within, policy, instead)
 
     def _branch(self, model: BranchModel, home: str) -> Branch | None:
         choices = []
