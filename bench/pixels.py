@@ -1,8 +1,8 @@
 """What a wall of pixels costs in a frame: 64 x 64 and 512 x 128, what plays on it, beside a bare numpy fade of as many slots.
 
-The floor fades as many 16-bit levels to bytes as the wall has slots, and knows nothing of pictures, gamma or wiring. CPU time. The
-closing line says whether the promise is kept: whatever plays, half a millisecond for the small wall and five for the large one, a
-fiftieth and a fifth of a frame at 40 Hz.
+The floor fades as many 16-bit levels to bytes as the wall has slots, and knows nothing of pictures, gamma or wiring. CPU
+time. The closing line says whether the promise is kept: whatever plays, half a millisecond for the small wall and five for the
+large one, a fiftieth and a fifth of a frame at 40 Hz.
 """
 
 from __future__ import annotations
