@@ -60,6 +60,7 @@ COMMANDS: Final = {
     "sheet": "sheet:sheet",
     "cue": "cue:cue",
     "fixture": "fixture:fixture",
+    "hits": "hits:hits",
     "diff": "diff:diff",
     "import": "import_:import_",
     "schema": "schema:schema",
