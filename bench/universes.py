@@ -107,7 +107,8 @@ def tell(kind: str, universes: int, turns: list[Figures]) -> Figures:
     heard = "" if middle["universes"] == universes else f", heard of {middle['universes']} only"
     print(
         f"  {kind:11} {middle['cpu']:6.1f} % CPU  {middle['each_us']:6.2f} us/packet  {middle['rate']:6.2f} Hz  "
-        f"off p99 {middle['off_p99_us'] / 1000:6.2f} max {middle['off_max_us'] / 1000:6.2f} ms  spread p50 {middle['spread_p50_us'] / 1000:6.2f} "
+        f"off p99 {middle['off_p99_us'] / 1000:6.2f} "
+        f"max {middle['off_max_us'] / 1000:6.2f} ms  spread p50 {middle['spread_p50_us'] / 1000:6.2f} "
         f"p99 {middle['spread_p99_us'] / 1000:6.2f} ms  {lost}{heard}",
         flush=True,
     )

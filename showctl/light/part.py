@@ -26,7 +26,7 @@ class Part:
         self.universes = universes
         self._prepared = prepared
         rendering = prepared.rendering
-        self._parameters = np.flatnonzero(universes[rendering.universe_of])
+        self._parameters = rendering.members(universes)
         self._slots = SlotsPart(rendering.slots, universes, self._parameters, rendering.universe_of)
         self._masters = prepared.masters.only(universes[rendering.universe_of]) if len(prepared.masters) else prepared.masters
 

@@ -27,6 +27,8 @@ from showctl.show.patch import Patch
 from showctl.show.show import Submaster
 
 Levels = NDArray[np.int32]
+_FEW = 16
+"""Universes up to which it is quicker to look at each."""
 
 
 class Rendering:
@@ -50,8 +52,33 @@ class Rendering:
         home = [patch.universe_keyed[fixture.universe].index for fixture in patch.fixtures]
         self.universe_of = np.array([home[p.fixture] for p in parameters], np.intp)
         """The universe in which each parameter goes out (a wall of pixels has more of them)."""
+        self._first = np.full(len(patch.universes), self.size, np.intp)
+        self._behind = np.zeros(len(patch.universes), np.intp)
+        np.minimum.at(self._first, self.universe_of, np.arange(self.size))
+        np.maximum.at(self._behind, self.universe_of, np.arange(1, self.size + 1))
+        count = np.bincount(self.universe_of, minlength=len(self._first))
+        self._together = bool((count == np.maximum(self._behind - self._first, 0)).all())
+        """The parameters of each universe are numbered side by side."""
         for array in (self.defaults, self.intensity, self.snap, self.hazard, self.element, self.universe_of):
             array.flags.writeable = False
+
+    def standing_in(self, universes: NDArray[np.bool_], parameters: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which of ``parameters`` stand in the universes that ``universes`` marks."""
+        some = np.flatnonzero(universes)
+        if not self._together or len(some) > _FEW:
+            return np.asarray(universes[self.universe_of[parameters]], np.bool_)
+        found = np.zeros(len(parameters), np.bool_)
+        for first, behind in zip(self._first[some].tolist(), self._behind[some].tolist(), strict=True):
+            found |= (parameters >= first) & (parameters < behind)
+        return found
+
+    def members(self, universes: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """All parameters that stand in the universes that ``universes`` marks."""
+        some = np.flatnonzero(universes)
+        if not self._together or len(some) > _FEW:
+            return np.flatnonzero(universes[self.universe_of])
+        ranges = zip(self._first[some].tolist(), self._behind[some].tolist(), strict=True)
+        return np.concatenate([np.zeros(0, np.intp), *(np.arange(first, behind, dtype=np.intp) for first, behind in ranges)])
 
     def prepare(self, plan: Plan) -> Prepared:
         """``plan``, ready to be asked."""

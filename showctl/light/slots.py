@@ -37,9 +37,9 @@ class _Dimming:
         both = np.array(pairs, np.intp).reshape(-1, 2)
         self.parameter, self.by = both[:, 0].copy(), both[:, 1].copy()
 
-    def only(self, which: NDArray[np.bool_]) -> _Dimming:
-        """Of the parameters that ``which`` marks."""
-        some = which[self.parameter]
+    def only(self, universes: NDArray[np.bool_], universe_of: NDArray[np.intp]) -> _Dimming:
+        """Of the parameters in the universes that ``universes`` marks."""
+        some = universes[universe_of[self.parameter]]
         return _Dimming(np.column_stack((self.parameter[some], self.by[some])))
 
 
@@ -75,10 +75,9 @@ class SlotsPart:
     def __init__(
         self, slots: Slots, universes: NDArray[np.bool_], parameters: NDArray[np.intp], universe_of: NDArray[np.intp]
     ) -> None:
-        which = universes[universe_of]
-        self._emitters = [dimming.only(which) for dimming in slots._emitters]
-        self._filters = [dimming.only(which) for dimming in slots._filters]
-        self._inverted = slots._inverted[which[slots._inverted]] if len(slots._inverted) else slots._inverted
+        self._emitters = [dimming.only(universes, universe_of) for dimming in slots._emitters]
+        self._filters = [dimming.only(universes, universe_of) for dimming in slots._filters]
+        self._inverted = slots._inverted[universes[universe_of[slots._inverted]]]
         self._words, self._bytes = slots._words, slots._bytes
         self._parameters, self._rows = parameters, np.flatnonzero(universes)
         self._from = slots._from.reshape(-1, SLOTS)[self._rows]

@@ -189,7 +189,7 @@ class Stack:
         unsettled = np.zeros(len(self.defaults), np.bool_)
         base = self.defaults.copy()
         local = self.lines.local(now)
-        present = sorted(set(op.tolist()))
+        present = np.flatnonzero(np.bincount(op)).tolist()
         layers: list[Layer] = []
         frames: list[Layer] = []
         for level in range(int(depth.max()) + 1 if len(depth) else 0):

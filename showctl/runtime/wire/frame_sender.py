@@ -91,6 +91,8 @@ class FrameSender:
         self._over: list[tuple[int, Part]] = []
         """What small changes touch, each with its number: drawn over it until a plan that holds them is ready."""
         self._overs = 0
+        self._unsettled: Instant | None = None
+        """When changes were due that are drawn over a large plan, and not in it yet (``settle``)."""
         self._arriving = False
         """The first plan is here and not ready."""
         self._stale = True
@@ -166,6 +168,7 @@ class FrameSender:
     def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
         """Takes a change for ``instant``, discarding every held change from ``serial`` on. A gap is refused."""
         self._mind()
+        self.settle()
         check_change(change, self.show)
         before = self._held.plan
         self._held.accept(serial, instant, change)
@@ -174,6 +177,7 @@ class FrameSender:
     def announce(self, serial: int, change: PlanChange, now: Instant) -> None:
         """``change`` may be said in a moment: its work is done now where that can be, and nothing shows."""
         self._announced = None
+        self.settle()
         if serial != self.applied + 1 or self._waits() or self._stand_in is not None or not self.loaded:
             return
         with contextlib.suppress(Exception):  # a change that is wrong is refused when it is said
@@ -183,6 +187,7 @@ class FrameSender:
     def cut(self, serial: int) -> None:
         """The future from ``serial`` on will not happen."""
         self._mind()
+        self.settle()
         self._stale |= self._held.cut(serial)
 
     def panic(self, now: Instant, on: bool = True) -> None:
@@ -254,6 +259,7 @@ class FrameSender:
 
     def extra(self, now: Instant) -> Frame | None:
         """Between two grid instants: the universes at rest that change at once (GO does not wait for the grid), or nothing."""
+        self.settle()
         if not self.loaded or self._held.next_change is None or self._held.next_change > now:
             return None
         if not self._render_touched(now):
@@ -264,6 +270,12 @@ class FrameSender:
         if not self._preview:
             batches += self._artnet.frame(slots[self._artnet.index], now, resting=period)
         return Frame(now, -1, tuple(batches)) if batches else None
+
+    def settle(self) -> None:
+        """Brings into a large plan what ``extra`` has drawn over it: work that no GO waits for. Call it once that is sent."""
+        if self._unsettled is not None:
+            self._held.advance(self._unsettled)
+            self._unsettled, self._stale = None, True
 
     def tapped(self, now: Instant) -> list[Tapped]:
         """What every universe carries, for whoever watches."""
@@ -340,6 +352,7 @@ class FrameSender:
         return self._stand_in or self._held.plan
 
     def _advance(self, now: Instant) -> None:
+        self.settle()
         self._stale |= self._held.advance(now)
         if (ready := self._beside.take()) is not None:
             self._over = [(number, part) for number, part in self._over if number > ready.overs]
@@ -415,14 +428,15 @@ class FrameSender:
         self._announced = None
         if known is None:
             return False
-        self._held.advance(now)
-        self._stale = True
-        if self._beside.wants(self._held.plan):
-            if len(self._over) >= MOST_OVER:
-                return False
+        if not self._beside.wants(plan):
+            self._held.advance(now)
+            self._stale = True
+        elif len(self._over) >= MOST_OVER:
+            return False
+        else:
             self._overs += 1
             self._over.append((self._overs, known.part))
-            self._renders_at = now
+            self._renders_at = self._unsettled = now
         self.slots[known.which] = known.slots[known.which]
         for carrier in (self._sacn, self._artnet, self._usb):
             carrier.pacing.look(self.slots[carrier.index])

@@ -180,6 +180,7 @@ class Wire:
         if frame is not None:
             self._counts.extra_frames += 1
             self._output.send(frame)
+            self._sender.settle()
 
     # --- Frames -------------------------------------------------------------------------------------------------------
 

@@ -53,16 +53,16 @@ class Toucher:
         if (table.kind == RowKind.FOLLOW).any():  # a spare shows what another universe does
             return None
         which = np.zeros(self._universes, np.bool_)
-        after = plan
-        for change in changes:
+        for change in changes:  # a row out is one of the table, or came in by a change before
             which[self._universe_of[change.rows_in["parameter"]]] = True
             if len(change.rows_out):
-                at = np.searchsorted(after.table.id, change.rows_out)  # one that is not there touches some other: no harm
-                which[self._universe_of[after.table.parameter[at[at < len(after.table)]]]] = True
-            after = apply(after, change)
+                at = np.searchsorted(table.id, change.rows_out)  # one that is not there touches some other: no harm
+                which[self._universe_of[table.parameter[at[at < len(table)]]]] = True
         if 2 * np.count_nonzero(which) > self._universes or (which & self._walls).any():  # a wall is whole, or torn
             return None
-        some = Plan(after.table.pick(which[self._universe_of[after.table.parameter]]), after.clocks, after.masters)
+        some = Plan(table.pick(self._rendering.standing_in(which, table.parameter)), plan.clocks, plan.masters)
+        for change in changes:
+            some = apply(some, change)
         part = Part(prepare(self._rendering, some), which)
         slots = np.empty((self._universes, 512), np.uint8)
         part.write(now, slots)

@@ -1,0 +1,221 @@
+"""How punctual the wire is beside busy processes: lateness of frames, a GO's way through its door, and a whole room's change.
+
+Two processes keep both cores busy. The wire process fades all slots of N universes at 44 Hz; an engine says hello and its plan,
+then now and then a change: a GO for one universe at rest. Taken is the time from the engine's ``send`` to the packet's arrival
+by the kernel's clock. In turn with it the floor: a datagram through one process hop and one commit to SQLite as the journal makes
+it (``bench/go.py``). Then a change of every row at once, while the frames go on. Once with SCHED_FIFO, once without.
+
+``--universes 64,1024 --goes 100``; ``--idle``: nobody is busy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import random
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a bench is started as a file
+
+import numpy as np
+
+from bench.ear import Ear
+from bench.go import APART, FIRST_SLOT, Probe
+from bench.wire.senders import RATE, Given, fades, the_patch
+from showctl.light.plan import ROW, Plan, PlanChange
+from showctl.runtime.wire.fingerprint import fingerprint
+from showctl.runtime.wire.live_output import Network
+from showctl.runtime.wire.messages import Hello, Kind, Message, Reader, encode_change, encode_plan
+from showctl.runtime.wire.process import Wire
+from showctl.runtime.wire.stats import Counts, decode_stats
+from showctl.show.show import Show
+
+ROOT = Path(__file__).resolve().parents[1]
+EPOCH = bytes(range(16))
+
+
+class Engine:
+    """The other end of a wire's door."""
+
+    def __init__(self, show: Show, path: Path, fading: int) -> None:
+        self.counts: list[Counts] = []
+        self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._door.connect(str(path))
+        self.anchor = time.monotonic_ns()
+        self.serial, self.row = 1, fading + 1
+        self._say(Kind.HELLO, 0, Hello(fingerprint(show), self.anchor).encode())
+        self._say(Kind.PLAN, 1, encode_plan(Plan(fades(fading)), self.anchor))
+        threading.Thread(target=self._hear, daemon=True).start()
+
+    def change(self, change: PlanChange) -> None:
+        self.serial += 1
+        self._say(Kind.CHANGE, self.serial, encode_change(time.monotonic_ns(), change))
+
+    def go(self, parameter: int, level: int) -> None:
+        """The lamp stands at ``level`` from now on."""
+        rows = np.zeros(1, ROW)
+        rows["id"], rows["parameter"], rows["priority"] = self.row, parameter, 100
+        rows["source"] = rows["target"] = level
+        rows["start"] = time.monotonic_ns() - self.anchor
+        out = np.array([self.row - 1], np.int64)
+        self.row += 1
+        self.change(PlanChange(int(rows["start"][0]), out, rows))
+
+    def _say(self, kind: Kind, serial: int, body: bytes) -> None:
+        self._door.sendall(Message(kind, EPOCH, serial, body).encode())
+
+    def _hear(self) -> None:
+        reader = Reader()
+        with contextlib.suppress(OSError):
+            while data := self._door.recv(65536):
+                for message in reader.feed(data):
+                    if message.kind is Kind.STATS:
+                        self.counts.append(decode_stats(message).counts)
+                    elif message.kind is Kind.REFUSED:
+                        print("refused:", message.body[1:].decode())
+
+
+def wire(show: Show, path: Path, port: int, fifo: bool) -> NoReturn:
+    """The wire process, in a fork of us."""
+    if not fifo:
+
+        def refused(*_: object) -> NoReturn:
+            raise PermissionError("the bench says no")
+
+        os.sched_setscheduler = refused
+    Wire(show, path, EPOCH, Network("127.0.0.1", port, port + 1)).run()
+    os._exit(0)
+
+
+@contextlib.contextmanager
+def busy(count: int) -> Iterator[None]:
+    """So many processes that do nothing else than compute."""
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def measure(universes: int, fifo: bool, given: argparse.Namespace, scratch: Path) -> bool:
+    """One wire; says whether all is as promised."""
+    asked = Given(universes + 1, 64 if universes % 64 == 0 else universes, "127.1.0.1", "127.0.0.1", 0, scratch)
+    show = Show("Bench", the_patch(asked), (), dmx_rate=RATE)
+    ear = Ear(asked.node(universes), 0)
+    sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # for everything else: what is refused costs more
+    sink.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sink.bind(("0.0.0.0", ear.port))
+    path = scratch / f"wire-{universes}-{fifo}.sock"
+    pid = os.fork()
+    if pid == 0:
+        wire(show, path, ear.port, fifo)
+    echo, chance = Ear("127.0.0.1", 0), random.Random(1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    journal = Path(tempfile.mkdtemp(dir=scratch))
+    words = [sys.executable, str(ROOT / "bench" / "go.py"), "--floor", str(port), "127.0.0.1", str(echo.port), str(journal)]
+    floor = subprocess.Popen(words)
+    try:
+        while not path.exists():
+            time.sleep(0.05)
+        fading = universes * 512
+        engine = Engine(show, path, fading)
+        time.sleep(2.0 + universes / 200)
+        go, bare = Probe(ear), Probe(echo)
+        with busy(0 if given.idle else 2):
+            time.sleep(1.0)
+            quiet = len(engine.counts)
+            for n in range(given.goes):
+                time.sleep(chance.uniform(*APART) / 2)
+                bare.send(b"go", ("127.0.0.1", port), None)
+                time.sleep(chance.uniform(*APART) / 2)
+                press(engine, go, ear, fading, 65535 if n % 2 == 0 else 257)
+            during = engine.counts[quiet:]
+            before = len(engine.counts)
+            rows = fades(fading, time.monotonic_ns() - engine.anchor)
+            rows["id"] += 1 << 40
+            engine.change(PlanChange(0, np.arange(fading, dtype=np.int64) + 1, rows))
+            time.sleep(3.0 + universes / 400)
+            after = engine.counts[before:]
+        return tell(universes, fifo and bool(during[-1].realtime), go, bare, during, after)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        floor.kill()
+        floor.wait()
+        sink.close()
+
+
+def press(engine: Engine, go: Probe, ear: Ear, lamp: int, level: int) -> None:
+    """A GO, and when the first packet came that shows it."""
+    known, wanted = len(ear.heard), level >> 8
+    began = time.monotonic_ns()
+    engine.go(lamp, level)
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        for at, heard in ear.heard[known:]:
+            known += 1
+            if heard[FIRST_SLOT] == wanted:
+                go.taken.append((at - began) / 1e6)
+                return
+        time.sleep(0.0005)
+    go.lost += 1
+
+
+def tell(universes: int, fifo: bool, go: Probe, bare: Probe, during: list[Counts], after: list[Counts]) -> bool:
+    late, top = [one.late_p99_us / 1000 for one in during], max(one.late_max_us for one in during) / 1000
+    missed = during[-1].missed - during[0].missed
+    print(f"{universes} universes, {'SCHED_FIFO' if fifo else 'no real-time priority'} (load {os.getloadavg()[0]:.1f}):")
+    print(
+        f"  late    p99 a second: middle {statistics.median(late):.2f}, worst {max(late):.2f}, max {top:.2f} ms; {missed} missed"
+    )
+    for name, probe in (("floor", bare), ("GO", go)):
+        if not probe.taken:
+            print(f"  {name:7} nothing came within its time, {probe.lost} times")
+            continue
+        parts = "  ".join(f"{word} {probe.at(part):6.2f}" for word, part in (("p50", 0.5), ("p99", 0.99), ("max", 1)))
+        print(f"  {name:7} {parts} ms   {len(probe.taken)} taken, {probe.lost} lost")
+    worst = max(one.late_max_us for one in after) / 1000
+    print(
+        f"  a change of all {universes * 512} rows: {after[-1].missed - during[-1].missed} frames missed, latest {worst:.2f} ms"
+    )
+    if not go.taken:
+        return False
+    limit = 0.5 if fifo else 5.0
+    good = go.at(0.99) <= limit and not go.lost and (not fifo or statistics.median(late) <= 0.3)
+    print(
+        f"  {'as promised' if good else 'NOT as promised'}: GO p99 <= {limit} ms" + (", lateness p99 <= 0.3 ms" if fifo else "")
+    )
+    return good
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--universes", default="64,1024")
+    parser.add_argument("--goes", type=int, default=100)
+    parser.add_argument("--idle", action="store_true")
+    given = parser.parse_args()
+    good = True
+    with tempfile.TemporaryDirectory(prefix="showctl-punctual-") as scratch:
+        for universes in map(int, given.universes.split(",")):
+            for fifo in (True, False):
+                good &= measure(universes, fifo, given, Path(scratch))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
