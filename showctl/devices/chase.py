@@ -100,7 +100,7 @@ class Chase:
             return moves  # two at one instant: the first counts
         self._recent = [*self._recent[1 - RECENT :], reading]
         same = [item for item in self._recent if item.count == count]
-        if len(same) > RECENT // 2 and self._is_a_stop(at - same[0].at):  # whatever nonsense stands in between
+        if len(same) >= self._enough(reading) and self._is_a_stop(at - same[0].at):  # whatever nonsense stands in between
             self._run, self._repeats = [reading], 0
             return moves + self._stopped(reading)
         if self._run and count == self._run[-1].count:
@@ -215,9 +215,17 @@ class Chase:
     def _repeated(self, reading: _Reading) -> list[ClockMoved]:
         """The label does not change any more: hold, and far from the line a locate. A packet that came twice is no stop."""
         self._repeats += 1
-        if self._repeats + 1 < self.rules.confirm or not self._is_a_stop(reading.at - self._run[-1].at):
+        enough = self.rules.confirm if self._enough(reading) < RECENT else RECENT
+        if self._repeats + 1 < enough or not self._is_a_stop(reading.at - self._run[-1].at):
             return []
         return self._stopped(reading)
+
+    def _enough(self, reading: _Reading) -> int:
+        """How many of the last readings must be alike for a stop: most, where the tape may stand; all, if that is elsewhere."""
+        if self._line is None:
+            return self.rules.confirm
+        went = reading.position - self._line.local(self._good)
+        return RECENT // 2 + 1 if -self._tolerance <= went <= reading.at - self._good + self._tolerance else RECENT
 
     def _is_a_stop(self, lasts: Duration) -> bool:
         return lasts * 2 >= (self.rules.confirm + self.rules.tolerance) * self._frame

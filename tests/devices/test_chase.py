@@ -251,6 +251,7 @@ def test_bad_code_still_fires_every_cue(fault: str) -> None:
         (FPS_29_97_DF, 1_077_069),  # a tape that stands on a second's turn, and is torn there
         (FPS_25, 1_019_079),  # nonsense between the repeats hid that the tape stood
         (FPS_25, 1_080_339),  # a stop that nobody noticed was taken for a jump back
+        (FPS_25, 1_094_709),  # most of the last labels were the same nonsense
         (FPS_25, 1_088_499),  # code that went on from a hold, with gaps, was taken for a jump
     ],
 )
