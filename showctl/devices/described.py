@@ -285,14 +285,15 @@ class Described:
 
     # --- orders --------------------------------------------------------------------------------------------------------
 
-    def _answered_order(self, key: tuple[object, ...], answer: Mapping[str, str], now: Instant) -> list[Output]:  # noqa: ARG002
+    def _answered_order(self, key: tuple[object, ...], answer: Mapping[str, str], now: Instant) -> list[Output]:
         doing = self._doing.get(key)
         if doing is None:
             return []
         doing.answered = True
         for number in range(len(self._polls_at)):
             self._polls_at[number] = now  # what it says of it now is what counts
-        if not doing.order.makes or self._shows(doing.order, doing.command):
+        makes = {name for name, _ in doing.order.makes}  # what it said of itself before it was told does not count
+        if makes <= answer.keys() and self._shows(doing.order, doing.command):
             return self._is_done(key, now)
         return []
 

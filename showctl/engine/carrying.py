@@ -143,8 +143,12 @@ class Ways:
 
     def missing(self, cue: Cue) -> Iterator[str]:
         """What ``cue`` (with its members) needs and the newer show does not have, in words."""
-        for action in cue.actions:
+        for action in (*cue.actions, *cue.prepare):
             yield from self._missing_of(action)
+        if cue.ready is not None:
+            yield from self._names(cue.ready.condition)
+            if cue.ready.instead is not None:
+                yield from self._cue(cue.ready.instead)
         match cue.next:
             case Branch(choices=choices, otherwise=otherwise):
                 for condition, ref in choices:

@@ -109,7 +109,7 @@ class ListDiff:
         yield from self._inside(old, new, new)
 
     def _inside(self, old: Cue, new: Cue, at: Cue) -> Iterator[Seen]:
-        said, says = _says(replace(old, wait_for=self.labels.when(old.wait_for))), _says(new)
+        said, says = _says(replace(old, wait_for=self.labels.when(old.wait_for), ready=self.labels.ready(old.ready))), _says(new)
         for name, word in said.items():
             if word != says[name]:
                 yield self._cue(at, "wait" if name.startswith("wait") else "cue", name, word, says[name])

@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from showctl.show.cues import Action, Branch, CueRef, GoCue, Next, NextWhen, SetVariable, StandbyCue, StartCue, StopThing
+from showctl.show.cues import (
+    Action,
+    Branch,
+    CueRef,
+    GoCue,
+    Next,
+    NextWhen,
+    Readiness,
+    SetVariable,
+    StandbyCue,
+    StartCue,
+    StopThing,
+)
 from showctl.show.expressions import Expression
 from showctl.showfile.references import relabelled_words
 
@@ -31,6 +43,12 @@ class Relabelling:
 
     def when(self, when: NextWhen | None) -> NextWhen | None:
         return None if when is None else replace(when, condition=self.expression(when.condition))
+
+    def ready(self, ready: Readiness | None) -> Readiness | None:
+        if ready is None:
+            return None
+        instead = None if ready.instead is None else self.ref(ready.instead)
+        return replace(ready, condition=self.expression(ready.condition), instead=instead)
 
     def action(self, action: Action) -> Action:
         match action:
