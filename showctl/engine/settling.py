@@ -6,9 +6,9 @@ import numpy as np
 
 from showctl.engine import harmless, hazards, lighting, looping, marking, performing, rating, servicing, starting, stopping
 from showctl.engine.settled import Settled
-from showctl.engine.state import CueRun, Performed, Phase, Snapshot
+from showctl.engine.state import CueRun, Performed, Phase, Snapshot, Thing
 from showctl.engine.turn import Turn
-from showctl.light.plan import RowKind, pick
+from showctl.light.plan import RowKind, Rows, pick
 from showctl.show.cues import (
     ActionClass,
     Cue,
@@ -81,11 +81,30 @@ def _restore_light(turn: Turn, index: int, kept: Snapshot, over: Duration) -> No
     rows = turn.plan.rows
     effects = pick(rows, (rows["list"] == index) & (rows["kind"] >= RowKind.EFFECT) & (rows["kind"] <= RowKind.CHASE))
     old = kept.rows[kept.rows["kind"] >= RowKind.EFFECT]
-    lighting.end_rows(turn, effects[~np.isin(effects["id"], old["id"])], over)
-    back_again = old[~np.isin(old["id"], effects["id"]) & ~np.isin(old["parameter"], tuple(turn.stage.guarded))]
+    ended = effects[~np.isin(effects["id"], old["id"])]
+    lighting.end_rows(turn, ended, over)
+    for thing in [t for t in turn.things.values() if t.rows and np.isin(t.rows, ended["id"]).all()]:
+        del turn.things[thing.name]
+    running = turn.plan.rows["id"][turn.plan.rows["ends"] == 0]  # one on its way out comes back, too
+    back_again = old[(old["ends"] == 0) & ~np.isin(old["id"], running) & ~np.isin(old["parameter"], tuple(turn.stage.guarded))]
     if len(back_again):
-        turn.light(back_again)
+        turn.light(back_again, back_again["id"])
         turn.row_id -= len(back_again)
+        _name_again(turn, index, back_again)
+
+
+def _name_again(turn: Turn, index: int, rows: Rows) -> None:
+    """Effects that came back are things again, so that what ends them by name, or takes their place, finds them."""
+    for owner in np.unique(rows["owner"]).tolist():
+        ref = turn.owners.get(owner)
+        mine = rows[rows["owner"] == owner]
+        named: dict[str, tuple[int, ...]] = {}
+        for effect in turn.show.cue(ref).effects if ref is not None else ():
+            ids = mine["id"][np.isin(mine["parameter"], effect.parameters)].tolist()
+            named[effect.name] = (*named.get(effect.name, ()), *ids)
+        for name, together in named.items():
+            if together:
+                turn.things[name] = Thing(name, owner, index, rows=together, endless=True)
 
 
 def _restore_devices(turn: Turn, index: int, then: dict[tuple[str, str], Performed], over: Duration) -> None:
