@@ -24,6 +24,12 @@ LARGE: Final = 12_000
 """Rows from which on a plan is made ready beside the frames: below, it takes a few milliseconds."""
 
 
+def stand_beside() -> None:
+    """This thread works beside the frames from now on: punctual enough to let go of the interpreter when one is due."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(threading.get_native_id(), os.SCHED_FIFO, os.sched_param(PRIORITY))
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Ready:
     """``prepared`` counts on ``anchor``; of what was drawn over the last one, it holds the first ``overs``."""
@@ -82,8 +88,7 @@ class Beside:
             self._thread.join()
 
     def _run(self, plan: Plan, anchor: Instant, overs: int, now: Instant) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            os.sched_setscheduler(threading.get_native_id(), os.SCHED_FIFO, os.sched_param(PRIORITY))
+        stand_beside()
         try:
             prepared = prepare(self._rendering, plan)
             next_change(prepared, now)  # compiles what shows now

@@ -7,21 +7,16 @@ The old one sends until the engine's plan for the new patch has come.
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import os
 import threading
 from collections.abc import Callable
-from typing import Final
 
+from showctl.runtime.wire.beside import stand_beside
 from showctl.runtime.wire.errors import BadMessageError
 from showctl.runtime.wire.facts import decode_facts
 from showctl.runtime.wire.fingerprint import fingerprint
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.show.show import Show
-
-PRIORITY: Final = 40
-"""Of SCHED_FIFO, where permitted: below the frames, above what would keep this thread from letting go of the interpreter."""
 
 
 class NextPatch:
@@ -43,8 +38,7 @@ class NextPatch:
         return self._done.is_set()
 
     def _run(self, body: bytes, build: Callable[[Show], FrameSender]) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            os.sched_setscheduler(threading.get_native_id(), os.SCHED_FIFO, os.sched_param(PRIORITY))
+        stand_beside()
         try:
             self.show = decode_facts(body)
             self.fingerprint = fingerprint(self.show)
