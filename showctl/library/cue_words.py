@@ -35,6 +35,7 @@ from showctl.show.cues import (
 )
 from showctl.show.instants import Duration, words_for
 from showctl.show.levels import percent_of
+from showctl.show.pixels import SUFFIX, Footage, Source
 
 TURN: Final = 65536
 """A phase all the way round."""
@@ -119,8 +120,11 @@ def _performed(action: Perform) -> tuple[str, str, str]:
     return action.device, about, ", ".join([" ".join(words[:2]), *words[2:]])
 
 
-def effect_words(effect: Effect) -> list[str]:
-    """How an effect moves, word for word comparable; on what is said beside it."""
+def effect_words(effect: Effect, sources: tuple[Source, ...] = ()) -> list[str]:
+    """How an effect moves, word for word comparable; on what is said beside it. ``sources`` are what plays on pixels."""
+    if effect.name.endswith(SUFFIX):
+        playing = next((source_words(item) for item in sources if item.key == effect.seed), f"source {effect.seed:08x}")
+        return [playing, *([f"fade {time_words(effect.entry)}"] if effect.entry else [])]
     steps = sorted({(second - first) % TURN for first, second in pairwise(effect.phases)} - {0})
     if effect.wave is Wave.STEPS:
         high = percent_words(percent_of(max(effect.highs, default=0)))
@@ -130,6 +134,19 @@ def effect_words(effect: Effect) -> list[str]:
         words = [effect.wave.value, f"every {time_words(effect.period)}", f"size {percent_words(percent_of(effect.size))}"]
         words += [f"spread {step * 360 / TURN:.1f} deg" for step in steps[:1]]
     return words + [f"{name} {time_words(over)}" for name, over in (("entry", effect.entry), ("exit", effect.exit_)) if over]
+
+
+def source_words(source: Source) -> str:
+    """What plays on a wall of pixels.
+
+    A picture that was painted over is another one under the same name, so a few digits of its own stand beside it.
+    """
+    if isinstance(source, Footage):
+        words = [source.name, f"{source.key:08x}", *(["loop"] if source.loop else [])]
+        return " ".join(words + ([f"at {time_words(source.at)}"] if source.at else []))
+    colors = " and ".join(" ".join(percent_words(percent_of(level)) for level in color) for color in (source.high, source.low))
+    words = f"{source.wave.value} {source.along.value} every {time_words(source.period)}"
+    return f"{words}, {source.waves / TURN:g} waves, {percent_words(source.width * 100 / TURN)} lit, rgb {colors}"
 
 
 def next_words(following: Next | None) -> str:

@@ -138,7 +138,8 @@ class ListDiff:
         """(name, on what) -> how it moves."""
         found: dict[tuple[str, str], list[str]] = {}
         for effect in cue.effects:
-            found.setdefault((_effect_name(effect.name, cue), self._on(show, effect.parameters)), []).extend(effect_words(effect))
+            words = effect_words(effect, show.patch.sources)
+            found.setdefault((_effect_name(effect.name, cue), self._on(show, effect.parameters)), []).extend(words)
         return found
 
     def _on(self, show: Show, parameters: tuple[int, ...]) -> str:

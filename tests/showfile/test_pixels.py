@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from showctl.library.cue_words import effect_words
 from showctl.runtime.revisions import copied, folder_digest
 from showctl.runtime.wire.facts import decode_facts, encode_facts
 from showctl.runtime.wire.fingerprint import fingerprint
@@ -137,6 +138,23 @@ def test_the_wire_is_told_of_walls_and_sources_whole(tmp_path: Path) -> None:
     assert told.patch.sources == show.patch.sources
     assert [replace(wall, place=told.patch.walls[0].place) for wall in show.patch.walls] == list(told.patch.walls)
     assert fingerprint(told) == fingerprint(show)
+
+
+def test_a_diff_tells_one_picture_from_another_and_says_how_a_wave_runs(tmp_path: Path) -> None:
+    made = folder(tmp_path, "pixels: {rib: picture pixels/slag.ppm}", "pixels: {rib: {effect: sine, rate: 1s, colors: [red]}}")
+
+    def words() -> list[str]:
+        show = read(made)
+        cues = (show.list_named["main"].named[label] for label in ("90", "91"))
+        return [", ".join(effect_words(effect, show.patch.sources)) for cue in cues for effect in cue.effects]
+
+    before = words()
+    (made / "pixels" / "slag.ppm").write_bytes(BLACK)
+    after = words()
+
+    assert before[0].startswith("pixels/slag.ppm ")
+    assert before[0] != after[0]
+    assert before[1] == after[1] == "sine right every 1 s, 1 waves, 50 % lit, rgb 100 % 0 % 0 % and 0 % 0 % 0 %, fade 3 s"
 
 
 # --- files -------------------------------------------------------------------------------------------------------------
