@@ -272,7 +272,10 @@ class FrameSender:
         return Frame(now, -1, tuple(batches)) if batches else None
 
     def settle(self) -> None:
-        """Brings into a large plan what ``extra`` has drawn over it: work that no GO waits for. Call it once that is sent."""
+        """Brings into a large plan what ``extra`` has drawn over it: work that neither a GO nor a frame waits for.
+
+        Call it when a frame was sent, and there is time until the next.
+        """
         if self._unsettled is not None:
             self._held.advance(self._unsettled)
             self._unsettled, self._stale = None, True
@@ -352,8 +355,9 @@ class FrameSender:
         return self._stand_in or self._held.plan
 
     def _advance(self, now: Instant) -> None:
-        self.settle()
-        self._stale |= self._held.advance(now)
+        if self._unsettled is None or len(self._held.due(now)) > len(self._held.due(self._unsettled)):
+            self.settle()
+            self._stale |= self._held.advance(now)
         if (ready := self._beside.take()) is not None:
             self._over = [(number, part) for number, part in self._over if number > ready.overs]
             self._draw(ready.prepared, ready.anchor, now)

@@ -114,6 +114,7 @@ class Wire:
                 frame = self._made(at)  # another patch was taken on meanwhile
             _sleep_until(at)
             self._send(frame, at)
+            self._sender.settle()
             self._go_at_once(time.monotonic_ns())  # what came too shortly before, when the frame was made already
             self._door.new_frame()
             self._door.bring(self._output.brought(), at)
@@ -180,7 +181,6 @@ class Wire:
         if frame is not None:
             self._counts.extra_frames += 1
             self._output.send(frame)
-            self._sender.settle()
 
     # --- Frames -------------------------------------------------------------------------------------------------------
 

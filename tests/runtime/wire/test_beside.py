@@ -30,6 +30,7 @@ def whole() -> Plan:
 def ready(sender: FrameSender, now: int) -> None:
     """Draws the frame of ``now`` once what was begun is ready."""
     for _ in range(3):  # what came meanwhile is begun when the first is taken
+        sender.settle()
         sender._beside.wait()
         sender.frame(now)
 
