@@ -145,8 +145,8 @@ def source_words(source: Source) -> str:
         words = [source.name, f"{source.key:08x}", *(["loop"] if source.loop else [])]
         return " ".join(words + ([f"at {time_words(source.at)}"] if source.at else []))
     colors = " and ".join(" ".join(percent_words(percent_of(level)) for level in color) for color in (source.high, source.low))
-    words = f"{source.wave.value} {source.along.value} every {time_words(source.period)}"
-    return f"{words}, {source.waves / TURN:g} waves, {percent_words(source.width * 100 / TURN)} lit, rgb {colors}"
+    runs = f"{source.wave.value} {source.along.value} every {time_words(source.period)}"
+    return f"{runs}, {source.waves / TURN:g} waves, {percent_words(source.width * 100 / TURN)} lit, rgb {colors}"
 
 
 def next_words(following: Next | None) -> str:
