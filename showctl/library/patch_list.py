@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from showctl.library import printed
+from showctl.light.pixels_layout import taken
 from showctl.show.fixtures import Fixture
 from showctl.show.patch import Protocol, Universe
 from showctl.show.show import Show
@@ -124,9 +125,10 @@ def free_space(show: Show) -> list[Free]:
     found: list[Free] = []
     for universe in show.patch.universes:
         own = (f for f in show.patch.fixtures if f.universe == universe.key)
-        taken = sorted((f.address, f.address + f.mode.footprint - 1) for f in own)
+        used = [(f.address, f.address + f.mode.footprint - 1) for f in own]
+        used += [part[1:] for wall in show.patch.walls for part in taken(show.patch, wall) if part[0] == universe.key]
         at = 1
-        for first, last in taken:
+        for first, last in sorted(used):
             if first > at:
                 found.append(Free(universe.key, at, first - 1))
             at = max(at, last + 1)

@@ -7,11 +7,13 @@ two stay free. Every further universe begins at its slot 1.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from showctl.show.patch import Patch
 from showctl.show.pixels import Wall, Wiring, per_universe
 
 
@@ -59,6 +61,13 @@ def stretches(wall: Wall, address: int, slots: list[int]) -> tuple[Stretch, ...]
             made.append(Stretch(number, first - 1, begin, begin + take))
         begin, left = begin + take, left - take
     return tuple(made)
+
+
+def taken(patch: Patch, wall: Wall) -> Iterator[tuple[str, int, int]]:
+    """Universe, first and last slot (from 1) of each stretch of a hung wall."""
+    slots = [patch.universe_keyed[key].slots for key in wall.universes]
+    for item in stretches(wall, patch.fixtures[wall.fixture].address, slots):
+        yield wall.universes[item.universe], item.first + 1, item.first + item.end - item.begin
 
 
 def universes_needed(wall: Wall, address: int, slots: list[int]) -> int | None:

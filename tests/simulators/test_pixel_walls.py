@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from showctl.light.pixels_layout import stretches, wired
+from showctl.library.patch_list import free_space
+from showctl.light.pixels_layout import stretches, taken, wired
 from showctl.show.instants import Instant
 from showctl.show.patch import Patch
 from showctl.show.pixels import Footage, Wiring
@@ -115,6 +116,17 @@ def test_every_slot_of_a_wall_belongs_to_one_pixel() -> None:
     assert sorted(wired(wall).tolist()) == list(range(31 * 11))
     assert sum(item.end - item.begin for item in made) == 31 * 11 * 4
     assert len(np.unique(hung(of, np.zeros((3, 512), np.uint8))._index)) == 31 * 11 * 4
+
+
+def test_the_slots_of_a_wall_are_taken_and_the_others_free() -> None:
+    of = patch(171, 1, address=1)
+    whole = Show("bench", of, ())
+
+    assert list(taken(of, of.walls[0])) == [("artnet/0", 1, 510), ("artnet/1", 1, 3)]
+    assert [(free.universe, free.first, free.last) for free in free_space(whole)] == [
+        ("artnet/0", 511, 512),
+        ("artnet/1", 4, 512),
+    ]
 
 
 def test_the_page_s_picture_is_a_png() -> None:

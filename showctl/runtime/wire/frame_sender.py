@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from showctl.light.part import Part
+from showctl.light.pixels_layout import taken
 from showctl.light.plan import Plan, PlanChange
 from showctl.light.render import Prepared, Rendering, levels, next_change, prepare, update
 from showctl.protocols import artnet, sacn
@@ -473,4 +474,7 @@ def _patched(patch: Patch) -> dict[str, NDArray[np.bool_]]:
     for fixture in patch.fixtures:
         if fixture.universe in found:
             found[fixture.universe][fixture.address - 1 : fixture.address - 1 + fixture.mode.footprint] = True
+    for key, first, last in (part for wall in patch.walls for part in taken(patch, wall)):
+        if key in found:
+            found[key][first - 1 : last] = True
     return found
