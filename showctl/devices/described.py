@@ -72,6 +72,8 @@ class Described:
         self._comparing: set[int] = set()
         """Polls still to be answered before a returned device is told what it does not show."""
         self._wait_for_answers = False
+        self._broke = False
+        """The line broke: however soon it is back, the device may have begun anew."""
 
     # --- the contract --------------------------------------------------------------------------------------------------
 
@@ -368,8 +370,9 @@ class Described:
     def _arrive(self, now: Instant) -> list[Output]:
         """The line is open: ask first."""
         self._asked = self._reply_by = None
-        if self._beat.was_away(now) or not self.speech.polls:
+        if self._beat.was_away(now) or self._broke or not self.speech.polls:
             self._compare(now)
+        self._broke = False
         found = [] if self.speech.polls else self._restored(now)
         return found + self._next(now)
 
@@ -400,7 +403,7 @@ class Described:
         return [Close(), *self._broken(why, now)] if self._up else self._broken(why, now)
 
     def _broken(self, why: str, now: Instant) -> list[Output]:
-        self._up, self._unanswered = False, 0
+        self._up, self._unanswered, self._broke = False, 0, True
         self._beat.doubted()
         asked, self._asked, self._reply_by = self._asked, None, None
         self._connect_at = now + self._backoff.next()

@@ -15,7 +15,7 @@ from showctl.engine.stage import waits_for_go
 from showctl.engine.state import CueRun, What
 from showctl.engine.turn import Turn
 from showctl.show.cues import ActionClass, Cue, Perform
-from showctl.show.instants import Duration, words_for
+from showctl.show.instants import Duration, seconds_of
 
 OFF = ("off", "cooling")
 
@@ -110,7 +110,7 @@ def ready_over(turn: Turn, run: CueRun) -> None:
     if ready is None or not run.unready:
         return
     run = turn.update(run, unready=False)
-    said = f"{run.cue} was not ready within {words_for(ready.within)} s ({ready.condition.text})"
+    said = f"{run.cue} was not ready within {seconds_of(ready.within):g} s ({ready.condition.text})"
     match ready.otherwise:
         case "hold":
             turn.note("cue.held", f"{said}; {run.cue.list} is held", run.cue, run.number)

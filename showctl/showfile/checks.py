@@ -16,7 +16,7 @@ from showctl.show.cues import (
     StartCue,
 )
 from showctl.show.fixtures import Hazard
-from showctl.show.instants import words_for
+from showctl.show.instants import seconds_of
 from showctl.show.lengths import endless, until_next, why_unknown
 from showctl.show.places import Place
 from showctl.show.warming import needs
@@ -47,10 +47,10 @@ def check_warm(draft: Draft) -> None:
         for name, (cue, after) in needs(cue_list, draft.surfaces, draft.devices).items():
             takes = draft.devices[name].warm_up
             if after < takes and not (cue.ready is not None and f"{name}.power" in cue.ready.condition.names):
-                soon = f"{cue.label} may come {words_for(after)} s after its list begins"
+                soon = f"{cue.label} may come {seconds_of(after):g} s after its list begins"
                 draft.problems.warning(
-                    "NOT_WARM", cue.place, f"{name} takes {words_for(takes)} s to be warm, and {soon}",
-                    f'ready: {name}.power == "on" within {words_for(takes)}s else go',
+                    "NOT_WARM", cue.place, f"{name} takes {seconds_of(takes):g} s to be warm, and {soon}",
+                    f'ready: {name}.power == "on" within {seconds_of(2 * takes):g}s else go',
                 )  # fmt: skip
 
 

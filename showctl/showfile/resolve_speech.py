@@ -59,7 +59,9 @@ def order_of(
 ) -> Order | None:
     """What the verb ``name`` says; None, and a problem, where it says nothing."""
     if model.send is None:
-        draft.problems.error("MISSING_KEY", name.place, f"the verb {name} lacks the key send", "send: 'UP {speed}'")
+        draft.problems.error(
+            "MISSING_KEY", name.place, f"the verb {name} lacks the key send", "what goes over the wire: send: 'UP {speed}'"
+        )
         return None
     given = {argument.name for argument in arguments}
     takes = draft.read(values.time_of, model.takes, 0)
@@ -116,7 +118,9 @@ def _stand_in(draft: Draft, name: Text, otherwise: Text, verbs: dict[str, Verb])
         while other.order is not None and other.order.otherwise in verbs:
             seen.append(other.name)
             if other.order.otherwise in seen:
-                draft.problems.error("BAD_WORD", otherwise.place, f"{name} and {other.name} stand in for one another", "skip")
+                draft.problems.error(
+                    "BAD_WORD", otherwise.place, f"{name} and {other.name} stand in for one another", "otherwise: skip ends it"
+                )
                 return
             other = verbs[other.order.otherwise]
 
@@ -142,10 +146,15 @@ def _heard(draft: Draft, text: Text, known: set[str]) -> Phrase:
     for number, hole in enumerate(HOLE.finditer(text)):
         if number and not found.parts[number][0]:
             draft.problems.error(
-                "BAD_PHRASE", text.at(hole.start()), "nobody could say where one hole ends and the next begins", "'{a} {b}'"
+                "BAD_PHRASE",
+                text.at(hole.start()),
+                "nobody could say where one hole ends and the next begins",
+                "put a word or a space there: '{a} {b}'",
             )
         if hole[1] in seen:
-            draft.problems.error("BAD_PHRASE", text.at(hole.start()), f"{hole[0]} stands here twice", "{*} is what nobody needs")
+            draft.problems.error(
+                "BAD_PHRASE", text.at(hole.start()), f"{hole[0]} stands here twice", "write {*} for what nobody needs"
+            )
         if hole[1] != ANYTHING:
             seen.add(hole[1])
             if hole[1] not in known:
@@ -159,7 +168,7 @@ def _heard(draft: Draft, text: Text, known: set[str]) -> Phrase:
 def _escaped(draft: Draft, text: Text) -> Phrase:
     found = phrase_of(text)
     if not text:
-        draft.problems.error("BAD_PHRASE", text.place, "there is nothing to say", "'UP {speed}'")
+        draft.problems.error("BAD_PHRASE", text.place, "there is nothing to say", "for instance 'UP {speed}'")
     for bad in _ESCAPE.finditer(text):
         if len(bad[1]) != 3 and bad[1] not in _LETTERS:
             draft.problems.error("BAD_PHRASE", text.at(bad.start()), f"{bad[0]} is no character", r"\r \n \t \0 \\ \x1b")
