@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from showctl.devices.driver import Close, Connect, Health, Outputs, Publish, Report, Send, Subscribe, Tracked
+from showctl.devices.driver import Close, Connect, Failed, Health, Outputs, Publish, Report, Send, Subscribe, Tracked
 from showctl.devices.registry import driver_for
 from showctl.engine.commands import Tell
 from showctl.show.cues import ActionClass, Value
@@ -92,6 +92,8 @@ class Meeting:
                     self.healths.append(state)
                 case Tracked(tracks):
                     self.tracks = {track.id: track for track in tracks}
+                case Failed(verb, why):
+                    raise AssertionError(f"{verb}: {why}")
                 case Publish() | Subscribe():
                     self.by_broker(output)
 
