@@ -10,9 +10,9 @@ under the run of the cue that it belongs to, with:
   the same instant. Offsets are differences of journaled instants, whole nanoseconds, and add up along a chain to its root. What
   counts on timecode is counted on the code's clock: when code comes is no business of the show's.
 - its *words*: of a dispatch the device, verb, arguments and class; of light every row in but for what counts from zero in each
-  run: ids become places in the change, owners become cues, clocks' lines and rows' starts count from the run's start. Rows
-  out are housekeeping (rows that nobody can see any more) and are left out, and so are rows of hazards that are sent again
-  because their permission goes on.
+  run: ids become places in the change, owners become cues, clocks' lines and rows' starts count from the run's start (what began
+  before, from the start of the run that owns it). Rows out are housekeeping (rows that nobody can see any more) and are left out,
+  and so are rows of hazards that are sent again because their permission goes on.
 """
 
 from collections import defaultdict
@@ -218,10 +218,13 @@ class _Teller:
             return when if clock == 0 else moment.state.clocks[clock].local(when)
 
         def row(values: Any) -> tuple[Any, ...]:
-            since = local(int(values["clock"]), began)
             owner = self.key.get(int(values["owner"]), NOBODY)
+            clock = int(values["clock"])
+            now = local(clock, light.instant)
+            here, there = (local(clock, at) for at in (began, self.found[owner].began if owner in self.found else began))
             same = tuple((name, int(values[name])) for name in values.dtype.names if name not in LINES | LEFT_OUT)
-            lines = tuple((name, int(values[name]) and int(values[name]) - since) for name in sorted(LINES))
+            instants = {name: int(values[name]) for name in sorted(LINES)}
+            lines = tuple((name, at and at - (here if at >= now else there)) for name, at in instants.items())
             return (owner[0], *same, *lines)
 
         rows = tuple(row(values) for values in change.rows_in)

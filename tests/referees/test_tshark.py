@@ -65,7 +65,7 @@ def test_every_packet_of_two_minutes_is_dissected_and_none_is_malformed(capsys: 
 
     assert set(universes) == {*"12345678"}
     assert len(discovery) >= 12, "every ten seconds"
-    assert {row[3] for row in art_net if row[2] == "0x5000"} == {*"012345"}
+    assert {row[3] for row in art_net if row[2] == "0x5000"} == {*"01234567"}
     assert {"0x2000", "0x2100", "0x5000"} <= {row[2] for row in art_net}, "polls, replies and DMX"
     assert {"/sound/play", "/film/play", "/film/pong", "/gauze/ping", "/xr/scene", "/furnace/crew/ready"} <= set(paths)
     assert float(length[-1][1]) - float(length[0][1]) > 60
