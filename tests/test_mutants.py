@@ -1,4 +1,4 @@
-"""The defects of ``tools/mutants`` still fit the code, so that breaking a rule can be tried at any time."""
+"""The defects of ``tools/defects`` still fit the code, so that breaking a rule can be tried at any time."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Breaks the rules one by one, and sees to it that a test which names the rule says so: `python tools/mutants.py [WORD ...]`.
 
-Each defect stands in a file of ``tools/mutants/``: a title that begins with the rule, the file, the lines as they are (``-``) and
+Each defect stands in a file of ``tools/defects/``: a title that begins with the rule, the file, the lines as they are (``-``) and
 as they are broken (``+``), and after ``=>`` the tests of which one has to fail (an expression for ``pytest -k``) and where they
 stand. The defects are made in a copy of the tree, one at a time; the checkout is never touched. Exit code 1 where a defect goes
 unnoticed. ``tests/test_mutants.py`` sees to it that every one of them still fits the code.
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TREE = Path(__file__).resolve().parent.parent
-FILES = TREE / "tools" / "mutants"
+FILES = TREE / "tools" / "defects"
 COPIED = ("showctl", "simulators", "tests", "cues", "pyproject.toml")
 NO_SHRINKING = """
 

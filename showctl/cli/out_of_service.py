@@ -16,7 +16,12 @@ _WEEK: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturda
 
 @click.command("out-of-service")
 @click.argument("words", nargs=-1, metavar="[LIGHT [until DAY] REASON]")
-@click.option("--spare", default="", metavar="LIGHT", help="Which light does its work meanwhile (left out: the patch's `spare`; none: nobody).")
+@click.option(
+    "--spare",
+    default="",
+    metavar="LIGHT",
+    help="Which light does its work meanwhile (left out: the patch's `spare`; none: nobody).",
+)
 @name_option
 @at_option
 @as_json

@@ -2,8 +2,8 @@
 
 Answers for packets (message block, checksum) and for the encoded answer to discovery, which several fixtures may give at once:
 what comes of that is no UID, and says that there are several. What the bytes of a parameter mean: ``rdm_values``. Who takes
-turns with whom, time-outs and the tree search: ``devices/rdm_*``. Art-Net carries packets without their start code (``artnet_rdm``), a
-USB Pro with it.
+turns with whom, time-outs and the tree search: ``devices/rdm_*``. Art-Net carries packets without their start code
+(``artnet_rdm``), a USB Pro with it.
 """
 
 from dataclasses import dataclass

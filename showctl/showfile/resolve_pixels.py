@@ -20,7 +20,6 @@ from showctl.show.pixels import FOLDER, MOST_FOOTAGE, PIXELS, Along, Footage, Pi
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
 from showctl.showfile.models_pixels import PixelEffectModel
-from showctl.showfile.pixel_footage import FILMS, Unusable, frames
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_light import LightReader, Times
@@ -130,6 +129,8 @@ class PixelReader:
         return None if source is None else (source, fade)
 
     def _footage(self, wall: Wall, text: Text, word: Word, rate: Fraction | None, loop: bool, at: Duration) -> Footage | None:
+        from showctl.showfile.pixel_footage import FILMS, Unusable, frames  # numpy: a show without pictures need not wait for it
+
         name, place = word.text, text.at(word.offset)
         path = self.draft.folder.find(name, place)
         if path is None:
