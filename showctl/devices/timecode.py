@@ -160,7 +160,7 @@ class Source:
     # --- sound -----------------------------------------------------------------------------------------------------------------
 
     def audio(self, samples: ArrayLike, sample_rate: int, now: Instant) -> list[ClockMoved]:
-        """One channel's samples, the last of which was heard by ``now`` or a little before: samples count time, arrivals do not."""
+        """One channel's samples, the last of which was heard by ``now`` or just before: samples count time, arrivals do not."""
         if self._listener is None or sample_rate != self._sample_rate:
             self._listener, self._sample_rate, self._began = Listener(sample_rate), sample_rate, now
         words = self._listener.feed(samples)
