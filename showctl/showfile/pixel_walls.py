@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from showctl.light.pixels_layout import stretches, universes_needed
 from showctl.show.fixtures import Fixture, Point
 from showctl.show.levels import FULL, Level
 from showctl.show.patch import Universe
@@ -95,6 +94,8 @@ class WallReader:
 
     def _reached(self, name: Text, at: Text, wall: Wall, address: tuple[str, int]) -> tuple[str, ...]:
         """The universes that the wall fills. What is wrong with them is said."""
+        from showctl.light.pixels_layout import universes_needed  # numpy: a show without walls need not wait for it
+
         problems = self.draft.problems
         keys: list[str] = []
         for key in _following(address[0]):
@@ -115,6 +116,8 @@ class WallReader:
         return ()
 
     def _take(self, name: Text, at: Text, wall: Wall, first: int, keys: tuple[str, ...], slots: list[int]) -> None:
+        from showctl.light.pixels_layout import stretches  # numpy: a show without walls need not wait for it
+
         for item in stretches(wall, first, slots):
             key, begin = keys[item.universe], item.first + 1
             end = begin + item.end - item.begin
