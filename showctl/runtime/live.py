@@ -54,6 +54,10 @@ from showctl.show.show import Begun, Show
 log = logging.getLogger(__name__)
 
 CHECKPOINT_EVERY: Final = 60 * SECOND
+LONGEST_TAIL: Final = 100
+"""Records after the last checkpoint: an engine that took up more keeps its state soon after it has begun..."""
+KEEP_AFTER: Final = SECOND // 3
+"""... so soon."""
 MOST_AWAY: Final = 600 * SECOND
 """A run that broke off longer ago is not taken up; parks are."""
 THOUGHT: Final = MILLISECOND // 4
@@ -133,6 +137,8 @@ class Live:
         tagged = None if self.taken is not None else self._tags.events(self.show)
         self._tagged: tuple[Event, ...] = self._parks if tagged is None else tagged
         self._kept_at = self.clock.now()
+        if self.taken is not None and self.taken.tail > LONGEST_TAIL:
+            self._kept_at += KEEP_AFTER - CHECKPOINT_EVERY  # or an engine that keeps dying would take longer each time
         self._unrecorded = False
         """The journal did not take what it was given last."""
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)

@@ -180,6 +180,8 @@ class Taken:
     """It ended in good order: nothing is taken up but what people parked."""
     unwritten: tuple[Record, ...]
     """Dispatches that follow from the journal's inputs and that it no longer got to write."""
+    tail: int = 0
+    """How many records stand after the last checkpoint: what taking it up had to read."""
 
 
 def last_run(folder: Path, shows: Shows) -> Taken | None:
@@ -201,7 +203,7 @@ def _take(path: Path, shows: Shows) -> Taken | None:
         return None
     written = sum(record.kind in COMPARED for record in records)
     ended = bool(records) and records[-1].kind == "end"
-    return Taken(path, again.show, again.revision, again.state, anchor.body, ended, tuple(made[written:]))
+    return Taken(path, again.show, again.revision, again.state, anchor.body, ended, tuple(made[written:]), len(records))
 
 
 def _begin(anchor: Record, records: list[Record], shows: Shows) -> Again:
