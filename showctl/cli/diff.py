@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from showctl.cli.say import PROBLEMS, USAGE, Trouble, as_json, say, say_json
+from showctl.cli.reading import read
+from showctl.cli.say import PROBLEMS, Trouble, as_json, say, say_json
 
 if TYPE_CHECKING:
     from showctl.library.diff import ShowDifference
-    from showctl.show.show import Show
 
 GIT_WORDS = 7
 """path, old file, old hex, old mode, new file, new hex, new mode; two more for a file that was renamed."""
@@ -47,7 +47,7 @@ def diff(ctx: click.Context, revisions: tuple[str, ...], as_json: bool) -> None:
         else:
             one, other = revisions if len(revisions) == 2 else _with_one(revisions[0])
             old, new = _revision(Path(made) / "old", one, other), _revision(Path(made) / "new", other, one)
-        found = _difference(ctx, old, new)
+        found = _difference(old, new)
     if as_json:
         say_json(found.to_json())
     elif found.same:
@@ -68,22 +68,10 @@ def _with_one(words: str) -> tuple[str, str]:
     return words, "."
 
 
-def _difference(ctx: click.Context, old: Path, new: Path) -> ShowDifference:
+def _difference(old: Path, new: Path) -> ShowDifference:
     from showctl.library.diff import difference
 
-    return difference(_loaded(ctx, old), _loaded(ctx, new))
-
-
-def _loaded(ctx: click.Context, folder: Path) -> Show:
-    from showctl.cli.check import say_problem
-    from showctl.showfile import load
-
-    found = load(folder)
-    if found.show is None:
-        for problem in found.errors:
-            say_problem(problem, folder, err=True)
-        ctx.exit(USAGE)
-    return found.show
+    return difference(read(old), read(new))
 
 
 def _revision(made: Path, words: str, other: str) -> Path:

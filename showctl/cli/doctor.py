@@ -37,7 +37,7 @@ def doctor(ctx: click.Context, interface: str, folder: Path | None, as_json: boo
     Python, real-time rights, clocks and what keeps them right, the interface towards the rig and its multicast route, the
     kernel's neighbour table and buffers, ports and who holds them, room for journals, what the venue and the tests need.
     """
-    from showctl.cli.pages import read
+    from showctl.cli.reading import read
 
     show = None if folder is None else read(folder)
     found = list(_look(interface, show))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from showctl.cli.pages import csv_option, put, read, show_or_running, which
+from showctl.cli.pages import csv_option, put, show_or_running, which
+from showctl.cli.reading import read
 from showctl.cli.say import Trouble
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from showctl.cli.say import Trouble, say
-
-if TYPE_CHECKING:
-    from showctl.show.show import Show
 
 show_or_running: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--show",
@@ -41,19 +38,6 @@ def which(folder: Path | None) -> Path:
         return Path(running_show().folder)
     except NoShow:
         raise Trouble("which show? give --show FOLDER, or be in one, or have one running") from None
-
-
-def read(folder: Path) -> Show:
-    """The show in ``folder``; its problems and exit 2 where it cannot be read."""
-    from showctl.cli.check import say_problem
-    from showctl.showfile import load
-
-    loaded = load(folder)
-    if loaded.show is None:
-        for problem in loaded.errors:
-            say_problem(problem, folder, err=True)
-        raise Trouble(f"{folder} cannot be read")
-    return loaded.show
 
 
 def put(page: str, path: Path) -> None:

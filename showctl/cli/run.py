@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from showctl.cli.house import Ended, House, ending_in_order, free_port, simulated, state_of, wait_until_answers
+from showctl.cli.reading import read
 from showctl.cli.say import Trouble, show_folder
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ def run(
     _require_ours(interface)
     _require_meant(retention)
     if simulate:
-        broker = broker or _broker_of(folder, ctx)
+        broker = broker or _broker_of(folder)
         serial_dir = serial_dir or state / "serial"
         venue_port = venue_port or free_port()
     house = House(
@@ -121,17 +122,9 @@ def _announce(house: House) -> None:
         sys.stdout.flush()
 
 
-def _broker_of(folder: Path, ctx: click.Context) -> str | None:
+def _broker_of(folder: Path) -> str | None:
     """Where the show's own broker should listen; None where it has none. A show with errors is refused here."""
-    from showctl.cli.check import say_problem
-    from showctl.showfile import load
-
-    loaded = load(folder)
-    if loaded.show is None:
-        for problem in loaded.problems:
-            say_problem(problem, folder, err=True)
-        ctx.exit(2)
-    brokers = [device for device in loaded.show.devices if device.kind.name == "broker"]
+    brokers = [device for device in read(folder).devices if device.kind.name == "broker"]
     return f"{brokers[0].host}:{brokers[0].port}" if brokers else None
 
 

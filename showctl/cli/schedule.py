@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from showctl.cli.say import USAGE, Trouble, say, say_json, show_folder
+from showctl.cli.reading import read
+from showctl.cli.say import Trouble, say, say_json, show_folder
 from showctl.cli.say import as_json as json_option
 
 
@@ -15,20 +16,12 @@ from showctl.cli.say import as_json as json_option
 @show_folder
 @click.option("--day", metavar="DATE", help="As 2026-10-25; today, if none is given.")
 @json_option
-@click.pass_context
-def schedule(ctx: click.Context, folder: Path, day: str | None, as_json: bool) -> None:
+def schedule(folder: Path, day: str | None, as_json: bool) -> None:
     """Print what the schedule of SHOW begins on a day."""
-    from showctl.cli.check import say_problem
     from showctl.library.cue_words import action_words
     from showctl.runtime.schedule import Calendar, zone_of
-    from showctl.showfile import load
 
-    loaded = load(folder)
-    show = loaded.show
-    if show is None:
-        for problem in loaded.problems:
-            say_problem(problem, folder, err=True)
-        ctx.exit(USAGE)
+    show = read(folder)
     try:
         date = (datetime.now(zone_of(show)) if day is None else datetime.fromisoformat(day)).date()
     except ValueError:

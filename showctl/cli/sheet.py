@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from showctl.cli.say import USAGE, Trouble, say, say_json, show_folder
+from showctl.cli.reading import read
+from showctl.cli.say import Trouble, say, say_json, show_folder
 from showctl.cli.say import as_json as json_option
 from showctl.cli.tag_words import say_tags, tags_of
 
@@ -19,19 +20,11 @@ from showctl.cli.tag_words import say_tags, tags_of
 @click.option("--cue", "label", metavar="N", help="One cue: every light that the list holds then, and since which cue.")
 @click.option("--csv", "as_csv", is_flag=True, help="For a spreadsheet.")
 @json_option
-@click.pass_context
-def sheet(ctx: click.Context, folder: Path, list_name: str | None, label: str | None, as_csv: bool, as_json: bool) -> None:
+def sheet(folder: Path, list_name: str | None, label: str | None, as_csv: bool, as_json: bool) -> None:
     """Print the sheet of LIST of SHOW (none given: the main list)."""
-    from showctl.cli.check import say_problem
     from showctl.library import sheet as sheets
-    from showctl.showfile import load
 
-    loaded = load(folder)
-    show = loaded.show
-    if show is None:
-        for problem in loaded.problems:
-            say_problem(problem, folder, err=True)
-        ctx.exit(USAGE)
+    show = read(folder)
     cue_list = show.list_named.get(list_name or show.main_list or show.lists[0].name)
     if cue_list is None:
         raise Trouble(f"no list is called {list_name}; there are: {', '.join(item.name for item in show.lists)}")

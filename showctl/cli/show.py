@@ -6,31 +6,24 @@ from pathlib import Path
 
 import click
 
-from showctl.cli.say import USAGE, Trouble, as_json, say, say_json, show_folder, times
+from showctl.cli.reading import read_all
+from showctl.cli.say import Trouble, as_json, say, say_json, show_folder, times
 
 
 @click.command()
 @show_folder
 @click.option("--expanded", is_flag=True, help="The lists as they are after templates and groups.")
 @as_json
-@click.pass_context
-def show(ctx: click.Context, folder: Path, expanded: bool, as_json: bool) -> None:
+def show(folder: Path, expanded: bool, as_json: bool) -> None:
     """Say what is in SHOW: its lists, devices and rehearsals."""
-    from showctl.cli.check import say_problem
     from showctl.showfile import expanded as expanded_text
-    from showctl.showfile import load
 
-    loaded = load(folder)
-    if loaded.show is None:
-        for problem in loaded.problems:
-            say_problem(problem, folder, err=True)
-        ctx.exit(USAGE)
+    found, rehearsals = read_all(folder)
     if expanded:
         if as_json:
             raise Trouble("--expanded prints YAML; leave out --json")
         click.echo(expanded_text(folder), nl=False)
         return
-    found = loaded.show
     if as_json:
         say_json(
             {
@@ -39,7 +32,7 @@ def show(ctx: click.Context, folder: Path, expanded: bool, as_json: bool) -> Non
                 "fixtures": len(found.patch.fixtures),
                 "universes": [universe.key for universe in found.patch.universes],
                 "devices": [{"name": item.name, "kind": item.kind.name, "label": item.label} for item in found.devices],
-                "rehearsals": [{"stem": item.stem, "name": item.name} for item in loaded.rehearsals],
+                "rehearsals": [{"stem": item.stem, "name": item.name} for item in rehearsals],
             }
         )
         return
@@ -49,5 +42,5 @@ def show(ctx: click.Context, folder: Path, expanded: bool, as_json: bool) -> Non
     say(f"  {times(len(found.patch.fixtures), 'fixture')} on {', '.join(universe.key for universe in found.patch.universes)}")
     for device in found.devices:
         say(f"  device {device.name:14} {device.kind.name:14} {device.label}".rstrip())
-    for rehearsal in loaded.rehearsals:
+    for rehearsal in rehearsals:
         say(f"  rehearsal {rehearsal.stem:20} {rehearsal.name}")

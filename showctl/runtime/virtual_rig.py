@@ -33,6 +33,7 @@ from showctl.protocols import osc
 from showctl.protocols.artnet import timecode_in
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.edge import Edge
+from showctl.runtime.edge_control import topic_matches
 from showctl.runtime.ports import Address, Arrival, Venue
 from showctl.show.devices import Device
 from showctl.show.instants import SECOND, Instant
@@ -197,7 +198,7 @@ class VirtualRig:
 
     def _message(self, arrival: Arrival, now: Instant) -> None:
         for name, topics in self._topics.items():
-            if any(matches(pattern, arrival.topic) for pattern in topics):
+            if any(topic_matches(pattern, arrival.topic) for pattern in topics):
                 found = self.drivers[name].message(arrival.topic, arrival.data, arrival.retain, now)
                 self._carry(name, found, now)
         self.events.extend(self.edge.mqtt(arrival.topic, arrival.data, arrival.retain, now))
@@ -294,14 +295,3 @@ class VirtualRig:
 
     def _hash(self, name: str, now: Instant, data: bytes) -> None:
         self.sent.update(f"{name}\0{now - self.since}\0{len(data)}\0".encode() + data)
-
-
-def matches(pattern: str, topic: str) -> bool:
-    """Whether an MQTT topic filter matches a topic (MQTT 3.1.1, 4.7)."""
-    wanted, given = pattern.split("/"), topic.split("/")
-    for n, word in enumerate(wanted):
-        if word == "#":
-            return True
-        if n >= len(given) or word not in ("+", given[n]):
-            return False
-    return len(wanted) == len(given)

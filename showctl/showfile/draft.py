@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from showctl.show.cues import CueList, LightMove, Perform
+from showctl.show.cues import CueList, LightMove, Perform, Value
 from showctl.show.devices import Device
 from showctl.show.expressions import Expression, ExpressionError, ValueType, parse
 from showctl.show.fixtures import FixtureType
@@ -25,6 +25,7 @@ from showctl.show.schedule import Appointment
 from showctl.show.show import InboundRule, Submaster, TimecodeInput
 from showctl.show.targets import Target
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
+from showctl.showfile import values
 from showctl.showfile.folder import Folder
 from showctl.showfile.noted import Noted
 from showctl.showfile.problems import Code, Problems, Wrong, did_you_mean
@@ -158,6 +159,16 @@ class Draft:
         except Wrong as wrong:
             self.wrong(wrong, text)
             return default
+
+    def value(self, text: Text | None, kind: ValueType) -> Value:
+        """``text`` as a value of ``kind``; its zero where it is left out or wrong."""
+        match kind:
+            case ValueType.NUMBER:
+                return float(self.read(values.number, text, 0))
+            case ValueType.TRUTH:
+                return self.read(values.truth, text, False)
+            case ValueType.TEXT:
+                return str(text or "")
 
     def wrong(self, wrong: Wrong, text: Text) -> None:
         """Says what is wrong with ``text``, at its character."""

@@ -38,17 +38,6 @@ def value_type(draft: Draft, text: Text | None) -> ValueType:
     return _TYPES[draft.choice(text, _TYPES, "number", "a type")]
 
 
-def value_as(draft: Draft, text: Text | None, kind: ValueType) -> Value:
-    """``text`` as a value of ``kind``; its zero where it is left out or wrong."""
-    match kind:
-        case ValueType.NUMBER:
-            return float(draft.read(values.number, text, 0))
-        case ValueType.TRUTH:
-            return draft.read(values.truth, text, False)
-        case ValueType.TEXT:
-            return str(text or "")
-
-
 # --- devices -------------------------------------------------------------------------------------------------------
 
 
@@ -177,21 +166,21 @@ def _argument(draft: Draft, text: Text) -> Argument | None:
         draft.problems.error("BAD_WORD", text.place, f"{text or 'nothing'} is not an argument", hint)
         return None
     kind = _TYPES[words[0]]
-    return Argument(words[1], kind, value_as(draft, text.like(words[3]), kind) if len(words) == 4 else None)
+    return Argument(words[1], kind, draft.value(text.like(words[3]), kind) if len(words) == 4 else None)
 
 
 def _field(draft: Draft, name: Text, field: Text | FieldModel) -> Field:
     if isinstance(field, FieldModel):
         kind = value_type(draft, field.type)
         source = str(field.osc or field.topic or "")
-        return Field(str(name), kind, value_as(draft, field.initial, kind), source)
+        return Field(str(name), kind, draft.value(field.initial, kind), source)
     word, _, rest = field.partition(" ")
     if word not in _TYPES:
         hint = did_you_mean(word, _TYPES, "a field is TYPE INITIAL: text closed")
         draft.problems.error("BAD_WORD", field.place, f"{word or 'nothing'} is not a type", hint)
         return Field(str(name), ValueType.TEXT, "")
     kind = _TYPES[word]
-    initial = value_as(draft, field.part(len(word) + 1, len(field)), kind) if rest.strip() else _DEFAULTS[kind]
+    initial = draft.value(field.part(len(word) + 1, len(field)), kind) if rest.strip() else _DEFAULTS[kind]
     return Field(str(name), kind, initial.strip() if isinstance(initial, str) else initial)
 
 

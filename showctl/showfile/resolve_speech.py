@@ -40,7 +40,7 @@ def speech_of(draft: Draft, model: DeviceModel, fields: dict[str, Field], transp
     polls = tuple(_poll(draft, poll, known) for poll in said.polls)
     hears = tuple(_heard(draft, text, known) for text in said.hears)
     words = {
-        str(field): {_plain(draft, wire): _value(draft, value, fields[field].type) for wire, value in given.items()}
+        str(field): {_plain(draft, wire): draft.value(value, fields[field].type) for wire, value in given.items()}
         for field, given in said.words.items()
         if _known(draft, field, known)
     }
@@ -242,7 +242,7 @@ def _made(draft: Draft, given: dict[Text, Text], arguments: set[str], fields: di
         if _known(draft, key, set(fields)):
             said = phrase(draft, text, arguments)
             if not said.holes:
-                _value(draft, text, fields[key].type)
+                draft.value(text, fields[key].type)
             found.append((str(key), said))
     return tuple(found)
 
@@ -252,16 +252,6 @@ def _known(draft: Draft, field: Text, known: set[str]) -> bool:
         return True
     draft.problems.error("UNKNOWN_FIELD", field.place, f"there is no field {field}", did_you_mean(field, known - set(OWN_FIELDS)))
     return False
-
-
-def _value(draft: Draft, text: Text, kind: ValueType) -> Value:
-    match kind:
-        case ValueType.NUMBER:
-            return float(draft.read(values.number, text, 0))
-        case ValueType.TRUTH:
-            return draft.read(values.truth, text, False)
-        case ValueType.TEXT:
-            return str(text)
 
 
 def _condition(draft: Draft, text: Text | None, types: dict[str, ValueType]) -> Expression | None:

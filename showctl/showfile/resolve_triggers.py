@@ -21,7 +21,7 @@ from showctl.showfile.models_cues import Do
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Mapping, Sequence, Text
 from showctl.showfile.resolve_actions import Actions
-from showctl.showfile.resolve_devices import value_as, value_type
+from showctl.showfile.resolve_devices import value_type
 from showctl.showfile.structure import fit
 
 SOURCES: Final = ("guests", "gesture", "mqtt", "osc")
@@ -58,7 +58,7 @@ class TriggerReader:
                 draft.problems.error("BAD_NAME", name.place, f"{name} has no scope", hint)
             elif draft.good_name(name.part(len(scope) + 1, len(name)), ()):
                 kind_ = value_type(draft, variable.type)
-                initial = value_as(draft, variable.initial, kind_)
+                initial = draft.value(variable.initial, kind_)
                 draft.variables[str(name)] = Variable(short, Scope(scope), kind_, initial, name.place)
 
     def _timecode(self, name: str, model: TimecodeModel) -> TimecodeInput:
@@ -122,7 +122,7 @@ class TriggerReader:
             draft.problems.error("WRONG_TYPE", name.place, f"{name} counts, so it is a number", "type: number")
         hysteresis = float(draft.read(values.number, model.hysteresis, 0))
         stale = None if model.stale is None else draft.read(values.time_of, model.stale, None)
-        initial = value_as(draft, model.initial, kind)
+        initial = draft.value(model.initial, kind)
         return Input(len(draft.inputs), str(name), kind, initial, source, address, device, hysteresis, counts, stale, name.place)
 
     def _topic(self, text: Text) -> tuple[str, str]:
