@@ -54,7 +54,7 @@ SURFACES: Final = ("console", "key", "cli", "script")
 """Whom a client may say it is. The others (osc, mqtt, trigger, schedule) come in by doors of their own."""
 LONGEST_TEXT: Final = 400
 LONGEST_OVER: Final = 3600.0
-_KINDS: Final[dict[str, type[Request]]] = {
+KINDS: Final[dict[str, type[Request]]] = {
     kind.__name__: kind
     for kind in (
         Go, Standby, StandbyMove, Start, Preview, Load, Stop, Pause, Resume, Rate, Back, Locate, Panic, Evacuate, Rearm, Reset,
@@ -72,9 +72,9 @@ def request_of(body: object, address: str = "") -> Request:
     if not isinstance(body, dict):
         raise Refusal("a request is a JSON object")
     name = body.get("request")
-    kind = _KINDS.get(name) if isinstance(name, str) else None
+    kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise Refusal(f"there is no request called {_short(name)}; there are {', '.join(_KINDS)}")
+        raise Refusal(f"there is no request called {_short(name)}; there are {', '.join(KINDS)}")
     known = {item.name: item for item in fields(kind) if item.name != "wall"}  # the desk stamps it
     strange = [word for word in body if word not in known and word not in ("request", "id")]
     if strange:
