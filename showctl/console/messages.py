@@ -1,11 +1,10 @@
 """Every message of the console, in one table: its name, its way in, who may send it, what it carries.
 
 The server asks it who may; the page's TypeScript types are generated from it (``tools/make_messages.py`` writes
-``web/src/generated/messages.ts``, and a test sees that they fit); ``docs/developers/console-messages.md`` tells the rest in words.
-What a request of the show carries stands in ``engine.events`` and is read from there.
+``web/src/generated/messages.ts``, and a test sees that they fit). ``docs/developers/console-messages.md`` tells the rest in
+words. What a request of the show carries stands in ``engine.events`` and is read from there.
 
-A role may do what those before it may. ``anyone`` needs no login wherever the console listens; ``Panic`` needs none at the machine
-itself (R5).
+A role may do what those before it may. ``Panic`` needs no login at the machine itself (R5).
 """
 
 from __future__ import annotations
@@ -33,14 +32,12 @@ class Message:
     says: str
 
 
-_REQUEST_ROLES: Final[dict[str, Role]] = {
-    "Go": "operator", "Standby": "operator", "StandbyMove": "operator", "Start": "operator", "Load": "operator",
-    "Stop": "operator", "Pause": "operator", "Resume": "operator", "Rate": "operator", "Back": "operator", "Locate": "operator",
-    "Panic": "operator", "Evacuate": "operator", "Rearm": "operator", "Reset": "operator", "Master": "operator", "Arm": "operator",
-    "Preview": "programmer", "Grab": "technician", "Ungrab": "technician", "Ask": "technician", "ChannelCheck": "technician",
-    "Identify": "technician", "Park": "technician", "Unpark": "technician", "OutOfService": "technician", "InService": "technician",
-    "Maintain": "technician",
-}  # fmt: skip
+_SENDERS: Final[dict[Role, str]] = {
+    "operator": ("Go Standby StandbyMove Start Load Stop Pause Resume Rate Back Locate Panic Evacuate Rearm Reset Master Arm"),
+    "technician": "Grab Ungrab Ask ChannelCheck Identify Park Unpark OutOfService InService Maintain",
+    "programmer": "Preview",
+}
+_REQUEST_ROLES: Final = {name: role for role, names in _SENDERS.items() for name in names.split()}
 _TYPES: Final = {"over": "number", "at": "number", "level": "number", "parameters": "number[]", "levels": "number[]"}
 _LEFT_OUT: Final = ("origin", "wall")
 
