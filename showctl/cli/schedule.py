@@ -28,10 +28,7 @@ def schedule(folder: Path, day: str | None, as_json: bool) -> None:
         raise Trouble(f"{day} is no day: for instance --day 2026-10-25") from None
     found = sorted(Calendar(show.schedule, zone_of(show)).on(date))
     if as_json:
-        items = [
-            {"name": item.name, "at": item.at, "utc": datetime.fromtimestamp(item.wall // 10**9, UTC).isoformat()}
-            for item in found
-        ]
+        items = [{"name": item.name, "at": item.at, "utc": _utc(item.wall)} for item in found]
         say_json({"show": show.name, "day": date.isoformat(), "time_zone": show.time_zone, "appointments": items})
         return
     if not found:

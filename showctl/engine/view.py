@@ -144,11 +144,3 @@ def _masters(show: Show, state: State) -> dict[str, float]:
     for row in state.plan.masters:
         levels[names[int(row["id"])]] = int(row["target"]) / 65535
     return levels
-
-
-def owner_words(state: State, owner: int) -> str:
-    """Who owns a level, in words: a cue, the safe state, a person, or the default."""
-    if owner == -1:
-        return "a person"
-    cue = state.owners.get(owner)
-    return str(cue) if cue else "default or safe state"

@@ -169,11 +169,6 @@ class _Builder:
         return result
 
 
-def is_pattern(address: str) -> bool:
-    """Whether an address means more than itself."""
-    return not _SPECIAL.isdisjoint(address) or "//" in address
-
-
 def _members(body: str, offset: int) -> frozenset[str]:
     members: set[str] = set()
     at = 0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from showctl.protocols.errors import ProtocolError
-from showctl.protocols.osc_pattern import MAX_PATTERN, Pattern, is_pattern
+from showctl.protocols.osc_pattern import MAX_PATTERN, Pattern
 from tests.protocols.material import survive
 
 
@@ -60,11 +60,6 @@ def test_a_pattern_means_what_the_specification_says(pattern: str, address: str,
 def test_a_pattern_that_means_nothing_is_refused(broken: str) -> None:
     with pytest.raises(ProtocolError):
         Pattern(broken)
-
-
-def test_a_plain_address_is_told_from_a_pattern() -> None:
-    assert not is_pattern("/cue/1.5/go+")
-    assert [is_pattern(text) for text in ("/a*", "/a?", "/[a]", "/{a}", "//a")] == [True] * 5
 
 
 def steps_of(pattern: str, address: str) -> int:
