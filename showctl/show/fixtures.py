@@ -122,6 +122,10 @@ class FixtureType:
     tilt_speed: float = 120.0
     place: Place = NOWHERE
     emitters: tuple[Emitter, ...] = ()
+    lumens: float | None = None
+    """What one of them gives with everything at full, for the simulated room; None: what is usual for its kind."""
+    spread: float | None = None
+    """Degrees across its beam; None: what is usual for a head, all round for anything else."""
 
 
 @dataclass(frozen=True, slots=True)

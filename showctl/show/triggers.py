@@ -103,6 +103,8 @@ class Zone:
     corners: tuple[tuple[float, float], ...]
     safe: SafeState
     place: Place = NOWHERE
+    room: str = ""
+    """Zones of one room see each other's light and hear each other's sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,10 @@ class Surface:
     projector: str = ""
     label: str = ""
     place: Place = NOWHERE
+    zone: str = ""
+    """From where it is seen; "": from everywhere."""
+    lumens: float = 5000.0
+    """What a full white picture sends back into the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,12 @@ class Speaker:
     player: str
     label: str = ""
     place: Place = NOWHERE
+    zone: str = ""
+    """Where it is heard best; "": everywhere alike."""
+    loud: float = 84.0
+    """dB(A) in its zone of a clip of -20 LUFS, played at 0 dB."""
+    trim: str = ""
+    """A device's field that adds dB behind the player (``amplifiers.trim``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +150,7 @@ class Clip:
     loudness: float = 0.0
     sha256: str = ""
     place: Place = NOWHERE
+    brightness: float = 30.0
+    """Percent of full white that its pictures are on the whole."""
+    flashes: float = 0.0
+    """Most flashes in any second of it, as measured by whoever made it."""

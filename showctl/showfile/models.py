@@ -108,6 +108,7 @@ class ZoneModel(Strict):
     label: Text | None = None
     corners: list[list[Number]] = []
     doors: list[Text] = []
+    room: Text | None = None
     safe: Safe | None = None
 
 
@@ -117,6 +118,8 @@ class SurfaceModel(Strict):
     player: Text
     projector: Text | None = None
     label: Text | None = None
+    zone: Text | None = None
+    lumens: Annotated[Text | None, _words("what a white picture sends back", "5000lm")] = None
     corners: list[list[Number]] = []
 
 
@@ -126,6 +129,9 @@ class SpeakerModel(Strict):
     player: Text
     label: Text | None = None
     at: list[Number] = []
+    zone: Text | None = None
+    loud: Annotated[Text | None, _words("dB(A) in its zone of a clip of -20 LUFS at 0 dB", "84dB")] = None
+    trim: Annotated[Text | None, _words("a device's field that adds dB", "amplifiers.trim")] = None
 
 
 class TrackedModel(Strict):
@@ -176,6 +182,8 @@ class TypeModel(Strict):
     tilt_speed: Angle | None = None
     hazard: Text | None = None
     loss: Text | None = None
+    lumens: Annotated[Text | None, _words("light of one, everything at full", "8000lm")] = None
+    spread: Annotated[Text | None, _words("across its beam; 360deg: all round", "20deg")] = None
 
 
 class UniverseModel(Strict):
@@ -268,6 +276,8 @@ class ClipModel(Strict):
     players: TextOrList | None = None
     fps: Number | None = None
     loudness: Number | None = None
+    brightness: Annotated[Text | None, _words("of full white, on the whole", "30%")] = None
+    flashes: Annotated[Text | None, _words("most flashes in any second", "2")] = None
     sha256: Text | None = None
     label: Text | None = None
 

@@ -22,6 +22,7 @@ from showctl.showfile.models_devices import DeviceModel, DevicesFile, FieldModel
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_patch import hazard_of, refuse_danger
+from showctl.showfile.room_words import clip_words, speaker_words, surface_words
 
 TRANSPORTS: Final = {
     "film_server": "slip", "gauze_player": "tcp", "projector": "pjlink", "broker": "mqtt", "mqtt": "mqtt", "text": "tcp",
@@ -195,11 +196,14 @@ def resolve_players(draft: Draft, venue: VenueFile | None) -> None:
         if surface.projector is not None:
             draft.find(surface.projector, draft.devices, "UNKNOWN_DEVICE", "device")
         label, projector = str(surface.label or ""), str(surface.projector or "")
-        draft.surfaces[name] = Surface(str(name), str(surface.player), projector, label, name.place)
+        draft.surfaces[name] = Surface(
+            str(name), str(surface.player), projector, label, name.place, *surface_words(draft, surface)
+        )
     for name, speaker in (venue.speakers if venue else {}).items():
         draft.good_name(name)
         _player(draft, speaker.player, ("sound_player",), "plays sound")
-        draft.speakers[name] = Speaker(str(name), str(speaker.player), str(speaker.label or ""), name.place)
+        label = str(speaker.label or "")
+        draft.speakers[name] = Speaker(str(name), str(speaker.player), label, name.place, *speaker_words(draft, speaker))
     model: dict[Text, ClipModel] | None = draft.section("media", MediaFile)
     for name, clip in (model or {}).items():
         draft.good_name(name)
@@ -225,4 +229,5 @@ def _clip(draft: Draft, name: Text, model: ClipModel) -> Clip:
     if model.length is not None and model.length not in ("endless", "unknown"):
         length = draft.read(values.time_of, model.length, None)
     fps, loudness = (float(draft.read(values.number, text, 0)) for text in (model.fps, model.loudness))
-    return Clip(str(name), file, length, tuple(str(p) for p in players), fps, loudness, str(model.sha256 or ""), name.place)
+    on, sha256 = tuple(str(player) for player in players), str(model.sha256 or "")
+    return Clip(str(name), file, length, on, fps, loudness, sha256, name.place, *clip_words(draft, model))

@@ -20,6 +20,7 @@ from showctl.showfile.models import FixtureModel, PatchFile, TypeModel, Universe
 from showctl.showfile.pixel_walls import WallReader
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
+from showctl.showfile.room_words import lamp_words
 from showctl.showfile.words import Phrase, read_at
 
 _RUN: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*?)(\d+)\s+thru\s+(?:\1)?(\d+)")
@@ -59,7 +60,8 @@ def resolve_patch(draft: Draft) -> None:
         if not modes:
             draft.problems.error("MISSING_KEY", name.place, f"{name} has no mode", "modes: {8bit: {channels: [intensity]}}")
         speeds = (float(draft.read(values.angle, kind.pan_speed, 180)), float(draft.read(values.angle, kind.tilt_speed, 120)))
-        draft.types[str(name)] = FixtureType(str(name), modes, *speeds, name.place, _emitters(draft, kind))
+        lamp = lamp_words(draft, kind)
+        draft.types[str(name)] = FixtureType(str(name), modes, *speeds, name.place, _emitters(draft, kind), *lamp)
     universes = _universes(draft, model)
     fixtures = _Fixtures(draft, universes, hazards)
     for name, fixture in model.fixtures.items():

@@ -39,7 +39,8 @@ class ZoneReader:
                 self.draft.problems.error(
                     "BAD_NUMBER", name.place, f"{name} has {len(corners)} corners", "a zone has three or more"
                 )
-            zone = Zone(len(self.draft.zones), str(name), str(model.label or ""), corners, safe, name.place)
+            label, room = str(model.label or ""), str(model.room or "")
+            zone = Zone(len(self.draft.zones), str(name), label, corners, safe, name.place, room)
             self.draft.zones[str(name)] = zone
         for text in self.draft.zone_words:
             self.draft.find(text, self.draft.zones, "UNKNOWN_ZONE", "zone")
