@@ -157,3 +157,19 @@ class Timed(Protocol):
 
     def round_trip(self) -> Duration | None:
         """From the last question to its answer; None: nothing was asked, or answered, yet."""
+
+
+@runtime_checkable
+class Acting(Protocol):
+    """A driver that says where its device is with what it was asked: idle, acting, done or failed, and why."""
+
+    def phase(self) -> Phase:
+        """Where it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Where a device is with what it was asked: ``name`` is idle, acting, done or failed; ``why`` it failed."""
+
+    name: str = "idle"
+    why: str = ""

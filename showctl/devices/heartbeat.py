@@ -56,6 +56,7 @@ class Heartbeat:
         self._said = ""
         self._steady = steady
         self._answers_since: Instant | None = None
+        self._excused: Instant = 0
         self._silenced = False
         """Whether its silence, or a broken link, is what it has to recover from."""
 
@@ -95,6 +96,10 @@ class Heartbeat:
         self._trouble = why
         return self._judged(now)
 
+    def excuse(self, until: Instant) -> None:
+        """It may be silent up to ``until`` (it warms, it boots): that is *degraded*, and not *lost* before then."""
+        self._excused = until
+
     def forgive(self) -> None:
         """Whatever was wrong is over; the next word says so."""
         self._trouble = ""
@@ -111,7 +116,7 @@ class Heartbeat:
         """When silence would next change the health."""
         if self.state == "lost" or self._waits:
             return None
-        degraded, lost = self._since + self._degraded_after, self._since + self._lost_after
+        degraded, lost = self._since + self._degraded_after, max(self._since + self._lost_after, self._excused)
         return degraded if self._silence < self._degraded_after else lost
 
     _silence: Duration = 0
@@ -120,7 +125,7 @@ class Heartbeat:
         before, silent = self.state, 0 if self._waits else now - self._since
         self._silence = silent
         self._silenced = self._silenced or silent >= self._degraded_after
-        if silent >= self._lost_after:
+        if silent >= self._lost_after and now >= self._excused:
             return self._become("lost", f"{self.who} is lost: nothing was heard of it for {silent // SECOND} s{self._because()}.")
         if silent >= self._degraded_after:
             return self._become("degraded", f"{self.who} has not answered for {silent // SECOND} s{self._because()}.")

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from showctl.devices.driver import Close, Connect, Output, Outputs, Send
+from showctl.devices.driver import Close, Connect, Output, Outputs, Phase, Send
 from showctl.devices.heartbeat import LOST_AFTER, PING_EVERY, Backoff, Heartbeat, earliest
+from showctl.devices.orders import Orders
 from showctl.devices.reports import Reports
 from showctl.devices.words import completed
 from showctl.engine.commands import Tell
@@ -37,6 +38,7 @@ class OscTalker:
         self.beat = Heartbeat(device, patient=not answers)
         self._answers = answers
         self.reports = Reports(device)
+        self.orders = Orders(device, self.shows)
         self._framing = _FRAMINGS.get(device.transport)
         self._splitter = Splitter(self._framing) if self._framing else None
         self._open = self._framing is None
@@ -63,6 +65,10 @@ class OscTalker:
         """What a device that has come back must be told again. Never anything momentary."""
         return []
 
+    def shows(self, command: Tell) -> bool | None:  # noqa: ARG002
+        """Whether the device shows what ``command`` asked for (or nobody wants that any more); None: nothing of it can be seen."""
+        return None
+
     def away(self) -> None:
         """The device was away: what it said before counts no longer."""
 
@@ -81,6 +87,7 @@ class OscTalker:
 
     def start(self, now: Instant) -> Outputs:
         self.beat.start(now)
+        self.orders.taken_up()
         if not self._open:
             return [Connect()]
         return self._greet(now) if self._answers else []
@@ -89,9 +96,12 @@ class OscTalker:
         if command.verb in RAW_VERBS and command.verb not in self.device.kind.verbs:
             return self._raw(command)
         try:
-            return self.perform(completed(command, self.device), now)
+            whole = completed(command, self.device)
+            found: list[Output] = [*self.perform(whole, now)]
         except (KeyError, ValueError, TypeError):  # a verb or argument that this kind does not have; the checker said so
             return []
+        found += self.orders.asked(whole, now, sent=self._open and self.beat.state != "lost")
+        return found + self._instead(now)
 
     def received(self, data: bytes, now: Instant) -> Outputs:
         if self._splitter is None:
@@ -138,8 +148,9 @@ class OscTalker:
         if self._open and self._ping_at is not None and now >= self._ping_at:
             found += self._ping(now)
         found += self.later(now)
-        found += self.reports.wake(now)
-        return found
+        again, failed = self.orders.wake(now)
+        found += self.compare(now) if again and self._open else []
+        return [*found, *failed, *self._instead(now), *self.reports.wake(now)]
 
     def next_deadline(self) -> Instant | None:
         return earliest(
@@ -148,8 +159,7 @@ class OscTalker:
             self._silent_until() if self._watched else None,
             self._restore_at if self._open else None,
             self._ping_at if self._open else None,
-            self.own_deadline(),
-            self.reports.next_deadline(),
+            self.other_deadline(),
         )
 
     def pings_at(self) -> Instant | None:
@@ -169,7 +179,7 @@ class OscTalker:
 
     def other_deadline(self) -> Instant | None:
         """When it wants waking for anything but its pings and their answers."""
-        return earliest(self.own_deadline(), self.reports.next_deadline())
+        return earliest(self.own_deadline(), self.orders.next_deadline(), self.reports.next_deadline())
 
     def reported(self) -> dict[str, Value]:
         return self.reports.values()
@@ -179,6 +189,9 @@ class OscTalker:
 
     def round_trip(self) -> Duration | None:
         return self.beat.round_trip
+
+    def phase(self) -> Phase:
+        return self.orders.phase()
 
     # --- for the kinds -------------------------------------------------------------------------------------------------
 
@@ -244,7 +257,9 @@ class OscTalker:
             self.away()
             found += self.compare(now, ask=not self._fresh)
             self._fresh = False
-        return [*self.beat.heard(now), *found, *self.understand(message, now)]
+        found = [*self.beat.heard(now), *found, *self.understand(message, now)]
+        self.orders.look()
+        return found
 
     @property
     def _watched(self) -> bool:
@@ -258,6 +273,9 @@ class OscTalker:
         self._restore_at = None
         self._connect_at = now + self._backoff.next()
         return [*self.beat.trouble(why, now)] if self._answers else [*self.beat.broken(why, now)]
+
+    def _instead(self, now: Instant) -> list[Output]:
+        return [output for command in self.orders.stand_ins() for output in self.command(command, now)]
 
     def _raw(self, command: Tell) -> list[Output]:
         """A message that the author wrote out: its address, and the arguments in order."""

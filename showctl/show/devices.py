@@ -59,6 +59,18 @@ class Field:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an order may take, how often it is said (if saying it twice does no harm), and what holds where it was not done.
+
+    ``within`` None leaves it to the driver. ``otherwise`` is skip, wait (ask on), hold (the list that asked), or another verb.
+    """
+
+    within: Duration | None = None
+    tries: int = 3
+    otherwise: str = "skip"
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of device: its verbs, what it reports, and what it does while the show is on hold (R6)."""
@@ -98,6 +110,8 @@ class Device:
     warm_up: Duration = 0
     """What a projector takes from power to picture, where the engine is to see to it."""
     speech: Speech | None = None
+    policies: dict[str, Policy] = field(default_factory=dict)
+    """By verb, where devices.yaml says more than the driver."""
 
 
 def _verb(name: str, kind: ActionClass, key: tuple[str, ...] = (), **arguments: Value | type) -> Verb:
