@@ -44,6 +44,7 @@ from showctl.runtime import rehearsed_journal
 from showctl.runtime.coverage import Coverage, Reached
 from showctl.runtime.journal import Journal, MemoryJournal, NoJournal
 from showctl.runtime.judging import Judge
+from showctl.runtime.laws import Laws
 from showctl.runtime.playback import Playback
 from showctl.runtime.ports import Venue
 from showctl.runtime.rehearsed_journal import RehearsedJournal
@@ -146,6 +147,7 @@ class Stagehand:
         self.playback = Playback(show, self.journal, self.light, self._tell, self._note, ahead=False)
         self.light.plan_now = lambda: self.playback.state.plan
         self.judge = Judge(rehearsal, show, venue, self.playback, self._fresh_frame)
+        self.laws = Laws(show, venue, self.playback, self._fresh_frame)
         self.steps: list[tuple[Instant, int, Step]] = []
         self.waiting: list[tuple[int, Step]] = []
         self._auto: Instant | None = None
@@ -168,10 +170,11 @@ class Stagehand:
             self._one_show()
             self._digests.append(hashlib.sha256(self.light.frames.digest() + self._told.digest()).hexdigest())
             self._bytes.append(self.rig.sent.hexdigest())
+        place = self.rehearsal.place
         failures = [Failure(f.file, f.line, seconds_of(f.moment), f.message) for f in self.judge.failures]
+        failures += (Failure(place.file, place.line, seconds_of(moment), message) for moment, message in self.laws.broken)
         if self.rehearsal.same_digest and len(set(self._digests)) > 1:
             odd = next(n for n, digest in enumerate(self._digests) if digest != self._digests[0])
-            place = self.rehearsal.place
             words = f"show {odd + 1} is not the same as show 1 (digest {self._digests[odd][:12]}, not {self._digests[0][:12]})"
             failures.append(Failure(place.file, place.line, seconds_of(self.now), words))
         digest = hashlib.sha256("".join(self._digests + self._bytes).encode()).hexdigest()
@@ -203,14 +206,15 @@ class Stagehand:
             self._act("guests", f"{self.rehearsal.guests} join")
         self._auto = self.now if self.rehearsal.autos else None
         end = self._end()
-        while True:
-            now = self._next_instant(end)
-            if now is None:
-                break
-            self.now = now
-            self._instant()
+        self.play(end)
         self.now = end
         self._instant(last=True)
+
+    def play(self, end: Instant) -> None:
+        """Everything that happens before ``end``."""
+        while (now := self._next_instant(end)) is not None:
+            self.now = now
+            self._instant()
 
     def _end(self) -> Instant:
         if self.rehearsal.length is not None:
@@ -225,6 +229,7 @@ class Stagehand:
             self.rig.next_deadline(),
             self.venue.next_deadline(),
             self.judge.next_deadline(),
+            self.laws.next_deadline(),
             self.light.next_frame(self.judge.sees_light),
             self._auto,
             self.steps[0][0] if self.steps else None,
@@ -249,6 +254,7 @@ class Stagehand:
         if self.light.next_frame(seen) <= now or (seen and self.light.has_changed):
             self.light.frame(now)
         self.judge.look(now, last=last)
+        self.laws.look(now)
 
     def _settle_events(self) -> None:
         """What arrives is handled until nothing more comes of it at this instant."""
@@ -296,6 +302,7 @@ class Stagehand:
             self.journal.act(rest, self.now)
         else:
             self.venue.act(what, words, self.now)
+            self.laws.acted(words)
             self.rig.acted(self.now)
             self._settle_events()
 
@@ -330,6 +337,7 @@ class Stagehand:
 
     def _note(self, note: Note) -> None:
         self.transcript.note(note)
+        self.laws.note(note)
         self.coverage.note(note)
         if note.what == "cue.started" and note.cue is not None:
             self.judge.started(note.cue, note.instant)
