@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +32,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))  # a bench is started as a file
 
 from bench.ear import Ear
-from bench.kill_show import RATE, write_show
+from bench.kills import judge
+from bench.kills.show import RATE, write_show
 from showctl.cli.house import House, free_port
 from showctl.engine.events import from_record
 from showctl.engine.step import initial, step
@@ -43,6 +45,8 @@ from showctl.showfile import load
 SETTLED = 0.5
 STANDS_BY = 4.0
 """Seconds until the understudy has prepared, on a busy machine."""
+SLOW = 400_000_000
+"""Nanoseconds: of a kill that took longer, the way back is told."""
 CLOSE = 0.002
 """Seconds by which a cue may stand elsewhere than in the engine that was never killed: the view is rounded."""
 PATIENCE = 15.0
@@ -85,13 +89,14 @@ def alike(one: list[list[tuple[str, str, float]]], other: list[list[tuple[str, s
 
 @dataclass
 class Killed:
-    """One kill. ``back``: in step again; None where it never was."""
+    """One kill. ``back``: in step again; None where it never was. ``story``: what was heard on the way, in milliseconds."""
 
     at: int
     back: int | None
     running: tuple[str, ...]
     astray: int = 0
     """How often the desk answered with something else than the engine that was never killed."""
+    story: str = ""
 
 
 @dataclass
@@ -106,6 +111,7 @@ class Run:
         number = random.Random().randrange(1, 250)
         self.light = Ear(f"127.{number}.1.1", 0)
         self.bells = Ear(f"127.{number}.1.1", 0)
+        self.bare = Ear(f"127.{number}.1.1", 0)
         self.folder = self.scratch / "show"
         write_show(self.folder, f"127.{number}.1.1", self.bells.port)
         self.house = House(self.folder, self.scratch / "state", port=free_port(), sacn_port=self.light.port)
@@ -127,110 +133,114 @@ class Run:
         self.since = time.monotonic_ns()
         return process
 
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[None]:
+        """A bare sender, while the block runs."""
+        words = [sys.executable, str(Path(__file__).parent / "kills" / "bare.py")]
+        process = subprocess.Popen([*words, self.bare.socket.getsockname()[0], str(self.bare.port), str(RATE)])
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait()
+
     def pid(self) -> int:
         """The engine's, as it registered itself."""
         found = sorted((self.scratch / "showctl").glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
         return int(json.loads(found[-1].read_text())["pid"]) if found else 0
 
-    def seen(self) -> dict[str, Any] | None:
-        with contextlib.suppress(OSError, ValueError), urllib.request.urlopen(f"{self.house.url}/api/view", timeout=2) as answer:
-            found: dict[str, Any] = json.load(answer)
-            return found
-        return None
+    def seen(self) -> dict[str, Any] | str:
+        """What the desk shows; why not, where it does not."""
+        try:
+            with urllib.request.urlopen(f"{self.house.url}/api/view", timeout=2) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except (OSError, ValueError) as why:
+            return type(getattr(why, "reason", why)).__name__
 
-    def until_in_step(self, killed: int) -> tuple[int | None, int]:
-        """When the desk answered, met the wire, and stood where the engine stands that was never killed."""
-        astray, end = 0, time.monotonic() + PATIENCE
+    def until_in_step(self, killed: int) -> tuple[int | None, int, str]:
+        """When the desk answered, met the wire, and stood where the engine stands that was never killed; and the way there."""
+        astray, end, began = 0, time.monotonic() + PATIENCE, killed or time.monotonic_ns()
+        story: list[tuple[str, int]] = []
         while time.monotonic() < end:
             seen = self.seen()
             answered = time.monotonic_ns()
-            if seen is not None and seen["wire"]["connected"]:
+            what = seen if isinstance(seen, str) else "no wire" if not seen["wire"]["connected"] else "answered"
+            if not isinstance(seen, str) and what == "answered":
                 if not killed or alike(standing(seen), self.twin.running(round(seen["now"] * 1e9))):
-                    return answered, astray
+                    return answered, astray, _told(story, answered, began)
                 astray += 1
+                what = "out of step"
+            if not story or story[-1][0] != what or answered - story[-1][1] > SLOW // 4:
+                story.append((what, answered))
             time.sleep(0.005)
-        return None, astray
+        return None, astray, _told(story, time.monotonic_ns(), began)
 
     def kill(self) -> None:
         seen = self.seen()
-        running = () if seen is None else tuple(run["cue"] for item in seen["lists"] for run in item["running"])
+        running = () if isinstance(seen, str) else tuple(run["cue"] for item in seen["lists"] for run in item["running"])
         at = time.monotonic_ns()
         os.kill(self.pid(), signal.SIGKILL)
-        back, astray = self.until_in_step(at)
-        self.killed.append(Killed(at, back, running, astray))
+        back, astray, story = self.until_in_step(at)
+        self.killed.append(Killed(at, back, running, astray, story))
+
+
+def _told(story: list[tuple[str, int]], end: int, began: int) -> str:
+    parts = [*story, ("all is well or patience at its end", end)]
+    return ", ".join(f"{what} at {(at - began) / 1e6:.0f}" for what, at in parts)
 
 
 # --- What was counted -------------------------------------------------------------------------------------------------
 
 
-def frames_missed(heard: list[tuple[int, bytes]], killed: list[Killed]) -> tuple[int, int, int, int, int]:
-    """Missed near kills and elsewhere; frames near kills and in all; packets lost on the way (E1.31 sequence numbers)."""
-    period = 10**9 // RATE
-    near = elsewhere = frames_near = lost = 0
-    spans = [(one.at, one.at + 1_500_000_000 if one.back is None else one.back + 200_000_000) for one in killed]
-    for (before, old), (at, new) in pairwise(heard):
-        is_near = any(since <= at and before <= until for since, until in spans)
-        frames_near += is_near
-        lost += (new[111] - old[111] - 1) % 256  # E1.31-2018 table 6-1: the sequence number is octet 111
-        missed = max(round((at - before) / period) - 1, 0)
-        near, elsewhere = near + missed * is_near, elsewhere + missed * (not is_near)
-    return near, elsewhere, frames_near, len(heard), lost
-
-
-def bells_judged(run: Run) -> dict[str, int | float]:
-    """Rings held against the journal: each belongs to the last dispatch of its number before it."""
-    records = list(read(next(run.house.state.glob("journal-*.db"))))
+def rings(run: Run) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Instants (CLOCK_MONOTONIC) and numbers of the bells: as the journal dispatched them, and as they rang."""
+    records = [record for path in sorted(run.house.state.glob("journal-*.db")) for record in read(path)]
     anchor = next(record.body for record in records if record.kind == "anchor")
     offset = anchor["monotonic"] - anchor["show"]
     due = [(r.instant + offset, round(r.body["arguments"]["which"])) for r in records if r.kind == "dispatch"]
-    rung: dict[tuple[int, int], list[int]] = {one: [] for one in due}
-    strange = 0
-    for at, data in list(run.bells.heard):
-        packet = osc.decode(data)
-        if not isinstance(packet, osc.Message) or packet.address != "/ring":
-            continue
-        which = round(float(packet.arguments[0]))  # type: ignore[arg-type]
-        mine = max((one for one in due if one[1] == which and one[0] <= at), default=None)
-        if mine is None:
-            strange += 1
-        else:
-            rung[mine].append(at)
-    dead = [(one.at, one.back or one.at + 2_000_000_000) for one in run.killed]
-    late = sum(any(one[0] < since < ats[0] - 20_000_000 for since, _ in dead) for one, ats in rung.items() if ats)
-    silent = [one for one, ats in rung.items() if not ats]
-    unsaid = sum(not any(since - 20_000_000 <= one[0] <= until for since, until in dead) for one in silent)
-    latest = max((ats[0] - one[0] for one, ats in rung.items() if ats), default=0)
-    return {
-        "due": len(due),
-        "rung": sum(map(len, rung.values())) + strange,
-        "doubled": sum(max(len(ats) - 1, 0) for ats in rung.values()),
-        "late": late,
-        "strange": strange,
-        "silent": len(silent),
-        "unsaid": unsaid,
-        "latest_ms": latest / 1e6,
-    }
+    packets = [(at, osc.decode(data)) for at, data in list(run.bells.heard)]
+    rung = [
+        (at, round(float(packet.arguments[0])))  # type: ignore[arg-type]
+        for at, packet in packets
+        if isinstance(packet, osc.Message) and packet.address == "/ring"
+    ]
+    return due, rung
 
 
-def tell(run: Run, realtime: bool) -> bool:
+def tell(run: Run, wire: dict[str, Any]) -> bool:
     """Prints the figures; says whether all is as promised."""
-    near, elsewhere, frames_near, frames, lost = frames_missed(
-        [one for one in run.light.heard if run.since <= one[0] <= run.until], run.killed
-    )
-    bells = bells_judged(run)
+    period = 10**9 // RATE
+    ours, bare = ([one for one in ear.heard if run.since <= one[0] <= run.until] for ear in (run.light, run.bare))
+    show, floor = (judge.frames([at for at, _ in heard], period) for heard in (ours, bare))
+    # E1.31-2018 table 6-1: the sequence number is octet 111
+    lost = sum((new[1][111] - old[1][111] - 1) % 256 for old, new in pairwise(ours))
+    dead = [judge.Span(one.at, one.back or one.at + 2_000_000_000) for one in run.killed]
+    near = [at for at in show.missed if any(span.holds(at - period, at) for span in dead)]
+    shared = [at for at in show.missed if any(abs(at - other) <= 2 * period for other in floor.missed)]
+    bells = judge.bells(*rings(run), dead)
     took = sorted((one.back - one.at) / 1e6 for one in run.killed if one.back is not None)
-    lost_runs = len(run.killed) - len(took)
+    never = len(run.killed) - len(took)
     at = [took[min(int(len(took) * part), len(took) - 1)] if took else float("nan") for part in (0.5, 0.99, 1)]
     kinds = sorted({cue for one in run.killed for cue in one.running})
     print(f"{len(run.killed)} kills, with these cues under way: {' '.join(kinds)} (load {os.getloadavg()[0]:.1f})")
-    print(f"frames: {frames} received; missed {near} of {frames_near} around kills, {elsewhere} of "
-          f"{frames - frames_near} elsewhere; {lost} packets lost; real-time priority {'on' if realtime else 'off'}")  # fmt: skip
-    print(f"bells: {bells['due']} due, {bells['rung']} rung; doubled {bells['doubled']}, late {bells['late']}, unasked "
-          f"{bells['strange']}; not rung because nobody was there {bells['silent'] - bells['unsaid']}, for no reason "
-          f"{bells['unsaid']}; at most {bells['latest_ms']:.1f} ms after their instant")  # fmt: skip
-    print(f"in step again: p50 {at[0]:.0f}, p99 {at[1]:.0f}, at most {at[2]:.0f} ms; never {lost_runs}; "
+    print(f"frames: {show.received} received; missed {len(show.missed)}: {len(near)} around kills, "
+          f"{len(show.missed) - len(near)} elsewhere, {len(shared)} while the bare sender missed one, too; latest "
+          f"{show.latest / 1e6:.1f} ms; {lost} packets lost; the wire itself says {wire['missed']} missed; real-time priority "
+          f"{'on' if wire.get('realtime') else 'off'}")  # fmt: skip
+    print(f"  a bare sender beside it: {floor.received} received, missed {len(floor.missed)}, latest {floor.latest / 1e6:.1f} ms")
+    print(f"bells: {bells.due} due, {bells.rung} rung; doubled {len(bells.doubled)}, late {len(bells.late)} across a kill and "
+          f"{len(bells.tardy)} without one, unasked {len(bells.strange)}; not rung because nobody was there {bells.silent}, for "
+          f"no reason {len(bells.unsaid)}; at most {bells.latest / 1e6:.1f} ms after their instant")  # fmt: skip
+    print(f"in step again: p50 {at[0]:.0f}, p99 {at[1]:.0f}, at most {at[2]:.0f} ms; never {never}; "
           f"answers that were out of step {sum(one.astray for one in run.killed)}")  # fmt: skip
-    good = not (near or bells["doubled"] or bells["late"] or bells["strange"] or bells["unsaid"] or lost_runs) and at[2] < 1000
+    wrong = [*bells.doubled, *bells.late, *bells.tardy, *bells.strange, *(f"{words}: not rung" for words in bells.unsaid)]
+    wrong += [f"the frame of {at} is missing" + (", as one of the bare sender's" if at in shared else "") for at in show.missed]
+    wrong += [f"kill {n + 1}: {one.story}" for n, one in enumerate(run.killed) if one.back is None or one.back - one.at > SLOW]
+    for words in wrong:
+        print(f"  {words}")
+    good = not (show.missed or lost or bells.doubled or bells.late or bells.tardy or bells.strange or bells.unsaid or never)
+    good &= at[2] < 1000
     print("As promised: nothing missed, nothing twice, nothing late, in step again within a second." if good else
           "Not as promised: see above.")  # fmt: skip
     return good
@@ -250,29 +260,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=float, default=STANDS_BY, help="seconds until the first kill")
+    parser.add_argument("--keep", type=Path, help="a folder for journal and log, kept")
     parser.add_argument("--supervise", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.supervise:
         return supervised(*given.supervise)
     chance = random.Random(given.seed)
-    with tempfile.TemporaryDirectory(prefix="showctl-kills-") as place:
-        run = Run(Path(place))
+    with contextlib.ExitStack() as stack:
+        place = given.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="showctl-kills-")))
+        place.mkdir(parents=True, exist_ok=True)
+        run = Run(place)
         process = run.start()
         try:
-            for number in range(given.kills):
-                time.sleep(chance.uniform(0.9, 1.5) if number else STANDS_BY)
-                run.kill()
-                if given.kills > 50 and not (number + 1) % 50:
-                    print(
-                        f"  {number + 1} kills, {max((k.back or 0) - k.at for k in run.killed) / 1e6:.0f} ms at most", flush=True
-                    )
-            time.sleep(0.5)
-            seen, run.until = run.seen(), time.monotonic_ns()
+            with run.beside():
+                for number in range(given.kills):
+                    time.sleep(chance.uniform(0.9, 1.5) if number else given.first)
+                    run.kill()
+                    if given.kills > 50 and not (number + 1) % 50:
+                        longest = max((one.back or 0) - one.at for one in run.killed) / 1e6
+                        print(f"  {number + 1} kills, {longest:.0f} ms at most", flush=True)
+                time.sleep(1.5)
+                seen, run.until = run.seen(), time.monotonic_ns()
         finally:
             process.terminate()
             process.wait(20)
         try:
-            return 0 if tell(run, bool(seen and seen["wire"].get("realtime"))) else 1
+            return 0 if tell(run, {"missed": "nothing:"} if isinstance(seen, str) else seen["wire"]) else 1
         except JournalDamagedError as error:
             print(f"The journal is damaged: {error}")
             return 1

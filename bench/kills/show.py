@@ -1,7 +1,7 @@
 """A show in which something is always under way, for ``kill_engine``: fades, waits, groups and branches, in laps of seconds.
 
-A light sways for ever, so a frame is due in every period; bells ring under a number each, so that who counts at their end can
-tell one from another.
+A light sways for ever, and never rests at the end of a swing, so a frame is due in every period; bells ring under a number
+each, so that who counts at their end can tell one from another.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ list: sway
 cues:
   - 1: Sway
     light: {swaying: 50}
-    effect: {over: swaying, parameter: intensity, wave: sine, size: 40, rate: 0.5Hz, as: swaying}
+    effect: {over: swaying, parameter: intensity, wave: triangle, size: 40, rate: 0.5Hz, as: swaying}
 """
 MAIN = """\
 list: main
