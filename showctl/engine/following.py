@@ -1,4 +1,5 @@
-"""Heads that keep to somebody who is tracked: which they are, where they turn, and for how long that is believed.
+"""Heads and sound objects that keep to somebody who is tracked: which they are, where they turn or go, and for how long that is
+believed. What follows is about heads; a sound object is told each trace (``began``), and its driver draws out the line.
 
 A move that follows is rows like any other, from which everything else (who has the light, what comes back, what a locate makes
 of it) is worked out as ever; they carry their target's number (``seed``). A new trace of the target turns those rows, in their
@@ -11,9 +12,9 @@ Looks that are remembered as numbers (``targets_of``, ``Settled``) have marked l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -24,12 +25,14 @@ from showctl.light.aim import Head, head_of
 from showctl.light.curves import CURVES
 from showctl.light.plan import Plan, RowKind, Rows, pick
 from showctl.light.render import levels, prepare
-from showctl.show.cues import LightMove, MoveKind
+from showctl.show.cues import ActionClass, LightMove, MoveKind, Value
 from showctl.show.fixtures import Point
 from showctl.show.instants import MILLISECOND, Duration, Instant, seconds_of
 from showctl.show.levels import FULL, Level
 from showctl.show.show import Show
 from showctl.show.targets import Target, marked, unmarked
+
+Arguments: TypeAlias = tuple[tuple[str, Value], ...]
 
 AHEAD: Final[Duration] = 300 * MILLISECOND
 STEP: Final = 6.0
@@ -45,10 +48,31 @@ def seen(turn: Turn, event: TrackMoved) -> None:
     if target is None:
         return
     turn.traces[event.name] = Trace(event.at, event.position, event.velocity)
+    for kept in turn.performed.values():
+        began(turn, kept.device, kept.verb, kept.arguments, event.name)
     rows = turn.plan.rows
     following = pick(rows, (rows["kind"] == RowKind.SET) & (rows["seed"] == target.number))
     for index in np.unique(following["list"]).tolist():
         _turn(turn, target, pick(following, following["list"] == index))
+
+
+def began(turn: Turn, device: str, verb: str, arguments: Arguments, who: str = "") -> None:
+    """A sound object of ``device`` that follows (``who``, or anybody) is told where they are and how they go."""
+    words = told(turn.show, turn.traces, device, verb, arguments, turn.now)
+    if words is not None and who in ("", dict(arguments)["who"]):
+        turn.tell(device, "track", words, ActionClass.MOMENTARY)
+
+
+def told(show: Show, traces: Mapping[str, Trace], device: str, verb: str, arguments: Arguments, now: Instant) -> Arguments | None:
+    """What a sound object is told of somebody whom it begins to follow; None where it follows nobody, or nobody has seen them."""
+    given = dict(arguments)
+    trace = traces.get(str(given.get("who"))) if verb == "follow" else None
+    if trace is None or show.device_named[device].space is None:
+        return None
+    on = min(max(seconds_of(now - trace.at), 0.0), _LONGEST)
+    place = [position + speed * on for position, speed in zip(trace.position, trace.velocity, strict=True)]
+    words = zip(("x", "y", "z", "vx", "vy", "vz"), (*place, *trace.velocity), strict=True)
+    return (("object", given["object"]), *words)
 
 
 def moves(turn: Turn, asked: Iterable[LightMove]) -> tuple[LightMove, ...]:

@@ -139,13 +139,15 @@ def _say(turn: Turn, action: Perform) -> None:
     turn.tell(action.device, action.verb, action.arguments, action.kind)
 
 
-def _quieten(turn: Turn, device: Device, over: Duration) -> None:
-    """Sound and picture of the show fade out; an XR scene stops."""
+def _quieten(turn: Turn, device: Device, over: Duration, home: bool = False) -> None:
+    """Sound and picture of the show fade out; an XR scene stops; sound objects stay where they are, or go ``home``."""
     for verb in ("silence", "blank"):
         if verb in device.kind.verbs:
             turn.tell(device.name, verb, (("fade", seconds_of(over)),))
     if device.kind.name == "xr_engine":
         turn.tell(device.name, "stop", ())
+    if "freeze" in device.kind.verbs:
+        turn.tell(device.name, "freeze", (("home", home),))
 
 
 def rearm(turn: Turn, person: str) -> str:
@@ -188,7 +190,7 @@ def reset(turn: Turn) -> None:
     budgets.new_show(turn)
     checking.end_all(turn)
     for device in turn.show.devices:
-        _quieten(turn, device, 0)
+        _quieten(turn, device, 0, home=True)
     for action in turn.show.reset_actions:
         if not servicing.still(turn, action.device, action.verb, action.arguments):
             turn.tell(action.device, action.verb, action.arguments, ActionClass.STATE)

@@ -85,8 +85,8 @@ def shifted(action: Action, late: Duration) -> Action | None:
     match action:
         case Perform(kind=ActionClass.MOMENTARY):
             return None
-        case Perform(kind=ActionClass.RESUME, length=length):
-            return None if length is not None and late >= length else _further(action, late)
+        case Perform(kind=ActionClass.RESUME, length=length, rests=rests):
+            return None if length is not None and late >= length and not rests else _further(action, late)
         case FadeThing(over=over):
             return replace(action, over=max(over - late, 0))
         case _:
@@ -99,7 +99,7 @@ def _further(action: Perform, late: Duration) -> Perform:
     if action.lap:
         at %= seconds_of(action.lap)
     arguments = tuple((word, at if word == "at" else 0.0 if word == "fade" else value) for word, value in action.arguments)
-    return replace(action, arguments=arguments, length=None if action.length is None else action.length - late)
+    return replace(action, arguments=arguments, length=None if action.length is None else max(action.length - late, 0))
 
 
 def left_over(late: Duration, member: Member) -> Duration:

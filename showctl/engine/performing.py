@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from showctl.engine import again, hazard_asking, lighting, looping, rating, servicing, starting, stopping
+from showctl.engine import again, following, hazard_asking, lighting, looping, rating, servicing, starting, stopping
 from showctl.engine.state import CueRun, Performed, Thing
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -99,6 +99,7 @@ def perform(turn: Turn, action: Perform, run: CueRun | None) -> None:
         forget(turn, action.device, action.key)
         replace_thing(turn, place)
         turn.performed[place] = performed_of(turn, action, list_index)
+        following.began(turn, action.device, action.verb, action.arguments)
     if action.as_ is not None:
         looping.begin(turn, action, run)
 
@@ -116,6 +117,7 @@ def performed_of(turn: Turn, action: Perform, list_index: int) -> Performed:
         list_index,
         action.as_ or "",
         action.lap,
+        action.rests,
     )
 
 

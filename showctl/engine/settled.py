@@ -6,6 +6,7 @@ actions leave nothing. ``settling`` makes the room like this.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from showctl.engine import following, grouping, marking, performing
@@ -139,7 +140,10 @@ class Settled:
             self._since[place] = number
             self._forget(*place)
             if action.verb != "play" or action.length is None:
-                self.performed[place] = performing.performed_of(self.turn, action, self.index)
+                kept = performing.performed_of(self.turn, action, self.index)
+                if action.rests and action.length:
+                    kept = replace(kept, instant=self.turn.now - action.length)  # it has come to its end
+                self.performed[place] = kept
             if action.as_:
                 self._names[action.as_] = place
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from showctl.engine import harmless, hazards, lighting, looping, marking, performing, rating, servicing, starting, stopping
+from showctl.engine import (
+    following,
+    harmless,
+    hazards,
+    lighting,
+    looping,
+    marking,
+    performing,
+    rating,
+    servicing,
+    starting,
+    stopping,
+)
 from showctl.engine.settled import Settled
 from showctl.engine.state import CueRun, Performed, Phase, Snapshot, Thing
 from showctl.engine.turn import Turn
@@ -140,12 +152,13 @@ def ask_again(turn: Turn, kept: Performed) -> None:
     arguments = kept.arguments
     if kept.kind is ActionClass.RESUME:
         elapsed = turn.now - kept.instant
-        if kept.length is not None and elapsed >= kept.length:
+        if kept.length is not None and elapsed >= kept.length and not kept.rests:
             return
         arguments = at_position(turn.show, kept, elapsed)
     performing.replace_thing(turn, (kept.device, kept.key))
     turn.tell(kept.device, kept.verb, arguments, kept.kind)
     turn.performed[kept.device, kept.key] = kept
+    following.began(turn, kept.device, kept.verb, kept.arguments)
     if kept.name:
         looping.once_more(turn, kept)
 

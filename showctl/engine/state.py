@@ -151,6 +151,8 @@ class Performed:
     """The running thing that it is, if it is one."""
     lap: Duration = 0
     """One pass, where it loops."""
+    rests: bool = False
+    """It is asked for again even when it is over: it is at its end then."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -128,6 +128,8 @@ class Perform:
     place: Place = NOWHERE
     lap: Duration = 0
     """One pass of a clip that loops; 0 where it does not loop or its length is unknown. A finite ``length`` ends the loop."""
+    rests: bool = False
+    """As its verb's: when it is over, what it brought about is still so."""
 
 
 @dataclass(frozen=True, slots=True)

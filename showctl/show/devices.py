@@ -8,7 +8,7 @@ writes it down.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from showctl.show.cues import ActionClass, Value
@@ -16,6 +16,7 @@ from showctl.show.expressions import ValueType
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import Duration
 from showctl.show.places import NOWHERE, Place
+from showctl.show.space import Space
 from showctl.show.speech import Order, Speech
 
 STATE, RESUME, MOMENTARY = ActionClass.STATE, ActionClass.RESUME, ActionClass.MOMENTARY
@@ -47,6 +48,8 @@ class Verb:
     address: str = ""
     payload: str = ""
     order: Order | None = None
+    rests: bool = False
+    """What it brings about stays when it is over: asked for again later, it is at its end (where a sound object has come to)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class Device:
     warm_up: Duration = 0
     """What a projector takes from power to picture, where the engine is to see to it."""
     speech: Speech | None = None
+    space: Space | None = None
+    """How a renderer of sound objects lies in the venue."""
     policies: dict[str, Policy] = field(default_factory=dict)
     """By verb, where devices.yaml says more than the driver."""
 
@@ -125,6 +130,10 @@ def _verb(name: str, kind: ActionClass, key: tuple[str, ...] = (), **arguments: 
         kind,
         key,
     )
+
+
+def _resting(verb: Verb) -> Verb:
+    return replace(verb, rests=True)
 
 
 def _kind(name: str, *verbs: Verb, port: int = 0, on_hold: str = "pause", **fields: Value) -> Kind:
@@ -145,6 +154,18 @@ _PICTURE: Final = (
     _verb("pause", STATE, ("*",), on=True),
     _verb("blank", STATE, ("*",), fade=0.0),
 )
+
+_OBJECTS: Final = (
+    _resting(_verb("move", RESUME, ("object",), object=str, way=str, over=0.0, ease="linear", loop="no", at=0.0)),
+    _verb("follow", STATE, ("object",), object=str, who=str, x=0.0, y=0.0, z=0.0),
+    _verb("track", MOMENTARY, (), object=str, x=float, y=float, z=float, vx=0.0, vy=0.0, vz=0.0),
+    _verb("stop", STATE, ("object",), object=str),
+    _verb("spread", STATE, ("spread", "object"), object=str, amount=float),
+    _verb("pause", STATE, ("*",), on=True),
+    _verb("freeze", STATE, ("*",), home=False),
+)
+"""``track`` is said by the show itself, of an object that follows somebody; ``freeze`` at a panic, and (``home``) a reset."""
+_LEVEL: Final = _verb("level", STATE, ("level", "object"), object=str, level=float)
 
 KINDS: Final[dict[str, Kind]] = {
     kind.name: kind
@@ -217,6 +238,9 @@ KINDS: Final[dict[str, Kind]] = {
             line="",
             source="",
         ),
+        _kind("adm_osc", *_OBJECTS, _LEVEL, port=4001),
+        _kind("ds100", *_OBJECTS, _LEVEL, port=50010),
+        _kind("l_isa", *_OBJECTS, port=8880),
         _kind("tracker", port=56565, on_hold="nothing", guests=0.0, age=0.0),
         _kind("broker", port=1883, on_hold="nothing", state="unknown"),
         _kind("osc", on_hold="nothing"),

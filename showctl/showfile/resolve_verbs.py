@@ -37,7 +37,8 @@ def perform(
         value = given.get(item.name, item.default)
         assert value is not None, f"{verb.name} lacks {item.name}"
         arguments.append((item.name, value))
-    return Perform(device.name, verb.name, tuple(arguments), verb.kind, as_, key_of(verb, dict(arguments)), length, place)
+    key = key_of(verb, dict(arguments))
+    return Perform(device.name, verb.name, tuple(arguments), verb.kind, as_, key, length, place, rests=verb.rests)
 
 
 def key_of(verb: Verb, arguments: dict[str, Value]) -> str:
