@@ -100,9 +100,9 @@ class Heartbeat:
         """It may be silent up to ``until`` (it warms, it boots): that is *degraded*, and not *lost* before then."""
         self._excused = until
 
-    def forgive(self) -> None:
-        """Whatever was wrong is over; the next word says so."""
-        self._trouble = ""
+    def forgive(self, but: str = "") -> None:
+        """Whatever was wrong is over, ``but`` for that; the next word says so."""
+        self._trouble = but
 
     def was_away(self, now: Instant) -> bool:
         """Whether a word at ``now`` ends a silence long enough to have been noticed."""

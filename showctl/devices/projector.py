@@ -1,12 +1,13 @@
 """A projector over PJLink: asked politely, believed only when it says so itself.
 
-Standards: PJLink Class 1 v1.04 and Class 2 v2.10 (``protocols/pjlink``). Manners that real projectors taught
-(docs/technicians/device-protocols.md): one command outstanding, 2 s for its reply, polls every 5 s and lamps every minute, its
-power once more halfway (so that silence is noticed within 5 s), reconnecting after 1, 2, 4 ... 30 s. ERR3 means "not now":
+Standards: PJLink Class 1 v1.04 and Class 2 v2.10 (``protocols/pjlink``; words: ``projector_words``). Manners that real projectors
+taught (docs/technicians/device-protocols.md): one command outstanding, 2 s for its reply, polls every 5 s and lamps every minute,
+its power once more halfway (so that silence is noticed within 5 s), reconnecting after 1, 2, 4 ... 30 s. ERR3 means "not now":
 the command is tried again each 5 s until another replaces it. A refused password stops everything until somebody asks for
 something again, half a minute later at the earliest. A projector that closes an idle connection is not at fault: it is
 reopened at the next poll. One that was lost and comes back is told again what its answers do not show; one that somebody
-switched off by hand meanwhile is not fought with.
+switched off by hand meanwhile is not fought with. Some say nothing while they warm or cool: that is no loss before the time is
+over, and they are tried each 5 s. A notification (class 2, UDP, which anybody may send) is a hint to ask at once, never believed.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import hashlib
 from dataclasses import replace
 from typing import Final
 
-from showctl.devices.driver import Close, Connect, Output, Outputs, Send
+from showctl.devices import projector_words as words
+from showctl.devices.driver import Close, Connect, Output, Outputs, Phase, Send
 from showctl.devices.heartbeat import Backoff, Heartbeat, earliest
+from showctl.devices.orders import Orders
 from showctl.devices.reports import Reports
-from showctl.devices.words import completed, flag, text
+from showctl.devices.words import completed
 from showctl.engine.commands import Tell
 from showctl.protocols import pjlink
 from showctl.protocols import pjlink_values as values
@@ -35,16 +38,11 @@ TRY_AGAIN_AFTER: Final = 5 * SECOND  # ERR3
 DEGRADED_AFTER: Final = PING_EVERY + REPLY_WITHIN  # a question, and a reply that did not come
 LOST_AFTER: Final = 12 * SECOND
 REFUSED_FOR: Final = 30 * SECOND
-
-_POLLS: Final = ("POWR", "ERST", "AVMT")
-_SLOW_POLLS: Final = ("LAMP", "INPT")
-_POWER: Final = {
-    values.PowerState.STANDBY: "off",
-    values.PowerState.ON: "on",
-    values.PowerState.COOLING: "cooling",
-    values.PowerState.WARMING: "warming",
-}
-_FIELD: Final = {"POWR": "power", "AVMT": "shutter", "INPT": "input"}
+CHANGES_WITHIN: Final = 90 * SECOND
+"""How long a lamp may take to warm or to cool where devices.yaml says no ``warm_up``."""
+MARGIN: Final = 30 * SECOND
+HINTS_EVERY: Final = SECOND
+_HINTS: Final = ("POWR", "ERST", "INPT")  # v2.10 3.3; LKUP tells that it is on the network
 
 
 class Projector:
@@ -54,6 +52,13 @@ class Projector:
         self.device = device
         self._beat = Heartbeat(device, DEGRADED_AFTER, LOST_AFTER)
         self._reports = Reports(device)
+        self._changes_within = device.warm_up or CHANGES_WITHIN
+        self._orders_open = Orders(device, self._shows, dict.fromkeys(words.VERB.values(), self._changes_within + MARGIN))
+        self._class = 0  # not known yet
+        self._troubles = ""
+        """What keeps it degraded although it answers: the errors of its parts."""
+        self._changing_until: Instant = 0
+        self._hinted: Instant | None = None
         self._backoff = Backoff()
         self._lines = pjlink.LineSplitter()
         self._up = self._greeted = False
@@ -76,19 +81,40 @@ class Projector:
 
     def start(self, now: Instant) -> Outputs:
         self._beat.start(now)
+        self._orders_open.taken_up()
         return [Connect()]
 
     def command(self, command: Tell, now: Instant) -> Outputs:
         try:
-            name, parameter = _order(completed(command, self.device))
+            whole = completed(command, self.device)
+            name, parameter = words.order(whole)
         except (KeyError, TypeError):
             return []
+        failed = self._orders_open.asked(whole, now)
         self._wanted[name] = self._orders[name] = parameter
         self._not_before.pop(name, None)
         self._restoring.discard(name)
         if self._refused_until is not None and now >= self._refused_until:
             self._refused_until = None
-            return [Connect()]
+            return [*failed, Connect()]
+        return [*failed, *self._next(now)]
+
+    def noticed(self, data: bytes, now: Instant) -> Outputs:
+        """A notification by UDP: what it speaks of is asked for now. Without a connection, one is tried."""
+        try:
+            read = pjlink.decode(data)
+        except ProtocolError:
+            return []
+        early = self._hinted is not None and now < self._hinted + HINTS_EVERY
+        if early or not isinstance(read, pjlink.Reply) or read.name not in (*_HINTS, "LKUP"):
+            return []
+        self._hinted = now
+        if not self._up:
+            waits, self._connect_at = self._connect_at is not None, None
+            self._backoff.worked()
+            return [Connect()] if waits and self._refused_until is None else []
+        if read.name in _HINTS and read.name not in self._polls:
+            self._polls.insert(0, read.name)
         return self._next(now)
 
     def received(self, data: bytes, now: Instant) -> Outputs:
@@ -121,7 +147,12 @@ class Projector:
         found: list[Output] = []
         if self._reply_by is not None and now >= self._reply_by:
             found += self._fail("does not reply", now)
-        found += [*self._beat.wake(now), *self._reports.wake(now)]
+        again, failed = self._orders_open.wake(now)
+        if again:
+            self._say_again()
+        found += [*self._beat.wake(now), *self._reports.wake(now), *failed]
+        for command in self._orders_open.stand_ins():
+            found += self.command(command, now)
         if self._connect_at is not None and now >= self._connect_at:
             self._connect_at = None
             found.append(Connect())
@@ -133,6 +164,7 @@ class Projector:
         return earliest(
             self._beat.next_deadline(),
             self._reports.next_deadline(),
+            self._orders_open.next_deadline(),
             self._reply_by,
             self._connect_at,
             self._poll_at if ready else None,
@@ -140,8 +172,7 @@ class Projector:
         )
 
     def desired(self) -> dict[str, Value]:
-        words = {"POWR": {"1": "on", "0": "off"}, "AVMT": {"30": "open", "31": "closed"}}
-        return {_FIELD[name]: words.get(name, {}).get(parameter, parameter) for name, parameter in self._wanted.items()}
+        return {words.FIELD[name]: words.meant(name, parameter) for name, parameter in self._wanted.items()}
 
     def reported(self) -> dict[str, Value]:
         return self._reports.values()
@@ -151,6 +182,9 @@ class Projector:
 
     def round_trip(self) -> Duration | None:
         return self._beat.round_trip
+
+    def phase(self) -> Phase:
+        return self._orders_open.phase()
 
     # --- lines ---------------------------------------------------------------------------------------------------------
 
@@ -206,14 +240,14 @@ class Projector:
         self._backoff.worked()
         if pjlink.error_of(reply) is pjlink.ErrorCode.AUTHENTICATION:
             return self._refuse("refuses the password", now)
-        self._beat.forgive()
+        self._beat.forgive(self._troubles)
         found: list[Output] = [*self._beat.heard(now)]
         try:
             meaning = values.meaning(reply)
         except ProtocolError:
             meaning = values.Text("")
         if asked.parameter.startswith("?"):
-            found += self._answered(meaning, now)
+            found += self._answered(asked.name, meaning, now)
         else:
             found += self._ordered(asked, meaning, now)
         return found + self._next(now)
@@ -226,33 +260,79 @@ class Projector:
                     self._orders[asked.name] = asked.parameter
                     self._not_before[asked.name] = now + TRY_AGAIN_AFTER
                 return []
-            return [*self._beat.trouble(f"does not do {asked.name} {asked.parameter} ({meaning.code.value})", now)]
+            why = f"does not do {asked.name} {asked.parameter} ({meaning.code.value})"
+            failed = self._orders_open.refused(words.VERB[asked.name], f"it {why}")
+            stand_ins = [output for command in self._orders_open.stand_ins() for output in self.command(command, now)]
+            return [*self._beat.trouble(why, now), *failed, *stand_ins]
         self._polls.insert(0, asked.name)  # what it says of it now is what counts
+        if asked.name == "POWR":
+            self._changes(now)
         return []
 
-    def _answered(self, meaning: values.Value, now: Instant) -> list[Output]:
+    def _changes(self, now: Instant) -> None:
+        """It warms or cools from now: it may be silent meanwhile."""
+        self._changing_until = now + self._changes_within
+        self._beat.excuse(self._changing_until)
+
+    def _shows(self, command: Tell) -> bool | None:
+        name, parameter = words.order(command)
+        if self._wanted.get(name) != parameter:
+            return True  # nobody wants that any more
+        return self._reports.value(words.FIELD[name]) == words.meant(name, parameter)
+
+    def _say_again(self) -> None:
+        """What was asked for and is not shown, and not on its way: once more."""
+        for name, parameter in self._wanted.items():
+            shown = self._reports.value(words.FIELD[name])
+            waits = name in self._orders or (self._outstanding is not None and self._outstanding.name == name)
+            if name in self._polls or waits or shown is None or words.on_the_way(name, parameter, shown):
+                continue
+            self._restoring.add(name)  # asked first: it may have been switched by hand
+            self._polls.append(name)
+
+    def _answered(self, name: str, meaning: values.Value, now: Instant) -> list[Output]:
         """What a poll found."""
         match meaning:
             case values.Power():
-                return self._said("POWR", _POWER[meaning.state], now)
+                return self._powered(words.POWER[meaning.state], now)
             case values.Mute():
                 return self._said("AVMT", "closed" if meaning.video else "open", now)
             case values.Input():
                 return self._said("INPT", meaning.code, now)
+            case values.Freeze():
+                return self._said("FREZ", meaning.frozen, now)
             case values.Lamps():
                 return [*self._reports.say("lamp_hours", max((hours for hours, _ in meaning.lamps), default=0), now)]
             case values.Errors():
-                words = _errors(meaning)
-                return [*self._reports.say("error", words, now)]
+                said, errors = words.troubles(meaning)
+                self._troubles = f"reports {errors}" if errors else ""
+                return [*self._reports.say("error", said, now), *self._beat.trouble(self._troubles, now)]
+            case values.Resolution():
+                return [*self._reports.say("signal", words.signal(meaning), now)]
+            case values.Number() if name == "CLSS":
+                self._class = min(max(meaning.value, 1), 2)
+                return []
+            case values.Number():
+                return [*self._reports.say("filter_hours", meaning.value, now)]
             case _:
                 return []
 
-    def _said(self, name: str, word: str, now: Instant) -> list[Output]:
+    def _powered(self, power: str, now: Instant) -> list[Output]:
+        if power in ("warming", "cooling") and self._reports.value("power") != power and now >= self._changing_until:
+            self._changes(now)
+        elif power in ("on", "off"):
+            self._beat.excuse(0)
+        found = self._said("POWR", power, now)
+        return [*found, *self._reports.say("ready", power == "on" and not self._troubles, now)]
+
+    def _said(self, name: str, word: Value, now: Instant) -> list[Output]:
         if name in self._restoring:
             self._restoring.discard(name)
-            if not _fits(name, self._wanted[name], word):
+            if not words.on_the_way(name, self._wanted[name], word):
                 self._orders.setdefault(name, self._wanted[name])
-        return [*self._reports.say(_FIELD[name], word, now)]
+        said = self._reports.say(words.FIELD[name], word, now)
+        self._orders_open.look()
+        return [*said]
 
     # --- what to say next ----------------------------------------------------------------------------------------------
 
@@ -267,7 +347,7 @@ class Projector:
             if now >= self._not_before.get(name, now):
                 del self._orders[name]
                 self._not_before.pop(name, None)
-                return self._send(pjlink.Command(name, parameter), now)
+                return self._send(pjlink.Command(name, parameter, 2 if name in pjlink.CLASS_2_ONLY else 1), now)
         return self._send(pjlink.query(self._polls.pop(0)), now) if self._polls else []
 
     def _due(self, now: Instant) -> tuple[str, ...]:
@@ -276,9 +356,14 @@ class Projector:
             return ("POWR",)
         self._polls_at = now + POLL_EVERY
         if now < self._lamps_at:
-            return _POLLS
+            return self._quick()
         self._lamps_at = now + LAMPS_EVERY
-        return _POLLS + _SLOW_POLLS
+        first = () if self._class else ("CLSS",)
+        return self._quick() + first + words.SLOW_POLLS + (words.CLASS_2_SLOW_POLLS if self._class == 2 else ())
+
+    def _quick(self) -> tuple[str, ...]:
+        shows = self._class == 2 and self._reports.value("power") == "on"
+        return words.POLLS + (words.CLASS_2_POLLS if shows else ())
 
     def _send(self, command: pjlink.Command, now: Instant) -> list[Output]:
         self._outstanding, self._reply_by = command, now + REPLY_WITHIN
@@ -302,39 +387,11 @@ class Projector:
         self._outstanding = self._reply_by = None
         self._polls.clear()
         if self._refused_until is None:
-            self._connect_at = now + self._backoff.next()
+            wait = self._backoff.next()
+            self._connect_at = now + (min(wait, POLL_EVERY) if now < self._changing_until else wait)
         return [*self._beat.trouble(why, now)]
 
     def _refuse(self, why: str, now: Instant) -> list[Output]:
         self._refused_until, self._connect_at = now + REFUSED_FOR, None
         self._beat.forgive()
         return [Close(), *self._broken(why, now), *self._beat.heard(now)]
-
-
-def _order(command: Tell) -> tuple[str, str]:
-    match command.verb:
-        case "power":
-            return "POWR", "1" if flag(command, "on") else "0"
-        case "shutter":
-            return "AVMT", "30" if flag(command, "open") else "31"
-        case "input":
-            return "INPT", text(command, "number").upper()
-        case _:
-            raise KeyError(command.verb)
-
-
-def _fits(name: str, wanted: str, word: str) -> bool:
-    """Whether what it says is what is wanted, or on the way there."""
-    match name:
-        case "POWR":
-            return word in (("on", "warming") if wanted == "1" else ("off", "cooling"))
-        case "AVMT":
-            return word == ("open" if wanted == "30" else "closed")
-        case _:
-            return word == wanted
-
-
-def _errors(errors: values.Errors) -> str:
-    """What is wrong in words: ``lamp warning, fan error``; nothing where all is well."""
-    parts = [(part, getattr(errors, part)) for part in ("fan", "lamp", "temperature", "cover", "filter", "other")]
-    return ", ".join(f"{part} {severity.name.lower()}" for part, severity in parts if severity is not values.Severity.OK)

@@ -205,6 +205,7 @@ KINDS: Final[dict[str, Kind]] = {
             _verb("power", STATE, ("power",), on=True),
             _verb("shutter", STATE, ("shutter",), open=True),
             _verb("input", STATE, ("input",), number="31"),
+            _verb("freeze", STATE, ("freeze",), on=True),
             port=4352,
             on_hold="nothing",
             power="unknown",
@@ -212,6 +213,10 @@ KINDS: Final[dict[str, Kind]] = {
             input="",
             lamp_hours=0.0,
             error="",
+            ready=False,
+            signal="unknown",
+            frozen=False,
+            filter_hours=0.0,
         ),
         _kind(
             "xr_engine",

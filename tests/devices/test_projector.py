@@ -8,6 +8,7 @@ from tests.devices.building import at, device, healths, reports, tell, until
 
 IDLE = {b"%1POWR ?\r": b"%1POWR=1\r", b"%1ERST ?\r": b"%1ERST=000000\r", b"%1AVMT ?\r": b"%1AVMT=30\r"}
 IDLE |= {b"%1LAMP ?\r": b"%1LAMP=1200 1\r", b"%1INPT ?\r": b"%1INPT=31\r"}
+IDLE |= {b"%1CLSS ?\r": b"%1CLSS=1\r"}
 
 
 def lines(outputs: Outputs) -> list[bytes]:
@@ -43,7 +44,7 @@ def test_the_first_polls_come_after_the_greeting_one_at_a_time() -> None:
     assert lines(first) == [b"%1POWR ?\r"]
     found = answer(it, first, 0, IDLE)
     assert healths(found) == [("ok", "projector answers.")]  # type: ignore[arg-type]
-    assert reports(found) == {"power": "on", "error": "", "shutter": "open", "lamp_hours": 1200.0, "input": "31"}  # type: ignore[arg-type]
+    assert reports(found) == {"power": "on", "error": "", "shutter": "open", "lamp_hours": 1200.0, "input": "31", "ready": True}  # type: ignore[arg-type]
 
 
 def test_polls_are_5_s_apart_with_one_question_halfway_and_lamps_a_minute() -> None:
@@ -171,7 +172,7 @@ def test_a_projector_switched_off_by_hand_is_not_fought_with() -> None:
     answer(it, [Send(b"%1POWR 1\r")], at(1), IDLE | {b"%1POWR 1\r": b"%1POWR=OK\r"})
     outputs = it.wake(at(5))
     found = answer(it, outputs, at(5), IDLE | {b"%1POWR ?\r": b"%1POWR=0\r"})
-    assert reports(found) == {"power": "off"}  # type: ignore[arg-type]
+    assert reports(found) == {"power": "off", "ready": False}  # type: ignore[arg-type]
     assert b"%1POWR 1\r" not in [output.data for output in found if isinstance(output, Send)]
 
 
