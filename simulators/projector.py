@@ -2,7 +2,8 @@
 
 Written from "PJLink Specifications" class 1 v1.04 and class 2 v2.10 (JBMIA). The lamp takes ``warm_up`` and ``cool_down`` seconds
 (options of the device; 20 and 10), its hours count while it burns, and what cannot be done now answers ERR3. A connection is
-closed 30 s after its last reply. ``class: 1`` makes an old projector that knows no SHA-256.
+closed 30 s after its last reply. ``class: 1`` makes an old projector that knows no SHA-256. With the option ``notify`` (an
+address) a class 2 projector says there by UDP that it is on the network (LKUP) and what changed (ERST, POWR, INPT; class 2, 3.3).
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Projector(Box):
         self.level = int(float(device.options.get("class", 2.0)))
         self.warm_up = seconds(float(device.options.get("warm_up", 20.0))) if not device.warm_up else device.warm_up
         self.cool_down = seconds(float(device.options.get("cool_down", 10.0)))
+        self.notify = _address(str(device.options.get("notify", ""))) if self.level == 2 else None
         self.mac = ":".join(f"{self.chance.randrange(256):02x}" for _ in range(6))
         self.power = "off"
         self.shut = self.deaf_audio = self.still = self.quiet_changes = False
@@ -71,10 +73,16 @@ class Projector(Box):
             self._lit_since = now
         elif not lit and self._lit_since is not None:
             self._burned, self._lit_since = self.burned(now), None
-        self.power = power
+        if power != self.power:
+            self.power = power
+            self._notify("POWR", POWER_DIGIT[power])
         self._changes_at = {"warming": now + self.warm_up, "cooling": now + self.cool_down}.get(power)
         if power == "off":
             self.shut = self.deaf_audio = self.still = False
+
+    def _notify(self, name: str, what: str) -> None:
+        if self.notify is not None:
+            self.send(f"%2{name}={what}\r".encode(), self.notify, self.endpoints[1].address)
 
     def burned(self, now: Instant) -> Duration:
         """How long the lamp has burned in its life."""
@@ -96,6 +104,7 @@ class Projector(Box):
 
     def on_up(self, now: Instant) -> None:
         self._turn("on" if self.device.options.get("power") == "on" else "off", now)
+        self._notify("LKUP", self.mac)
 
     def on_down(self, now: Instant) -> None:
         self._turn("off", now)
@@ -193,13 +202,16 @@ class Projector(Box):
                 self.deaf_audio = what[1] == "1" if what[0] in "23" else self.deaf_audio
                 return "OK"
             case "ERST", "?":
-                return "".join(str(TROUBLES.index(self.troubles[part])) for part in PARTS)
+                return self._erst()
             case "LAMP", "?":
                 return f"{self.burned(now) // HOUR} {int(self._lit_since is not None)}"
             case (("POWR" | "AVMT" | "ERST" | "LAMP"), _):
                 return "ERR2"
             case _:
                 return self._facts(name, what)
+
+    def _erst(self) -> str:
+        return "".join(str(TROUBLES.index(self.troubles[part])) for part in PARTS)
 
     def _facts(self, name: str, what: str) -> str | None:
         facts = {
@@ -251,7 +263,9 @@ class Projector(Box):
             return self.input
         if what not in INPUTS:
             return "ERR2"
-        self.input = what
+        if what != self.input:
+            self.input = what
+            self._notify("INPT", what)
         return "OK"
 
     # --- what people do and what breaks ---------------------------------------------------------------------------------
@@ -283,7 +297,9 @@ class Projector(Box):
 
     def _trouble(self, part: str, trouble: str, now: Instant) -> None:
         """A lamp that failed, or heat, ends the picture."""
-        self.troubles[part] = trouble
+        if self.troubles[part] != trouble:
+            self.troubles[part] = trouble
+            self._notify("ERST", self._erst())
         if trouble == "error" and part in ("lamp", "temperature") and self.power in ("on", "warming"):
             self._turn("cooling", now)
 
@@ -298,3 +314,9 @@ class Projector(Box):
             "error": ", ".join(f"{part} {trouble}" for part, trouble in self.troubles.items() if trouble != "ok"),
             "picture": self.power == "on" and not self.shut,
         }
+
+
+def _address(words: str) -> Address | None:
+    """``10.0.0.5`` or ``10.0.0.5:4352``."""
+    host, _, port = words.partition(":")
+    return (host, int(port or 4352)) if host else None

@@ -160,6 +160,14 @@ class Timed(Protocol):
 
 
 @runtime_checkable
+class Noticing(Protocol):
+    """A driver that also hears single datagrams beside its connection, at an address of ours that devices.yaml names."""
+
+    def noticed(self, data: bytes, now: Instant) -> Outputs:
+        """A datagram that came from the device's address. Anybody may have sent it."""
+
+
+@runtime_checkable
 class Acting(Protocol):
     """A driver that says where its device is with what it was asked: idle, acting, done or failed, and why."""
 
@@ -173,3 +181,20 @@ class Phase:
 
     name: str = "idle"
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A clip was told to begin at ``asked``, and was seen (by its own word) to begin at ``at``."""
+
+    clip: str
+    asked: Instant
+    at: Instant
+
+
+@runtime_checkable
+class Starting(Protocol):
+    """A driver that knows when what it plays has truly begun."""
+
+    def last_start(self) -> Started | None:
+        """Of what began last; None: nothing has, or not yet."""

@@ -141,6 +141,8 @@ class Projector:
             self._up = False  # idle: it may close, we come back with the next poll
             self._connect_at = self._poll_at
             return []
+        if not self._up:
+            self._beat.excuse(0)  # it takes no connection: that is more than the silence of one who is busy
         return self._broken(why, now)
 
     def wake(self, now: Instant) -> Outputs:

@@ -17,6 +17,7 @@ from showctl.devices.driver import (
     Driver,
     Failed,
     Health,
+    Noticing,
     Outputs,
     Publish,
     Report,
@@ -35,7 +36,7 @@ from showctl.protocols.errors import ProtocolError
 from showctl.runtime.edge import Edge
 from showctl.runtime.edge_control import topic_matches
 from showctl.runtime.ports import Address, Arrival, Venue
-from showctl.show.devices import Device
+from showctl.show.devices import Device, notices_to
 from showctl.show.instants import SECOND, Instant
 from showctl.show.show import Show
 
@@ -63,6 +64,7 @@ class VirtualRig:
         """Hashed instants count from here."""
         self._port = {FIRST_PORT + device.index: device.name for device in show.devices}
         self._ports = {device.host: device.name for device in show.devices if device.transport == "serial"}
+        self._notices = {(where, d.host): d.name for d in show.devices if (where := notices_to(d)) is not None}
         self._trackers = {(d.host, d.port): d.name for d in show.devices if d.kind.name == "tracker"}
         self._leaving_out: dict[str, Address] = {}
         """Streams of which nothing comes while they say nothing new, by driver."""
@@ -161,6 +163,9 @@ class VirtualRig:
             if tracker is not None:
                 self._catch_up(tracker, now)
                 self._carry(tracker, self.drivers[tracker].received(arrival.data, now), now)
+            elif (noticed := self._notices.get((arrival.destination, arrival.source[0]))) is not None:
+                if isinstance(driver := self.drivers[noticed], Noticing):
+                    self._carry(noticed, driver.noticed(arrival.data, now), now)
             elif arrival.destination[1] == self.show.osc_port:
                 self._control(arrival.data, arrival.source, now)
             elif (code := timecode_in(arrival.data)) is not None:

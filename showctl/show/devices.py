@@ -119,6 +119,16 @@ class Device:
     """By verb, where devices.yaml says more than the driver."""
 
 
+def notices_to(device: Device) -> tuple[str, int] | None:
+    """Where a projector sends its notifications (option ``notify``: ``10.0.0.5`` or ``10.0.0.5:4352``); None: nowhere.
+
+    >>> notices_to(Device(0, "wall", KINDS["projector"], "pjlink", options={"notify": "10.0.0.5"}))
+    ('10.0.0.5', 4352)
+    """
+    host, _, port = str(device.options.get("notify", "")).partition(":")
+    return (host, int(port or 4352)) if host and device.kind.name == "projector" else None
+
+
 def _verb(name: str, kind: ActionClass, key: tuple[str, ...] = (), **arguments: Value | type) -> Verb:
     types: dict[type, ValueType] = {float: ValueType.NUMBER, str: ValueType.TEXT, bool: ValueType.TRUTH}
     return Verb(
@@ -167,6 +177,15 @@ _OBJECTS: Final = (
 """``track`` is said by the show itself, of an object that follows somebody; ``freeze`` at a panic, and (``home``) a reset."""
 _LEVEL: Final = _verb("level", STATE, ("level", "object"), object=str, level=float)
 
+_MIX: Final = (
+    _verb("bus", STATE, ("bus", "name"), name=str, level=float, over=0.0, curve="equal-power"),
+    _verb("master", STATE, ("master",), level=float, over=0.0, curve="equal-power"),
+)
+_PLAYED: Final[dict[str, Value]] = {
+    "state": "stopped", "clip": "", "position": 0.0, "level": 0.0, "muted": False, "loaded": "", "drift": 0.0,
+}  # fmt: skip
+"""What an mpv reports: ``loaded`` is the clip that stands ready, ``drift`` by how many seconds it is ahead of the show."""
+
 KINDS: Final[dict[str, Kind]] = {
     kind.name: kind
     for kind in (
@@ -199,6 +218,33 @@ KINDS: Final[dict[str, Kind]] = {
             position=0.0,
             opacity=0.0,
             pose="none",
+        ),
+        _kind(
+            "mpv",
+            _verb("play", RESUME, ("clip",), clip=str, surface="", at=0.0, loop=False, fade=0.0),
+            _verb("load", STATE, ("next",), clip=str, at=0.0),
+            _verb("seek", MOMENTARY, at=float),
+            _verb("fade", STATE, ("clip",), opacity=100.0, over=0.0),
+            _verb("volume", STATE, ("volume",), level=float, over=0.0, curve="equal-power"),
+            _verb("stop", STATE, ("clip",), fade=0.0),
+            _verb("pause", STATE, ("*",), on=True),
+            _verb("mute", STATE, ("mute",), on=True),
+            _verb("blank", STATE, ("*",), fade=0.0),
+            **_PLAYED,
+            opacity=0.0,
+        ),
+        _kind(
+            "mpv_sound",
+            _verb("play", RESUME, ("clip",), clip=str, voice="", output="", level=0.0, fade=0.0, loop=False, at=0.0, bus=""),
+            _verb("load", STATE, ("next",), clip=str, at=0.0),
+            _verb("seek", MOMENTARY, at=float),
+            _verb("fade", STATE, ("clip",), level=float, over=0.0, curve="equal-power"),
+            *_MIX,
+            _verb("stop", STATE, ("clip",), fade=0.0),
+            _verb("pause", STATE, ("*",), on=True),
+            _verb("mute", STATE, ("mute",), on=True),
+            _verb("silence", STATE, ("*",), fade=0.0),
+            **_PLAYED,
         ),
         _kind(
             "projector",

@@ -12,7 +12,20 @@ import logging
 from collections.abc import Callable
 from typing import Final, TypeAlias, assert_never
 
-from showctl.devices.driver import Close, Connect, Driver, Failed, Health, Outputs, Publish, Report, Send, Subscribe, Tracked
+from showctl.devices.driver import (
+    Close,
+    Connect,
+    Driver,
+    Failed,
+    Health,
+    Noticing,
+    Outputs,
+    Publish,
+    Report,
+    Send,
+    Subscribe,
+    Tracked,
+)
 from showctl.engine.commands import Tell
 from showctl.engine.events import DeviceFailed, DeviceHealth, DeviceReported, Event
 from showctl.show.instants import MILLISECOND, SECOND, Instant
@@ -86,6 +99,11 @@ class Carrier:
     def message(self, topic: str, payload: bytes, retained: bool) -> None:
         """A message on a topic of the driver's."""
         self._run(lambda now: self.driver.message(topic, payload, retained, now))
+
+    def noticed(self, data: bytes) -> None:
+        """A datagram of the device beside its connection."""
+        if isinstance(driver := self.driver, Noticing):
+            self._run(lambda now: driver.noticed(data, now))
 
     def connected(self) -> None:
         """The link is open."""

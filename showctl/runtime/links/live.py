@@ -15,6 +15,7 @@ from showctl.devices.registry import driver_for
 from showctl.engine.commands import Tell
 from showctl.runtime.links.carrier import Carrier, Clock, Link, OnEvent, OnTracked, carry
 from showctl.runtime.links.mqtt import BrokerLink, MqttLink
+from showctl.runtime.links.notices import Notices
 from showctl.runtime.links.psn import PsnLink
 from showctl.runtime.links.serial_port import SerialLink
 from showctl.runtime.links.tcp import TcpLink
@@ -33,6 +34,7 @@ class LiveDevices:
         self._listened: set[tuple[BrokerLink, str]] = set()
         self._leaving: set[asyncio.Task[None]] = set()
         self.carriers: dict[str, Carrier] = {}
+        self._notices = Notices(lambda name, data: self.carriers[name].noticed(data))
 
     def start(self, standing: Iterable[Tell] = ()) -> None:
         """Every device is greeted; none is waited for.
@@ -43,6 +45,7 @@ class LiveDevices:
         known = list(standing)
         for device in self._show.devices:
             self._carry(device, known)
+        self._notices.listen(self._show.devices)
         for broker in self._brokers.values():
             broker.start()
 
@@ -75,11 +78,13 @@ class LiveDevices:
         for device in show.devices:
             if device.name not in kept:
                 self._carry(device, known)
+        self._notices.listen(show.devices)
         for broker in fresh.values():
             broker.start()
 
     async def stop(self) -> None:
         """Ends every link; on the brokers our status says ``offline``."""
+        self._notices.close()
         for carrier in self.carriers.values():
             carrier.stop()
         if self._leaving:
