@@ -129,7 +129,7 @@ def notices_to(device: Device) -> tuple[str, int] | None:
     return (host, int(port or 4352)) if host and device.kind.name == "projector" else None
 
 
-def _verb(name: str, kind: ActionClass, key: tuple[str, ...] = (), **arguments: Value | type) -> Verb:
+def _verb(name: str, kind: ActionClass, key: tuple[str, ...] = (), /, **arguments: Value | type) -> Verb:
     types: dict[type, ValueType] = {float: ValueType.NUMBER, str: ValueType.TEXT, bool: ValueType.TRUTH}
     return Verb(
         name,
