@@ -69,7 +69,9 @@ def engine(
     """Run FOLDER and its console until asked to end."""
     from showctl.runtime.revisions import LiveOptions
 
-    options = LiveOptions(wire_socket, _address_of(interface), broker, osc_port, psn_port, retention, not no_schedule, serial_dir)
+    options = LiveOptions(
+        wire_socket, _address_of(interface), broker, osc_port, psn_port, retention, not no_schedule, serial_dir, bool(venue)
+    )
     folder, state = folder.resolve(), state.resolve()
     state.mkdir(parents=True, exist_ok=True)
     revisions = _wait_in_the_wings(folder, state, options) if understudy else None

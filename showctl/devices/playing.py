@@ -74,6 +74,11 @@ class Playing(Generic[Key]):
         if key in self.wanted:
             self.wanted[key] = replace(self.wanted[key], level=level, landed=now + seconds(over))
 
+    def move(self, key: Key, at: float, now: Instant) -> None:
+        """``key`` should be at second ``at`` now."""
+        if key in self.wanted:
+            self.wanted[key] = replace(self.wanted[key], position=seconds(at), since=now)
+
     def stop(self, key: Key, now: Instant) -> None:
         """``key`` should not play any more."""
         self.wanted.pop(key, None)

@@ -9,6 +9,8 @@ from showctl.devices.driver import Driver
 from showctl.devices.film_server import FilmServer
 from showctl.devices.mqtt_device import MqttDevice
 from showctl.devices.osc_device import OscDevice
+from showctl.devices.l_isa import LIsa
+from showctl.devices.mpv import Mpv
 from showctl.devices.projector import Projector
 from showctl.devices.sound_player import SoundPlayer
 from showctl.devices.tracker import Tracker
@@ -27,6 +29,8 @@ def driver_for(device: Device, show: Show) -> Driver:
             return FilmServer(device, lengths)
         case "projector":
             return Projector(device)
+        case "mpv" | "mpv_sound":
+            return Mpv(device, {clip.name: clip for clip in show.clips})
         case "xr_engine":
             return XrEngine(device)
         case "ai_performer":

@@ -16,7 +16,7 @@ from showctl.show.expressions import ValueType
 from showctl.show.instants import MILLISECOND, Duration, Instant
 
 SLOW_EVERY: Final[Duration] = 900 * MILLISECOND  # devices report "each second": a little less, so that none is held back
-SLOW_FIELDS: Final = frozenset({"position", "level", "opacity", "age", "battery"})
+SLOW_FIELDS: Final = frozenset({"position", "level", "opacity", "age", "battery", "drift"})
 LONGEST_TEXT: Final = 512
 LARGEST_NUMBER: Final = 1e12
 

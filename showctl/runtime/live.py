@@ -130,7 +130,7 @@ class Live:
         self._made_safe: tuple[Tell, ...] = ()
         recovered = None if self.taken is None else self._take_up(self.taken)
         self.edge = Edge(self.show, None if recovered is None else recovered.values)
-        self.devices = LiveDevices(self.show, self._fact, self.clock.now, self._tracked)
+        self.devices = LiveDevices(self.show, self._fact, self.clock.now, self._tracked, state=state, folder=folder)
         self.playback = Playback(self.show, self.journal, self.wire, self._tell, self._note, state=recovered)
         self._parks = () if before is None or self.taken is not None else parks(before.state, before.show, self.show)
         self._tags = TagKeeper(state / "tags.json")

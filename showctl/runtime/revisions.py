@@ -58,6 +58,8 @@ class LiveOptions:
     """Whether the show's schedule starts anything."""
     serial_dir: Path | None = None
     """Where serial ports stand under the last part of their paths."""
+    simulated: bool = False
+    """The venue is simulated: players of this machine are not started, simulated ones stand at their addresses."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,8 @@ def with_options(show: Show, options: LiveOptions) -> Show:
             return replace(device, port=port_number, options=device.options | {"interface": interface})
         if device.transport == "serial" and options.serial_dir is not None:
             return replace(device, host=str(options.serial_dir / Path(device.host).name))
+        if device.transport == "unix" and options.simulated:
+            return replace(device, transport="tcp")
         return device
 
     return replace(

@@ -27,8 +27,12 @@ from showctl.showfile.room_words import clip_words, speaker_words, surface_words
 TRANSPORTS: Final = {
     "film_server": "slip", "gauze_player": "tcp", "projector": "pjlink", "broker": "mqtt", "mqtt": "mqtt", "text": "tcp",
 }  # fmt: skip
-ALLOWED: Final = {"osc": ("udp", "tcp", "slip"), "text": resolve_speech.TRANSPORTS}
-PICTURE_KINDS: Final = ("film_server", "gauze_player")
+    "mpv": "unix", "mpv_sound": "unix",
+ALLOWED: Final = {
+    "osc": ("udp", "tcp", "slip"), "text": resolve_speech.TRANSPORTS, "mpv": ("unix", "tcp"), "mpv_sound": ("unix", "tcp"),
+}  # fmt: skip
+PICTURE_KINDS: Final = ("film_server", "gauze_player", "mpv")
+SOUND_KINDS: Final = ("sound_player", "mpv_sound")
 _HOLE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _DEFAULTS: Final[dict[ValueType, Value]] = {ValueType.NUMBER: 0.0, ValueType.TEXT: "", ValueType.TRUTH: False}
 _TYPES: Final = {item.value: item for item in ValueType}
@@ -201,7 +205,7 @@ def resolve_players(draft: Draft, venue: VenueFile | None) -> None:
         )
     for name, speaker in (venue.speakers if venue else {}).items():
         draft.good_name(name)
-        _player(draft, speaker.player, ("sound_player",), "plays sound")
+        _player(draft, speaker.player, SOUND_KINDS, "plays sound")
         label = str(speaker.label or "")
         draft.speakers[name] = Speaker(str(name), str(speaker.player), label, name.place, *speaker_words(draft, speaker))
     model: dict[Text, ClipModel] | None = draft.section("media", MediaFile)
@@ -219,7 +223,7 @@ def _player(draft: Draft, text: Text, kinds: tuple[str, ...], does: str) -> None
 def _clip(draft: Draft, name: Text, model: ClipModel) -> Clip:
     players = model.players if isinstance(model.players, list) else [model.players] if model.players is not None else []
     for player in players:
-        _player(draft, player, ("sound_player", *PICTURE_KINDS), "plays media")
+        _player(draft, player, (*SOUND_KINDS, *PICTURE_KINDS), "plays media")
     file = str(model.file)
     if not file or file.startswith(("/", "~")) or ".." in file.split("/") or "\\" in file or "\0" in file:
         draft.problems.error("OUTSIDE", model.file.place, f"{file or 'nothing'} leads out of the show folder", "media/NAME.wav")

@@ -10,10 +10,12 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from showctl.devices.registry import driver_for
 from showctl.engine.commands import Tell
 from showctl.runtime.links.carrier import Carrier, Clock, Link, OnEvent, OnTracked, carry
+from showctl.runtime.links.mpv import MpvLink
 from showctl.runtime.links.mqtt import BrokerLink, MqttLink
 from showctl.runtime.links.notices import Notices
 from showctl.runtime.links.psn import PsnLink
@@ -28,7 +30,18 @@ from showctl.show.show import Show
 class LiveDevices:
     """Every device of ``show`` by name. Make and start it on the event loop."""
 
-    def __init__(self, show: Show, on_event: OnEvent, clock: Clock, on_tracked: OnTracked | None = None) -> None:
+    def __init__(
+        self,
+        show: Show,
+        on_event: OnEvent,
+        clock: Clock,
+        on_tracked: OnTracked | None = None,
+        *,
+        state: Path | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        """Players that are started here have their sockets in ``state`` and their media in ``folder``."""
+        self._state, self._folder = state, folder
         self._show, self._on_event, self._clock, self._on_tracked = show, on_event, clock, on_tracked
         self._brokers = {device.name: _broker_link(device) for device in show.devices if device.kind.name == "broker"}
         self._listened: set[tuple[BrokerLink, str]] = set()
@@ -117,6 +130,8 @@ class LiveDevices:
                 return MqttLink(self._brokers[device.name])
             case "mqtt":
                 return MqttLink(self._brokers[device.broker])
+            case "mpv" | "mpv_sound" if device.transport == "unix":
+                return MpvLink(device, self._state, self._folder)
             case _ if device.transport == "serial":
                 return SerialLink(device.host, str(device.options.get("baud", "")), str(device.options.get("parity", "")))
             case _ if device.transport == "udp":

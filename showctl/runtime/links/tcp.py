@@ -16,14 +16,14 @@ CONNECT_WITHIN_S: Final = 2.0
 MOST_UNSENT: Final = 256 * 1024
 
 
-class TcpLink(Link):
-    """One device by address."""
+class StreamLink(Link):
+    """A stream of bytes that is opened and closed by its driver. A kind of stream says how it is dialled."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
         self._carrier: Carrier | None = None
         self._connecting: asyncio.Task[None] | None = None
-        self._stream: _Stream | None = None
+        self._stream: Stream | None = None
 
     def open(self, carrier: Carrier) -> None:
         self._carrier = carrier
@@ -54,23 +54,26 @@ class TcpLink(Link):
             # Told from a turn of its own: the driver is still speaking.
             asyncio.get_running_loop().call_soon(self._failed, f"does not take what it is sent ({MOST_UNSENT // 1024} KiB wait)")
 
-    def ended(self, stream: _Stream, why: str) -> None:
+    def ended(self, stream: Stream, why: str) -> None:
         """The far end closed, or the connection broke."""
         if stream is self._stream:
             self._stream = None
             if self._carrier is not None:
                 self._carrier.lost(why)
 
-    def came(self, stream: _Stream, data: bytes) -> None:
+    def came(self, stream: Stream, data: bytes) -> None:
         """Bytes on the connection."""
         if stream is self._stream and self._carrier is not None:
             self._carrier.received(data)
+    async def dial(self) -> Stream:
+        """A fresh connection, made with ``Stream(self)``. OSError or TimeoutError where none comes about."""
+        raise NotImplementedError
+
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(CONNECT_WITHIN_S):
-                _, stream = await loop.create_connection(lambda: _Stream(self), self._host, self._port)
+            stream = await self.dial()
         except TimeoutError:
             self._failed(f"does not take a connection within {CONNECT_WITHIN_S:g} s")
         except OSError as error:
@@ -89,10 +92,24 @@ class TcpLink(Link):
             self._carrier.lost(why)
 
 
-class _Stream(asyncio.Protocol):
+class TcpLink(StreamLink):
+    """One device by address."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__()
+        self._host, self._port = host, port
+
+    async def dial(self) -> Stream:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(CONNECT_WITHIN_S):
+            _, stream = await loop.create_connection(lambda: Stream(self), self._host, self._port)
+        return stream
+
+
+class Stream(asyncio.Protocol):
     """One connection of a link."""
 
-    def __init__(self, link: TcpLink) -> None:
+    def __init__(self, link: StreamLink) -> None:
         self._link = link
         self.transport: asyncio.Transport | None = None
         self.over = False
@@ -100,7 +117,7 @@ class _Stream(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         opened = transport.get_extra_info("socket")
-        if opened is not None:
+        if opened is not None and opened.family != socket.AF_UNIX:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def data_received(self, data: bytes) -> None:

@@ -1,0 +1,147 @@
+"""A driver to an mpv: its unix socket, and, where the device says ``start: yes``, the process behind it.
+
+A player whose socket answers is taken over as it is: film and sound play on while the engine that started them is replaced. One
+that is not there is started, with its standard folders left alone (``--no-config``) and nothing that a show file could have run;
+with the show it ends. One that is hung up on in the middle is killed, and the next connection starts a fresh one. Starting and
+waiting happen off the loop's turn: one player never delays another device.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from typing import Final
+
+from showctl.protocols.mpv import command
+from showctl.runtime.links.tcp import Stream, StreamLink
+from showctl.show.devices import Device
+
+log = logging.getLogger(__name__)
+
+COMES_UP_WITHIN_S: Final = 5.0
+LOOKS_EVERY_S: Final = 0.02
+_UCRED: Final = struct.Struct("3i")  # pid, uid, gid: unix(7), SO_PEERCRED
+LONGEST_PATH: Final = 100
+"""Of a unix socket (``sockaddr_un`` takes 107 bytes)."""
+LOUDEST: Final = "252"
+"""``--volume-max``: +24 dB, since mpv's volume is cubic."""
+FLAGS: Final = (
+    "--no-config", "--idle=yes", "--pause", "--no-terminal", "--load-scripts=no", "--osc=no", "--ytdl=no", "--osd-level=0",
+    "--no-input-default-bindings", "--input-vo-keyboard=no", "--cursor-autohide=always", "--stop-screensaver=yes",
+    "--keep-open=no", "--hr-seek=yes", "--gapless-audio=no", "--audio-pitch-correction=no", f"--volume-max={LOUDEST}",
+)  # fmt: skip
+TAKEN: Final = {"vo": "--vo", "ao": "--ao", "audio_device": "--audio-device", "screen": "--fs-screen"}
+"""Options of a device that are passed on. There is no way to pass others: some of mpv's start programs."""
+
+
+def arguments(device: Device, path: Path) -> list[str]:
+    """What mpv is started with for ``device``."""
+    own = [f"{flag}={device.options[name]}" for name, flag in TAKEN.items() if name in device.options]
+    if device.kind.name == "mpv_sound":
+        return [*FLAGS, "--vid=no", *own, f"--input-ipc-server={path}"]
+    shown = ["--force-window=immediate", "--background=0/0/0"] if device.options.get("vo") != "null" else []
+    return [*FLAGS, *shown, *(["--fs"] if "screen" in device.options else []), *own, f"--input-ipc-server={path}"]
+
+
+def socket_of(device: Device, state: Path | None) -> Path:
+    """Where the player listens: its ``socket``, or a place of our own, the same for every engine of this state folder."""
+    if given := str(device.options.get("socket", "")):
+        return Path(given)
+    home = (state or Path(tempfile.gettempdir())).resolve()
+    path = home / f"mpv-{device.name}.sock"
+    if state is not None and len(os.fsencode(path)) <= LONGEST_PATH:
+        return path
+    mark = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+    home = Path(tempfile.gettempdir()) / f"showctl-{os.getuid()}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    return home / f"{mark}.sock"
+
+
+class MpvLink(StreamLink):
+    """One mpv."""
+
+    def __init__(self, device: Device, state: Path | None = None, folder: Path | None = None) -> None:
+        super().__init__()
+        self._device, self._folder = device, folder
+        self._socket = socket_of(device, state)
+        self._starts = str(device.options.get("start", "")).lower() in ("yes", "true", "on", "1")
+        self._pid = 0
+        """Of the player, as the kernel says whose socket that is; 0: nobody answers there."""
+
+    def close(self) -> None:
+        if self._starts and self._stream is not None:
+            self.send(command(0, "quit"))  # it fades nothing: the show is over
+            if self._stream.transport is not None:
+                self._stream.transport.close()  # once that is written
+            self._stream, self._pid = None, 0
+        super().close()
+
+    def disconnect(self) -> None:
+        """Hung up on. What was started here is ended: it did not answer, and holds the output."""
+        pid, self._pid = self._pid, 0
+        answers_not = self._stream is not None
+        super().disconnect()
+        if pid and self._starts and answers_not and _is_mpv(pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+    def ended(self, stream: Stream, why: str) -> None:
+        if stream is self._stream:
+            self._pid = 0
+        super().ended(stream, why)
+
+    async def dial(self) -> Stream:
+        try:
+            return await self._reach()
+        except OSError:
+            if not self._starts:
+                raise
+        process = await asyncio.to_thread(self._start)
+        async with asyncio.timeout(COMES_UP_WITHIN_S):
+            while True:
+                try:
+                    return await self._reach()
+                except OSError:
+                    if process.poll() is not None:
+                        raise OSError(f"mpv ended at once (exit {process.returncode}): does it know this output?") from None
+                    await asyncio.sleep(LOOKS_EVERY_S)
+
+    async def _reach(self) -> Stream:
+        loop = asyncio.get_running_loop()
+        transport, stream = await loop.create_unix_connection(lambda: Stream(self), os.fspath(self._socket))
+        credentials = transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+        self._pid = _UCRED.unpack(credentials)[0]
+        return stream
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        program = shutil.which("mpv")
+        if program is None:
+            raise OSError("there is no mpv on this machine: apt install mpv")
+        with contextlib.suppress(FileNotFoundError):
+            self._socket.unlink()
+        self._socket.parent.mkdir(parents=True, exist_ok=True)
+        process = subprocess.Popen(
+            [program, *arguments(self._device, self._socket)],
+            cwd=self._folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in our terminal is for us; it ends with the show, and outlives an engine
+        )  # fmt: skip
+        threading.Thread(target=process.wait, name=f"mpv {process.pid}", daemon=True).start()  # so that it leaves no zombie
+        log.info("mpv.started: %s is played by mpv, process %d", self._device.name, process.pid)
+        return process
+
+
+def _is_mpv(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").startswith("mpv")
+    return False
