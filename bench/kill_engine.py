@@ -237,6 +237,7 @@ def tell(run: Run, wire: dict[str, Any]) -> bool:
     wrong = [*bells.doubled, *bells.late, *bells.tardy, *bells.strange, *(f"{words}: not rung" for words in bells.unsaid)]
     wrong += [f"the frame of {at} is missing" + (", as one of the bare sender's" if at in shared else "") for at in show.missed]
     wrong += [f"kill {n + 1}: {one.story}" for n, one in enumerate(run.killed) if one.back is None or one.back - one.at > SLOW]
+    wrong += [line for line in (run.scratch / "log").read_text(errors="replace").splitlines() if "left out" in line]
     for words in wrong:
         print(f"  {words}")
     good = not (show.missed or lost or bells.doubled or bells.late or bells.tardy or bells.strange or bells.unsaid or never)

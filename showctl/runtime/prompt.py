@@ -16,7 +16,9 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 log = logging.getLogger(__name__)
@@ -46,10 +48,21 @@ def prompt() -> None:
         log.warning("The engine took a core for half a second at a stretch; it goes on without real-time priority for a while.")
         loop.call_soon_threadsafe(loop.call_later, ORDINARY_FOR, _in_real_time)
 
+    if not _unless(too_long):
+        log.info("The engine runs without real-time priority: on a busy machine a GO may take a little longer.")
+
+
+def hurry() -> None:
+    """An engine that follows one that died is prompt while it comes up, too: it has no loop yet. ``prompt`` comes later."""
+    _unless(lambda *_: _schedule("SCHED_OTHER", 0))
+
+
+def _unless(too_long: Callable[[int, FrameType | None], object]) -> bool:
+    """In real time from now on, with ``too_long`` for when that takes a core for too long; says whether the system permits it."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         signal.signal(signal.SIGXCPU, too_long)
-        if not _in_real_time():
-            log.info("The engine runs without real-time priority: on a busy machine a GO may take a little longer.")
+        return _in_real_time()
+    return False
 
 
 def _in_real_time() -> bool:

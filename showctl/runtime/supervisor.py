@@ -4,8 +4,9 @@ Each runs in a session of its own, so a closed terminal or ctrl-C reaches only t
 killed takes neither with it: the light goes on, and the next supervisor adopts the wire that it finds at the socket. At
 the end the engine is asked to stop and the wire to leave (exit look, terminations), and both are waited for.
 
-An engine has an *understudy* (``understudy.py``): the same program, which has imported and read everything. When the engine
-dies it makes another by a fork, at once and as often as it must; starting Python afresh would cost the better part of a second.
+Engines are made by their *understudy* (``understudy.py``): the same program, which has imported and read everything, and forks
+an engine at the start and whenever one has died, as often as it must; starting Python afresh would cost a second or two. An
+understudy that dies is replaced while its engine goes on; only one that cannot prepare is done without.
 
 Exit codes: 0 the engine was done, or the end was asked for, 2 the engine or the wire cannot run this show, 1 the engine never
 came up. A wire that ends with ``NO_SHOW`` cannot read the show: the engine, which reads it, too, says what is wrong with it.
@@ -41,7 +42,9 @@ WIRE_GRACE: Final = 8.0
 """Seconds that the wire may take to leave: a one-second fade, three terminations, slow widgets."""
 ENGINE_GRACE: Final = 5.0
 UNDERSTUDY_AFTER: Final = 0.5
-"""Seconds that an engine has to itself to come up, before its understudy begins to prepare."""
+"""Seconds that an engine has to itself to come up without an understudy, before one begins to prepare."""
+PREPARES_WITHIN: Final = 60.0
+"""Seconds; an understudy that has not read the show by then is done without."""
 NO_SHOW: Final = 3
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -62,11 +65,13 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._forked: int | None = None
         """The process id of one that its understudy made."""
-        self._began = time.monotonic()
+        self._began = self._preparing = time.monotonic()
         self.pidfd: int | None = None if pid is None else os.pidfd_open(pid)
 
     def start(self) -> None:
-        """Starts it in a session of its own: the understudy, where one is ready."""
+        """Starts it in a session of its own: its understudy does, once that has prepared. Call it again until it runs."""
+        if self.understudy is not None and self._is_prepared_for(self.understudy):
+            return
         self.starts, self._began = self.starts + 1, time.monotonic()
         self._process = None
         self._forked = None if self.understudy is None else self.understudy.step_in()
@@ -76,6 +81,21 @@ class Child:
                 return
         self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=subprocess.DEVNULL)
         self._forked, self.pidfd = None, os.pidfd_open(self._process.pid)
+
+    def _is_prepared_for(self, understudy: Understudy) -> bool:
+        """Whether its understudy is still preparing: to wait for it is quicker than to begin anew."""
+        if not understudy.there:
+            understudy.prepare()
+            self._preparing = time.monotonic()
+        if not understudy.alive or understudy.ready:
+            return False
+        left = self._preparing + PREPARES_WITHIN - time.monotonic()
+        if left <= 0:
+            log.warning("The understudy has not prepared within %.0f s; the engine starts without it.", PREPARES_WITHIN)
+            understudy.dismiss()
+            return False
+        self.due = time.monotonic() + left
+        return True
 
     def died(self) -> None:
         """Takes note of its death, and of when it may come back."""
@@ -94,12 +114,21 @@ class Child:
         return None if self._forked is None or self.understudy is None else self.understudy.code_of(self._forked)
 
     def rehearse(self) -> float | None:
-        """Lets an understudy prepare once it is time; gives the seconds until then, None where nothing is to be waited for."""
-        if self.understudy is None or self.understudy.there or self.pidfd is None:
+        """Lets an understudy prepare once it is time; gives the seconds until then, None where nothing is to be waited for.
+
+        One that could not prepare is not tried again before its engine dies: the fault will show then.
+        """
+        if self.understudy is None or self.pidfd is None:
+            return None
+        if self.understudy.ready and not self.understudy.alive:
+            log.warning("The engine's understudy ended; another one prepares.")
+            self.understudy.dismiss()
+        if self.understudy.there:
             return None
         left = self._began + UNDERSTUDY_AFTER - time.monotonic()
         if left <= 0:
             self.understudy.prepare()
+            self._preparing = time.monotonic()
             return None
         return left
 
@@ -151,10 +180,13 @@ def _keep(engine: Child, wire: Child, woken: socket.socket) -> int:
         waits = [child.due - time.monotonic() for child in (wire, engine) if child.pidfd is None]
         waits += [left for left in (engine.rehearse(),) if left is not None]
         watched: list[int | socket.socket] = [woken, *(child.pidfd for child in (wire, engine) if child.pidfd is not None)]
-        ready = select.select(watched, [], [], max(min(waits, default=60.0), 0.0))[0]
+        wings = None if engine.understudy is None else engine.understudy.watched()
+        ready = select.select([*watched, *([] if wings is None else [wings])], [], [], max(min(waits, default=60.0), 0.0))[0]
         if woken in ready:
             woken.recv(64)
             return 0
+        if wings in ready and engine.pidfd is None:
+            engine.due = 0.0  # whoever is ready, or has ended, is not waited for any more
         for child in (wire, engine):
             if child.pidfd not in ready:
                 continue

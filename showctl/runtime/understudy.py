@@ -2,8 +2,9 @@
 
 ``Understudy`` is the supervisor's end, ``stand_by`` the process's own. They speak in lines over a socket, which is its standard
 input: it says ``ready``; to ``go on`` it answers ``pid N``, and that is an engine in a session of its own; to ``how N`` it
-answers ``code C``, for it alone can know how its children ended. A fork takes some hundredths of a second, so engines may
-die one after the other, and what was read is shared between them. No numpy here: the supervisor has nothing to fail at.
+answers ``code C``, for it alone can know how its children ended. Every engine is made so, the first one, too: there is no moment
+at which an engine may die and nobody stands by. A fork takes some hundredths of a second, and what was read is shared between
+them. No numpy here: the supervisor has nothing to fail at.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from typing import Final
 
 log = logging.getLogger(__name__)
 
-ANSWER_WITHIN: Final = 1.0
-"""Seconds; an understudy that takes longer is of no use."""
+ANSWER_WITHIN: Final = 3.0
+"""Seconds: it may be reading a show that was reloaded, and whoever starts instead would have to read that, too."""
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 _PR_GET_PDEATHSIG: Final = 2
 
@@ -40,8 +41,13 @@ class Understudy:
 
     @property
     def there(self) -> bool:
-        """It was started. One that could not prepare is not tried again before its engine dies: the fault will show then."""
+        """It was started."""
         return self._process is not None
+
+    @property
+    def alive(self) -> bool:
+        """It was started, and has not ended since."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def ready(self) -> bool:
@@ -49,6 +55,10 @@ class Understudy:
         if not self._ready and self._socket is not None:
             self._ready = self._line(0.0) == "ready"
         return self._ready
+
+    def watched(self) -> socket.socket | None:
+        """What is readable once it is ready, or has ended; None where it has ended already."""
+        return self._socket if self.alive else None
 
     def prepare(self) -> None:
         """Starts it."""
@@ -59,7 +69,7 @@ class Understudy:
 
     def step_in(self) -> int | None:
         """An engine, by its process id; None where there is none that is ready. One that has died is forgotten."""
-        if self._process is None or (self._process.poll() is None and not self.ready):
+        if self._process is None or (self.alive and not self.ready):
             return None
         word, _, number = self._ask("go on").partition(" ")
         if word == "pid" and number.isdecimal():
@@ -82,6 +92,7 @@ class Understudy:
         if self._socket is not None:
             self._socket.close()
         self._process = self._socket = None
+        self._ready = False
 
     def _ask(self, words: str) -> str:
         """Its answer; "" where it has none."""

@@ -62,6 +62,7 @@ class Wire:
         self._door.carry = self._output.carry
         self._counts, self._lateness = Counts(), Lateness()
         self._asleep = _asleep()
+        self._computed, self._held_up = time.thread_time_ns(), _held_up()
         self._told = now
         self._failing = False
         self._rivals_told, self._rivals_told_at = 0, now
@@ -186,11 +187,26 @@ class Wire:
 
     def _newest(self, at: Instant) -> Instant:
         """The last frame that is due by now; those before it are missed."""
-        now = time.monotonic_ns()
+        now, missed = time.monotonic_ns(), self._counts.missed
         while (following := self._sender.next_frame(at)) <= now:
             self._counts.missed += 1
             at = following
+        if missed < self._counts.missed:
+            self._say_why(self._counts.missed - missed)
         return at
+
+    def _say_why(self, missed: int) -> None:
+        """Whose fault it is that frames were left out: ours, if this thread computed all the while, or the machine's."""
+        computed = (time.thread_time_ns() - self._computed) / MILLISECOND
+        waited, stolen = (now - then for now, then in zip(_held_up(), self._held_up, strict=True))
+        log.warning(
+            "Frames were left out (%d). This thread computed for %.1f ms since the last one; in this second it waited %.1f ms "
+            "for a core that others had, and the machine's host kept its cores to itself for %.0f ms.",
+            missed,
+            computed,
+            waited,
+            stolen,
+        )
 
     def _made(self, at: Instant) -> Frame:
         """The frame of ``at``, made just before: light is a function of time, so it can be rendered ahead of its instant."""
@@ -221,6 +237,7 @@ class Wire:
         self._lateness.note(time.monotonic_ns() - at)
         skew = self._output.send(frame)
         self._counts.frames += 1
+        self._computed = time.thread_time_ns()
         self._counts.skew_us = max(self._counts.skew_us, skew // 1000)
 
     def _report(self, at: Instant) -> None:
@@ -228,6 +245,7 @@ class Wire:
             return
         self._told = at
         self._counts.late_p99_us, self._counts.late_max_us = self._lateness.take()
+        self._held_up = _held_up()
         if abs((asleep := _asleep()) - self._asleep) > SECOND // 4:
             self._asleep = asleep
             self._counts.clock_jumps += 1
@@ -278,6 +296,15 @@ def _sleep_until(at: Instant) -> None:
 def _asleep() -> int:
     """How long this machine has slept since it was started, and a constant."""
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+
+
+def _held_up() -> tuple[float, float]:
+    """Milliseconds so far that this thread waited for a core, and that a virtual machine's host kept its cores; 0 if unknown."""
+    waited = stolen = 0.0
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        waited = int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / MILLISECOND
+        stolen = int(Path("/proc/stat").read_text().split(maxsplit=9)[8]) * 1000 / os.sysconf("SC_CLK_TCK")
+    return waited, stolen
 
 
 def cid_of(state: Path) -> bytes:
