@@ -19,8 +19,7 @@ MOST_UNSENT: Final = 256 * 1024
 class StreamLink(Link):
     """A stream of bytes that is opened and closed by its driver. A kind of stream says how it is dialled."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
+    def __init__(self) -> None:
         self._carrier: Carrier | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._stream: Stream | None = None
@@ -65,13 +64,12 @@ class StreamLink(Link):
         """Bytes on the connection."""
         if stream is self._stream and self._carrier is not None:
             self._carrier.received(data)
+
     async def dial(self) -> Stream:
         """A fresh connection, made with ``Stream(self)``. OSError or TimeoutError where none comes about."""
         raise NotImplementedError
 
-
     async def _connect(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             stream = await self.dial()
         except TimeoutError:
