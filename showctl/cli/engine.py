@@ -2,12 +2,13 @@
 
 The show (``runtime.live``) and its console (``console.server``) share one event loop. The show is made known to commands once it
 answers. Exit codes as the supervisor reads them: 0 asked to end, 2 this show or this port will not do. With ``--understudy`` it
-imports and reads everything, touches nothing, and becomes an engine by a fork whenever one is needed (``runtime.understudy``).
+imports and reads everything, and becomes an engine by a fork whenever one is needed (``runtime.understudy``).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import signal
@@ -91,11 +92,13 @@ def _wait_in_the_wings(folder: Path, state: Path, options: LiveOptions) -> Revis
 
     A show that is reloaded meanwhile is read, too: nobody tells us, so we look each second.
     """
+    import uvicorn.lifespan.off
     import uvicorn.protocols.http.h11_impl
     import uvicorn.protocols.websockets.websockets_sansio_impl  # noqa: F401 - so that these are there
 
     import showctl.console.server  # noqa: F401
     from showctl.runtime.live import Live  # noqa: F401
+    from showctl.runtime.prompt import hurry
     from showctl.runtime.revisions import Revisions
     from showctl.runtime.understudy import stand_by
 
@@ -103,16 +106,16 @@ def _wait_in_the_wings(folder: Path, state: Path, options: LiveOptions) -> Revis
 
     def prepare() -> None:
         nonlocal stamp
+        first = stamp == -1
         if stamp == (stamp := revisions.stamp()):
             return
-        try:
-            revisions.running()
-        except ValueError:  # what is wrong with it is for the engine to say: once is enough
-            sys.exit(USAGE)
+        with contextlib.suppress(ValueError):  # what is wrong with a show is for the engine to say: once is enough
+            (revisions.latest if first else revisions.running)()
         gc.collect()
         gc.freeze()
 
     stand_by(prepare, LOOKS_EVERY)
+    hurry()
     return revisions
 
 
