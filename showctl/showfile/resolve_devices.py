@@ -26,8 +26,8 @@ from showctl.showfile.room_words import clip_words, speaker_words, surface_words
 
 TRANSPORTS: Final = {
     "film_server": "slip", "gauze_player": "tcp", "projector": "pjlink", "broker": "mqtt", "mqtt": "mqtt", "text": "tcp",
-}  # fmt: skip
     "mpv": "unix", "mpv_sound": "unix",
+}  # fmt: skip
 ALLOWED: Final = {
     "osc": ("udp", "tcp", "slip"), "text": resolve_speech.TRANSPORTS, "mpv": ("unix", "tcp"), "mpv_sound": ("unix", "tcp"),
 }  # fmt: skip
