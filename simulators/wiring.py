@@ -29,6 +29,7 @@ CLASSES: Final[dict[str, tuple[str, str]]] = {
     "ai_performer": ("simulators.performer", "Performer"),
     "tracker": ("simulators.tracker", "Tracker"),
     "mqtt": ("simulators.room", "RoomDevice"),
+    "ai_performer/http": ("simulators.chat", "ChatServer"),
     "osc": ("simulators.declared_osc", "DeclaredOsc"),
     "text": ("simulators.described", "DescribedDevice"),
 }
@@ -64,7 +65,8 @@ def _lay_cables(show: Show, made: list[SimulatedDevice]) -> None:
 
 
 def _simulated(device: Device, show: Show, seed: int) -> SimulatedDevice:
-    module, name = CLASSES[device.kind.name if device.kind.name in CLASSES else device.transport]
+    kind = f"{device.kind.name}/{device.transport}"
+    module, name = CLASSES[next(item for item in (kind, device.kind.name, device.transport) if item in CLASSES)]
     simulated: SimulatedDevice = getattr(import_module(module), name)(device, show, seed)
     return simulated
 

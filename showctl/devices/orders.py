@@ -91,13 +91,13 @@ class Orders:
         first = self._open.pop(next(iter(self._open)))
         return [self._fail(first.command, first.policy, f"{MOST_ORDERS} other orders came after it")]
 
-    def refused(self, verb: str, why: str) -> list[Failed]:
-        """The device refused the newest order of ``verb`` for good."""
+    def refused(self, verb: str, why: str, instead: str = "") -> list[Failed]:
+        """The device refused the newest order of ``verb`` for good. ``instead`` is what the driver itself does then."""
         key = next((key for key in reversed(self._open) if self._open[key].command.verb == verb), None)
         if key is None:
             return []
         order = self._open.pop(key)
-        return [self._fail(order.command, order.policy, why)]
+        return [self._fail(order.command, replace(order.policy, otherwise=instead or order.policy.otherwise), why)]
 
     def look(self, *, reachable: bool = True) -> None:
         """Something was heard of the device: what does it show now? What cannot be seen is done once it was reached."""

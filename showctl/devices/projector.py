@@ -152,7 +152,7 @@ class Projector:
         again, failed = self._orders_open.wake(now)
         if again:
             self._say_again()
-        found += [*self._beat.wake(now), *self._reports.wake(now), *failed]
+        found += [*self._beat.wake(now), *self._reports.wake(now), *failed, *self._ready_now(now)]
         for command in self._orders_open.stand_ins():
             found += self.command(command, now)
         if self._connect_at is not None and now >= self._connect_at:
@@ -252,7 +252,14 @@ class Projector:
             found += self._answered(asked.name, meaning, now)
         else:
             found += self._ordered(asked, meaning, now)
-        return found + self._next(now)
+        return [*found, *self._ready_now(now), *self._next(now)]
+
+    def _ready_now(self, now: Instant) -> list[Output]:
+        """Lamp warm, no part broken, and it answers: it can show a picture."""
+        if self._reports.value("power") is None:
+            return []
+        ready = self._reports.value("power") == "on" and self._beat.state == "ok"
+        return [*self._reports.say("ready", ready, now)]
 
     def _ordered(self, asked: pjlink.Command, meaning: values.Value, now: Instant) -> list[Output]:
         """What became of an order."""
@@ -324,8 +331,7 @@ class Projector:
             self._changes(now)
         elif power in ("on", "off"):
             self._beat.excuse(0)
-        found = self._said("POWR", power, now)
-        return [*found, *self._reports.say("ready", power == "on" and not self._troubles, now)]
+        return self._said("POWR", power, now)
 
     def _said(self, name: str, word: Value, now: Instant) -> list[Output]:
         if name in self._restoring:
@@ -391,7 +397,7 @@ class Projector:
         if self._refused_until is None:
             wait = self._backoff.next()
             self._connect_at = now + (min(wait, POLL_EVERY) if now < self._changing_until else wait)
-        return [*self._beat.trouble(why, now)]
+        return [*self._beat.trouble(why, now), *self._ready_now(now)]
 
     def _refuse(self, why: str, now: Instant) -> list[Output]:
         self._refused_until, self._connect_at = now + REFUSED_FOR, None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from showctl.devices.adm_osc import AdmOsc
+from showctl.devices.ai_chat import AiChat
 from showctl.devices.ai_performer import AiPerformer
 from showctl.devices.broker import Broker
 from showctl.devices.described import Described
@@ -34,6 +36,8 @@ def driver_for(device: Device, show: Show) -> Driver:
         case "xr_engine":
             return XrEngine(device)
         case "ai_performer":
+        case "ai_performer" if device.transport == "http":
+            return AiChat(device)
             return AiPerformer(device)
         case "tracker":
             return Tracker(device)

@@ -84,7 +84,7 @@ def classes(show: Show | None) -> Classes:
     def of(record: Record) -> str:
         body = record.body
         device = kinds.get(str(body.get("device", "")), "")
-        if device == "ai_performer" and (record.kind == "dispatch" or body.get("field") == "line" or body.get("event") == "Ask"):
+        if device == "ai_performer" and (record.kind == "dispatch" or body.get("field") in ("line", "answer") or body.get("event") == "Ask"):
             return AI_TEXT
         if record.kind == "input" and body.get("event") == "TrackMoved":
             return TRACKS

@@ -288,6 +288,8 @@ KINDS: Final[dict[str, Kind]] = {
             state="idle",
             line="",
             source="",
+            answer="",
+            why="",
         ),
         _kind("adm_osc", *_OBJECTS, _LEVEL, port=4001),
         _kind("ds100", *_OBJECTS, _LEVEL, port=50010),
@@ -299,4 +301,5 @@ KINDS: Final[dict[str, Kind]] = {
         _kind("text", on_hold="nothing"),
     )
 }
-"""``line`` of an AI performer is the line to be spoken, ``source`` says whose: ``performer`` or ``approved``."""
+"""``line`` of an AI performer is the line to be spoken, ``source`` says whose: ``performer`` or ``approved``, and ``why``; ``answer``
+is what it said, fit or not."""

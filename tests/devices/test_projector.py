@@ -178,5 +178,10 @@ def test_a_projector_switched_off_by_hand_is_not_fought_with() -> None:
 
 def test_what_is_wrong_with_it_is_said_in_words() -> None:
     it = projector()
+    answer(it, it.wake(at(2.5)), at(2.5), IDLE)
     found = answer(it, it.wake(at(5)), at(5), IDLE | {b"%1ERST ?\r": b"%1ERST=210000\r"})
-    assert reports(found) == {"error": "fan error, lamp warning"}  # type: ignore[arg-type]
+    assert reports(found) == {"error": "fan error, lamp warning", "ready": False}  # type: ignore[arg-type]
+    assert healths(found) == [("degraded", "projector reports fan error.")]  # type: ignore[arg-type]
+    assert healths(answer(it, it.wake(at(7.5)), at(7.5), IDLE)) == [], "it answers, and its fan is as broken as before"  # type: ignore[arg-type]
+    mended = answer(it, it.wake(at(10)), at(10), IDLE)
+    assert (reports(mended), healths(mended)) == ({"error": "", "ready": True}, [("ok", "projector answers again.")])  # type: ignore[arg-type]

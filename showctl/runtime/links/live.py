@@ -15,6 +15,7 @@ from pathlib import Path
 from showctl.devices.registry import driver_for
 from showctl.engine.commands import Tell
 from showctl.runtime.links.carrier import Carrier, Clock, Link, OnEvent, OnTracked, carry
+from showctl.runtime.links.chat import ChatLink
 from showctl.runtime.links.mpv import MpvLink
 from showctl.runtime.links.mqtt import BrokerLink, MqttLink
 from showctl.runtime.links.notices import Notices
@@ -134,6 +135,8 @@ class LiveDevices:
                 return MpvLink(device, self._state, self._folder)
             case _ if device.transport == "serial":
                 return SerialLink(device.host, str(device.options.get("baud", "")), str(device.options.get("parity", "")))
+            case "ai_performer" if device.transport == "http":
+                return ChatLink(device, port)
             case _ if device.transport == "udp":
                 return UdpLink(device.host, port, str(device.options.get("interface", "")))
             case _:
