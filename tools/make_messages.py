@@ -12,7 +12,8 @@ TARGET = ROOT / "web" / "src" / "generated" / "messages.ts"
 
 def made() -> str:
     """The file's text."""
-    from showctl.console.messages import MESSAGES, ROLES, VERSION
+    from showctl.console.messages import MESSAGES, VERSION
+    from showctl.runtime.people import ROLES
 
     lines = [
         "// Made by tools/make_messages.py from showctl/console/messages.py. Edit that, and run `make web`.",

@@ -51,6 +51,7 @@ COMMANDS: Final = {
     "out-of-service": "out_of_service:out_of_service",
     "in-service": "in_service:in_service",
     "maintenance": "maintenance:maintenance",
+    "people": "people:people",
     "rdm": "rdm:rdm",
     "patch": "patch:patch",
     "labels": "labels:labels",

@@ -76,6 +76,7 @@ def run(
     state = (state or state_of(folder)).resolve()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     port = port or free_port()
+    _require_known(host, state)
     _require_free(host, port)
     _require_ours(interface)
     _require_meant(retention)
@@ -134,6 +135,23 @@ def _require_meant(retention: str | None) -> None:
         from showctl.cli.journal import rules_of
 
         rules_of(retention)
+
+
+def _require_known(host: str, state: Path) -> None:
+    """Who can reach the console from elsewhere must be asked who they are."""
+    from showctl.runtime.people import People
+
+    if host.lower() == "localhost" or host == "::1" or host.startswith("127."):
+        return
+    try:
+        known = People(state).known()
+    except ValueError as error:
+        raise Trouble(str(error)) from None
+    if not known:
+        raise Trouble(
+            f"--host {host} lets others reach the console, and nobody has a PIN: anybody could press GO. "
+            f"First: showctl people add NAME --role operator --state {state}"
+        )
 
 
 def _require_free(host: str, port: int) -> None:

@@ -17,6 +17,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
 from showctl.console.asking import as_json
+from showctl.console.company import Company, Page
+from showctl.console.messages import VERSION
 from showctl.engine.commands import Answer
 from showctl.engine.events import Rdm, Request
 
@@ -36,6 +38,12 @@ RELOADED: Final = "show.reloaded"
 
 class Desk(Protocol):
     """The façade that every surface calls (``runtime.desk.Desk``)."""
+
+    @property
+    def main_list(self) -> str: ...
+
+    @property
+    def list_names(self) -> tuple[str, ...]: ...
 
     async def ask(self, request: Request) -> Answer: ...
 
@@ -62,7 +70,10 @@ Say = Callable[[str], Awaitable[None]]
 class Client:
     """One browser, as the audience sees it."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.lights = False
+        """It wants to hear of lights."""
         self.woken = asyncio.Event()
         self.answers: deque[bytes] = deque()
         self.notes: deque[dict[str, Any]] = deque(maxlen=MOST_NOTES)
@@ -83,8 +94,8 @@ class Client:
 class Audience:
     """All clients of a desk."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, desk: Desk, company: Company) -> None:
+        self.desk, self.company = desk, company
         self.clients: set[Client] = set()
         self.recent: deque[dict[str, Any]] = deque(maxlen=MOST_NOTES)
         self._parts: dict[str, bytes] = {}
@@ -108,16 +119,18 @@ class Audience:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    def join(self) -> Client | None:
+    def join(self, page: Page) -> Client | None:
         """A new client, or None where there are too many."""
         if len(self.clients) >= MOST_CLIENTS:
             return None
-        client = Client()
+        client = Client(page)
         self.clients.add(client)
+        self.company.come(page)
         return client
 
     def leave(self, client: Client) -> None:
         self.clients.discard(client)
+        self.company.leave(client.page)
 
     async def tell(self, client: Client, say: Say) -> None:
         """Tells ``client`` everything, then what changes, until it is cancelled or takes nothing any more."""
@@ -135,17 +148,24 @@ class Audience:
 
     def _everything(self, client: Client) -> bytes:
         client.due = client.anew = False
-        client.parts = _split(self.desk.view())
+        client.parts = _split(self.desk.view()) | self._company_of(client)
         client.notes.clear()
-        return as_json({"type": "hello", "view": self.desk.view(full=True), "notes": list(self.recent)})
+        view = self.desk.view(full=True) | {"people": self.company.told(client.page), "owners": self.company.owners()}
+        me = client.page.who.told()
+        return as_json({"type": "hello", "version": VERSION, "me": me, "view": view, "notes": list(self.recent)})
+
+    def _company_of(self, client: Client) -> dict[str, bytes]:
+        """What each page is told in its own way: who the others are."""
+        return _split({"people": self.company.told(client.page), "owners": self.company.owners()})
 
     async def _say(self, say: Say, text: bytes) -> None:
         async with asyncio.timeout(PATIENCE):
             await say(text.decode())
 
     def _update(self, client: Client) -> bytes:
-        changed = {name: part for name, part in self._parts.items() if client.parts.get(name) != part}
-        client.parts = self._parts
+        parts = self._parts | self._company_of(client)
+        changed = {name: part for name, part in parts.items() if client.parts.get(name) != part}
+        client.parts = parts
         notes, client.notes = list(client.notes), deque(maxlen=MOST_NOTES)
         view = b",".join(as_json(name) + b":" + part for name, part in changed.items())
         return b'{"type":"update","view":{' + view + b'},"notes":' + as_json(notes) + b"}"

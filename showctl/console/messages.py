@@ -10,14 +10,13 @@ A role may do what those before it may. ``Panic`` needs no login at the machine 
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
-from typing import Final, Literal
+from typing import Final
 
 from showctl.console.asking import KINDS
+from showctl.runtime.people import Role
 
 VERSION: Final = 1
 """Of the messages: it changes when an older page would misread them."""
-Role = Literal["viewer", "operator", "technician", "programmer"]
-ROLES: Final[tuple[Role, ...]] = ("viewer", "operator", "technician", "programmer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,16 @@ class Desk:
         """What runs."""
         return self.playback.show
 
+    @property
+    def main_list(self) -> str:
+        """The list that a request means that names none."""
+        return self.show.main_list or self.show.lists[0].name
+
+    @property
+    def list_names(self) -> tuple[str, ...]:
+        """Every list, in file order."""
+        return tuple(item.name for item in self.show.lists)
+
     async def reload(self, revision: str = "") -> dict[str, Any]:
         """What was saved since, compared with what runs; that ``revision`` of it (``now``: whatever it is) runs then."""
         if self.reloader is None:

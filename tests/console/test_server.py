@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from showctl.console import audience, server
+from showctl.console import app, audience, server
 from showctl.console.server import Console
 from showctl.engine.commands import Note
 from tests.console.stage import LittleStage, open_console
@@ -150,7 +150,7 @@ def test_the_page_is_served_with_a_strict_policy() -> None:
 
 
 def test_the_page_names_nothing_of_elsewhere() -> None:
-    for path in server.STATIC.iterdir():
+    for path in app.STATIC.iterdir():
         words = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert "http://" not in words, path
         assert "https://" not in words.replace('"https:"', ""), path
