@@ -33,6 +33,14 @@ class Lines:
         assert bool((self.ids[found] == ids).all()), "every row counts on a clock of the plan"
         return found
 
+    def same(self, other: Lines, ids: NDArray[np.int32]) -> bool:
+        """Whether the clocks ``ids`` (which are ours) are the same in ``other``."""
+        there = other.ids.tolist()
+        for number, at in zip(ids.tolist(), self.index(ids).tolist(), strict=True):
+            if number not in there or other._lines[there.index(number)] != self._lines[at]:
+                return False
+        return True
+
     def local(self, now: Instant) -> NDArray[np.int64]:
         """Where every clock stands."""
         return np.array([position + (now - anchor) * num // den for anchor, position, num, den in self._lines], np.int64)

@@ -24,18 +24,18 @@ class Part:
 
     def __init__(self, prepared: Prepared, universes: NDArray[np.bool_]) -> None:
         self.universes = universes
-        self._prepared = prepared
+        self.prepared = prepared
         rendering = prepared.rendering
-        self._parameters = rendering.members(universes)
-        self._slots = SlotsPart(rendering.slots, universes, self._parameters, rendering.universe_of)
+        self.parameters = rendering.members(universes)
+        self._slots = SlotsPart(rendering.slots, universes, self.parameters, rendering.universe_of)
         self._masters = prepared.masters.only(universes[rendering.universe_of]) if len(prepared.masters) else prepared.masters
 
     def write(self, now: Instant, out: NDArray[np.uint8]) -> None:
         """Writes the slots of these universes, and no others, to ``out``."""
-        prepared = self._prepared
+        prepared = self.prepared
         found, segment, parked = prepared.scratch, prepared.segment(now), prepared.parked_segment(now)
         local = prepared.lines.local(now)
-        found[self._parameters] = segment.base[self._parameters]
+        found[self.parameters] = segment.base[self.parameters]
         for layer in segment.moving:
             layer.apply(found, local)
         self._masters.apply(found, now)

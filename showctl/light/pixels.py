@@ -66,6 +66,15 @@ class Pixels:
         for wall in self._walls:
             self.universes[wall.universes] = True
 
+    @classmethod
+    def none(cls, universes: int) -> Pixels:
+        """No wall, in so many universes."""
+        made = cls.__new__(cls)
+        made._walls, made._on = [], {}
+        made._parameters, made._plain = np.zeros(0, np.int32), np.zeros((0, len(_PLAIN)), np.intp)
+        made.universes = np.zeros(universes, np.bool_)
+        return made
+
     def __bool__(self) -> bool:
         return bool(self._walls)
 

@@ -10,6 +10,7 @@ worked out, which no answer depends on; it belongs to one thread.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -36,7 +37,6 @@ class Rendering:
 
     def __init__(self, patch: Patch, submasters: tuple[Submaster, ...] = ()) -> None:
         parameters = patch.parameters
-        self.patch = patch
         self.submasters = submasters
         self.size = len(parameters)
         self.defaults: Levels = np.array([p.channel.default for p in parameters], np.int32)
@@ -52,8 +52,30 @@ class Rendering:
         home = [patch.universe_keyed[fixture.universe].index for fixture in patch.fixtures]
         self.universe_of = np.array([home[p.fixture] for p in parameters], np.intp)
         """The universe in which each parameter goes out (a wall of pixels has more of them)."""
-        self._first = np.full(len(patch.universes), self.size, np.intp)
-        self._behind = np.zeros(len(patch.universes), np.intp)
+        self._find(len(patch.universes))
+
+    def only(self, universes: NDArray[np.bool_]) -> Rendering:
+        """What rendering needs to know of some universes, which carry no pixels: they and their parameters count from 0."""
+        members = np.flatnonzero(universes[self.universe_of])
+        some = Rendering.__new__(Rendering)
+        some.size = len(members)
+        names = ("defaults", "intensity", "snap", "hazard", "element")
+        some.defaults, some.intensity, some.snap, some.hazard, some.element = (getattr(self, name)[members] for name in names)
+        mine = [np.intersect1d(members, np.array(master.parameters, np.intp)) for master in self.submasters]
+        some.submasters = tuple(
+            replace(master, parameters=tuple(np.searchsorted(members, own).tolist()))
+            for master, own in zip(self.submasters, mine, strict=True)
+        )
+        some.slots = self.slots.only(universes, members)
+        some.pixels = Pixels.none(some.slots.universes)
+        some.universe_of = (np.cumsum(universes) - 1)[self.universe_of[members]]
+        some._find(some.slots.universes)
+        return some
+
+    def _find(self, universes: int) -> None:
+        """Where each universe's parameters stand."""
+        self._first = np.full(universes, self.size, np.intp)
+        self._behind = np.zeros(universes, np.intp)
         np.minimum.at(self._first, self.universe_of, np.arange(self.size))
         np.maximum.at(self._behind, self.universe_of, np.arange(1, self.size + 1))
         count = np.bincount(self.universe_of, minlength=len(self._first))
@@ -101,6 +123,8 @@ class Prepared:
         self.plan = plan
         self.lines = plan.lines
         self._segments: list[Segment | None] = [None, None]
+        self._coming: list[Segment | None] = [None, None]
+        """The segments after those, where they were worked out ahead (``foresee``)."""
         self.scratch: Levels = np.empty(rendering.size, np.int32)
         self.frame: NDArray[np.uint8] | None = None
         """The slots at ``frame_from`` and, as nothing moves, until just before ``frame_till``."""
@@ -140,6 +164,11 @@ class Prepared:
         return follow["parameter"].astype(np.intp), follow["target"].astype(np.intp)
 
     @cached_property
+    def clocks(self) -> NDArray[np.int32]:
+        """The clocks that rows count on."""
+        return np.unique(self.plan.rows["clock"])
+
+    @cached_property
     def on_walls(self) -> tuple[tuple[Run, ...], ...]:
         """What plays on each wall of pixels."""
         return self.rendering.pixels.runs(self.plan)
@@ -153,10 +182,29 @@ class Prepared:
         """``plan`` ready to be asked, where nothing but masters is other than in ours; None where rows or clocks are."""
         if plan.table is not self.plan.table or plan.clocks is not self.plan.clocks:
             return None
+        return self.mastered(plan)
+
+    def mastered(self, plan: Plan) -> Prepared:
+        """Our rows and clocks under the masters of ``plan``, whatever its rows and clocks are."""
         same = Prepared(self.rendering, plan)
+        same.lines = self.lines
         same.stack, same.parked, same.following = self.stack, self.parked, self.following
-        same._segments = self._segments
+        same._segments, same._coming = self._segments, self._coming
         return same
+
+    def foresee(self, now: Instant, horizon: Instant) -> Instant | None:
+        """When the next break is; None: it comes before ``horizon``, and what shows then was worked out just now."""
+        earliest = NEVER
+        for n, stack in ((0, self.stack), (1, self.parked)):
+            if stack is None:
+                continue
+            till = self._segment(n, stack, now).till
+            known = self._coming[n]
+            if till < horizon and (known is None or known.since != till):
+                self._coming[n] = stack.segment(till)
+                return None
+            earliest = min(earliest, till)
+        return earliest
 
     def segment(self, now: Instant) -> Segment:
         """What shows around ``now``."""
@@ -169,7 +217,10 @@ class Prepared:
     def _segment(self, n: int, stack: Stack, now: Instant) -> Segment:
         kept = self._segments[n]
         if kept is None or not kept.since <= now < kept.till:
-            kept = self._segments[n] = stack.segment(now)
+            coming = self._coming[n]
+            if coming is None or not coming.since <= now < coming.till:
+                coming = stack.segment(now)
+            kept = self._segments[n] = coming
         return kept
 
 

@@ -42,6 +42,11 @@ class _Dimming:
         some = universes[universe_of[self.parameter]]
         return _Dimming(np.column_stack((self.parameter[some], self.by[some])))
 
+    def within(self, members: NDArray[np.intp]) -> _Dimming:
+        """Of the parameters ``members``, counted from 0."""
+        some = np.isin(self.parameter, members)
+        return _Dimming(np.searchsorted(members, np.column_stack((self.parameter[some], self.by[some]))))
+
 
 class Slots:
     """The layout of ``patch``, worked out once."""
@@ -61,6 +66,21 @@ class Slots:
             first = patch.universe_keyed[fixture.universe].index * SLOTS + fixture.address - 1
             for place, offset in enumerate(parameter.channel.slots):
                 self._from[first + offset] = 2 * parameter.index + (place != 1)
+
+    def only(self, universes: NDArray[np.bool_], members: NDArray[np.intp]) -> Slots:
+        """The layout of the universes that ``universes`` marks, in which ``members`` stand, both counted from 0."""
+        some = Slots.__new__(Slots)
+        some.universes = int(np.count_nonzero(universes))
+        some._emitters = [dimming for each in self._emitters if len((dimming := each.within(members)).parameter)]
+        some._filters = [dimming for each in self._filters if len((dimming := each.within(members)).parameter)]
+        some._inverted = np.searchsorted(members, self._inverted[np.isin(self._inverted, members)])
+        some._words = np.zeros(len(members) + 1, "<u2")
+        some._bytes = some._words.view(np.uint8)
+        whole = self._from.reshape(-1, SLOTS)[universes].ravel()
+        carried = whole < 2 * (len(self._words) - 1)
+        some._from = np.full(len(whole), 2 * len(members), np.intp)
+        some._from[carried] = 2 * np.searchsorted(members, whole[carried] >> 1) + (whole[carried] & 1)
+        return some
 
     def write(self, levels: NDArray[np.int32], out: NDArray[np.uint8]) -> None:
         """Writes ``levels`` (after masters and park; they are used up) to the slots of ``out``."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Rows: TypeAlias = NDArray[np.void]
 """A one-dimensional array of ``ROW``, ascending by ``id``; never written to once made."""
 
+COLUMNS: Final = ("id", "parameter", "list", "kind")
 BESIDE: Final = 256
 """Rows that may lie beside a small great block before both become one; beside a larger one, an eighth of it."""
 
@@ -30,13 +31,20 @@ class Table:
         self._place: NDArray[np.intp] = np.arange(len(rows))
         """Of each row: where it lies in the block, or, counted on, beside it."""
         self._rows: Rows | None = rows
-        self.id: NDArray[np.int64] = np.ascontiguousarray(rows["id"])
-        self.parameter: NDArray[np.int32] = np.ascontiguousarray(rows["parameter"])
-        self.list: NDArray[np.int16] = np.ascontiguousarray(rows["list"])
-        self.kind: NDArray[np.uint8] = np.ascontiguousarray(rows["kind"])
+        self.id: NDArray[np.int64]
+        self.parameter: NDArray[np.int32]
+        self.list: NDArray[np.int16]
+        self.kind: NDArray[np.uint8]
+
+    def __getattr__(self, name: str) -> Any:
+        """A column that was not asked for yet: who passes a great table on need not read it."""
+        if name not in COLUMNS:
+            raise AttributeError(name)
+        setattr(self, name, np.ascontiguousarray(self.rows[name]))
+        return getattr(self, name)
 
     def __len__(self) -> int:
-        return len(self.id)
+        return len(self._place)
 
     @property
     def rows(self) -> Rows:

@@ -11,27 +11,43 @@ from numpy.typing import NDArray
 
 from showctl.light.curves import CURVES
 from showctl.light.plan import MasterKind, Plan, PlanChange, RowKind
+from showctl.light.shards import PIECE, Steps, finished
 from showctl.runtime.wire.errors import BadChangeError
 from showctl.show.show import Show
 
 
 def check_plan(plan: Plan, show: Show) -> None:
     """Refuses a plan that this show cannot mean."""
-    _check(plan.rows, plan.clocks, plan.masters, show)
+    checked(checking_plan(plan, show))
 
 
-def check_change(change: PlanChange, show: Show) -> None:
-    """Refuses a change that this show cannot mean."""
-    _check(change.rows_in, change.clocks, change.masters, show)
+def checking_plan(plan: Plan, show: Show) -> Steps[None]:
+    """The same in short steps."""
+    yield from _checking(plan.rows, plan.clocks, plan.masters, show)
 
 
-def _check(rows: NDArray[np.void], clocks: NDArray[np.void], masters: NDArray[np.void], show: Show) -> None:
-    if len(rows):
-        _within("parameter", rows["parameter"], len(show.patch.parameters))
-        _within("kind of row", rows["kind"], len(RowKind))
-        _within("parameter to follow", rows["target"][rows["kind"] == RowKind.FOLLOW], len(show.patch.parameters))
-        _within("curve", rows["curve"], len(CURVES))
-        _ascending("row", rows["id"])
+def checking_change(change: PlanChange, show: Show) -> Steps[None]:
+    """Refuses a change that this show cannot mean, in short steps."""
+    yield from _checking(change.rows_in, change.clocks, change.masters, show)
+
+
+checked = finished
+
+
+def _checking(rows: NDArray[np.void], clocks: NDArray[np.void], masters: NDArray[np.void], show: Show) -> Steps[None]:
+    last = -1
+    for first in range(0, len(rows), PIECE):
+        piece = rows[first : first + PIECE]
+        _within("parameter", piece["parameter"], len(show.patch.parameters))
+        _within("kind of row", piece["kind"], len(RowKind))
+        _within("parameter to follow", piece["target"][piece["kind"] == RowKind.FOLLOW], len(show.patch.parameters))
+        _within("curve", piece["curve"], len(CURVES))
+        _ascending("row", piece["id"])
+        if first and piece["id"][0] <= last:
+            raise BadChangeError("rows are not in the order of their ids")
+        last = int(piece["id"][-1])
+        if len(rows) > PIECE:
+            yield
     if len(clocks):
         _ascending("clock", clocks["id"])
         if (clocks["den"] <= 0).any() or (clocks["num"] < 0).any():
@@ -43,8 +59,8 @@ def _check(rows: NDArray[np.void], clocks: NDArray[np.void], masters: NDArray[np
 
 
 def _within(what: str, values: NDArray[np.integer], count: int) -> None:
-    wrong = values[(values < 0) | (values >= count)]
-    if len(wrong):
+    if len(values) and (values.min() < 0 or values.max() >= count):
+        wrong = values[(values < 0) | (values >= count)]
         raise BadChangeError(f"{what} {wrong[0]} is not one of the {count} here")
 
 

@@ -18,10 +18,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.part import Part
 from showctl.light.pixels_layout import taken
 from showctl.light.plan import Plan, PlanChange
-from showctl.light.render import Prepared, Rendering, levels, next_change, prepare, update
+from showctl.light.shards import Steps, finished
 from showctl.protocols import artnet, sacn
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.ports import Address
@@ -29,15 +28,16 @@ from showctl.runtime.receive.artnet_pages import STYLE_CONTROLLER, Identity
 from showctl.runtime.receive.merge_in import MergeIn
 from showctl.runtime.receive.rivals import Rivals
 from showctl.runtime.wire.artnet_output import ArtnetOutput, NodeHeard
-from showctl.runtime.wire.beside import Beside
-from showctl.runtime.wire.check_rows import check_change, check_plan
+from showctl.runtime.wire.check_rows import checked, checking_change, checking_plan
+from showctl.runtime.wire.drawing import Between, nothing
+from showctl.runtime.wire.drawn_room import DrawnRoom
 from showctl.runtime.wire.errors import EndingError
 from showctl.runtime.wire.frames import Batch, Frame
 from showctl.runtime.wire.held_plan import HeldPlan
 from showctl.runtime.wire.sacn_output import SacnOutput
 from showctl.runtime.wire.stand_ins import EXIT, SAFE, leave, stand_ins_of
 from showctl.runtime.wire.tap import Tapped
-from showctl.runtime.wire.touched import Touched, Toucher
+from showctl.runtime.wire.touched import Touched
 from showctl.runtime.wire.usb_output import UsbOutput
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, Duration, Instant
@@ -45,8 +45,6 @@ from showctl.show.patch import Patch, Protocol, Universe
 from showctl.show.show import Show
 
 EXIT_FADE: Final = SECOND
-MOST_OVER: Final = 64
-"""Small changes that may be drawn over a plan until one that holds them is ready; further ones show with that."""
 LOOPBACK_BROADCAST: Final = "127.255.255.255"
 
 
@@ -66,9 +64,9 @@ class FrameSender:
         waiting: bool = False,
         address: str = "127.0.0.1",
         preview: bool = False,
-        threaded: bool = False,
+        patient: bool = False,
     ) -> None:
-        """``threaded``: plans too large for a frame are made ready on a thread (``beside.py``), and show once they are."""
+        """``patient``: what is too large for a frame is made ready between frames (``work``), and shows once it is."""
         self.show, self.epoch, self.rate = show, epoch, show.dmx_rate
         self.anchor: Instant = 0
         self.loaded = not waiting
@@ -81,23 +79,13 @@ class FrameSender:
         self._held = HeldPlan()
         self._stand_in: Plan | None = None
         self._ending = False
-        self._rendering = Rendering(show.patch, show.submasters)
-        self._toucher = Toucher(show.patch, self._rendering)
+        self._drawn = DrawnRoom(show.patch, show.submasters, patient=patient)
         self._announced: Touched | None = None
         """What a change will do that is not said yet."""
-        self._prepared: Prepared | None = None
-        """What is drawn, counted on ``_drawn_anchor``; until the first one is ready ``slots`` stay as they are."""
-        self._drawn_anchor: Instant = 0
-        self._beside = Beside(self._rendering, threaded=threaded)
-        self._over: list[tuple[int, Part]] = []
-        """What small changes touch, each with its number: drawn over it until a plan that holds them is ready."""
-        self._overs = 0
         self._unsettled: Instant | None = None
-        """When changes were due that are drawn over a large plan, and not in it yet (``settle``)."""
+        """When changes were due that show already, and are not in the plan yet (``settle``)."""
         self._arriving = False
         """The first plan is here and not ready."""
-        self._stale = True
-        self._renders_at: Instant | None = None
         self._sacn, self._artnet, self._usb = self._outputs(cid, source_name, sacn_port, artnet_port, broadcast, address)
 
     # --- What comes in ------------------------------------------------------------------------------------------------
@@ -139,15 +127,20 @@ class FrameSender:
 
     def load(self, plan: Plan, serial: int, anchor: Instant | None = None) -> None:
         """The whole plan, as it stands after change ``serial``. It also ends a stand-in."""
+        finished(self.loading(plan, serial, anchor))
+
+    def loading(self, plan: Plan, serial: int, anchor: Instant | None = None) -> Steps[None]:
+        """The same in short steps; with the last one it is done."""
         self._mind()
-        check_plan(plan, self.show)
+        yield from checking_plan(plan, self.show)
+        plan = yield from self._drawn.take(plan)
+        self._mind()
         if anchor is not None:
             self.anchor = anchor
         self._held.load(plan, serial)
-        self._beside.forget()
-        self._stand_in = None
-        self._stale = True
-        self._arriving = not self.loaded and self._beside.wants(plan)
+        self._stand_in, self._unsettled, self._announced = None, None, None
+        self._drawn.show(plan, self.anchor)
+        self._arriving = not (self.loaded or self._drawn.ready)
         self.loaded = not self._arriving
 
     def take_over(self, older: FrameSender, epoch: Instant) -> list[Batch]:
@@ -168,28 +161,35 @@ class FrameSender:
 
     def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
         """Takes a change for ``instant``, discarding every held change from ``serial`` on. A gap is refused."""
+        finished(self.accepting(serial, instant, change))
+
+    def accepting(self, serial: int, instant: Instant, change: PlanChange) -> Steps[None]:
+        """The same in short steps; with the last one it is done."""
+        self._mind()
+        yield from checking_change(change, self.show)
         self._mind()
         self.settle()
-        check_change(change, self.show)
         before = self._held.plan
         self._held.accept(serial, instant, change)
-        self._stale |= self._held.plan is not before
+        if self._held.plan is not before:
+            self._draw_held()
 
     def announce(self, serial: int, change: PlanChange, now: Instant) -> None:
         """``change`` may be said in a moment: its work is done now where that can be, and nothing shows."""
         self._announced = None
         self.settle()
-        if serial != self.applied + 1 or self._waits() or self._stand_in is not None or not self.loaded:
+        if serial != self.applied + 1 or self._stand_in is not None or not self.loaded:
             return
         with contextlib.suppress(Exception):  # a change that is wrong is refused when it is said
-            check_change(change, self.show)
-            self._announced = self._toucher.touched(self._held.plan, (change,), now - self.anchor)
+            checked(checking_change(change, self.show))
+            self._announced = self._drawn.touched(self._held.plan, (change,), now - self.anchor)
 
     def cut(self, serial: int) -> None:
         """The future from ``serial`` on will not happen."""
         self._mind()
         self.settle()
-        self._stale |= self._held.cut(serial)
+        if self._held.cut(serial):
+            self._draw_held()
 
     def panic(self, now: Instant, on: bool = True) -> None:
         """Fades to the safe look over the show's panic time, whatever the engine says; a second panic cuts.
@@ -200,19 +200,19 @@ class FrameSender:
         if on:
             self.stand_in(SAFE, now, 0 if self.standing_in else self.show.panic_time)
         else:
-            self._beside.forget()
-            self._stand_in, self._stale = None, True
+            self._stand_in = None
+            self._draw_held()
 
     def stand_in(self, kind: str, now: Instant, over: Duration) -> None:
         """Leaves what shows for the preloaded look ``kind`` (safe or exit)."""
         self._advance(now)
-        shown, local = self._shown(), now - self.anchor
-        if self._prepared is None:
-            self._prepared, self._drawn_anchor = prepare(self._rendering, Plan()), self.anchor
-        shows = levels(self._prepared, now - self._drawn_anchor)
-        self._beside.forget()
-        self._stand_in = leave(shown, shows, self.stand_ins[kind], self.show.patch, local, over)
-        self._stale = True
+        stand_in = leave(self._shown(), self._drawn.levels(now), self.stand_ins[kind], self.show.patch, now - self.anchor, over)
+        if self._ending:  # it waits for nothing
+            self._drawn.show_at_once(stand_in, self.anchor, now)
+        else:
+            stand_in = finished(self._drawn.take(stand_in))
+            self._drawn.show(stand_in, self.anchor)
+        self._stand_in = stand_in
 
     def route(self, universe: Universe, priority: int, hosts: Sequence[str]) -> None:
         """``universe`` goes to ``hosts`` from now on (none: multicast, or the nodes that answer)."""
@@ -245,9 +245,12 @@ class FrameSender:
 
     # --- What goes out ------------------------------------------------------------------------------------------------
 
-    def frame(self, now: Instant) -> Frame:
-        """Everything that goes out at the grid instant ``now``."""
-        self._render(now)
+    def frame(self, now: Instant, between: Between = nothing) -> Frame:
+        """Everything that goes out at the grid instant ``now``.
+
+        ``between`` is called while it is made, where a change may come in and go out by ``extra``.
+        """
+        self._render(now, between)
         index = self.index(now)
         if not self.loaded:
             return Frame(now, index, tuple(self._artnet.polls(now)))
@@ -263,7 +266,7 @@ class FrameSender:
         self.settle()
         if not self.loaded or self._held.next_change is None or self._held.next_change > now:
             return None
-        if not self._render_touched(now):
+        if not self._show_touched(now):
             self._render(now)
         period = SECOND // self.rate
         slots = self._going_out(now)
@@ -273,13 +276,19 @@ class FrameSender:
         return Frame(now, -1, tuple(batches)) if batches else None
 
     def settle(self) -> None:
-        """Brings into a large plan what ``extra`` has drawn over it: work that neither a GO nor a frame waits for.
+        """Brings into the plan what ``extra`` shows already: work that neither a GO nor a frame waits for.
 
         Call it when a frame was sent, and there is time until the next.
         """
         if self._unsettled is not None:
-            self._held.advance(self._unsettled)
-            self._unsettled, self._stale = None, True
+            due, self._unsettled = self._unsettled, None
+            self._held.advance(due)
+            self._draw_held()
+
+    def work(self, now: Instant) -> bool:
+        """Does a short piece of what is to be made ready for frames to come; whether there may be more."""
+        self.settle()
+        return self._drawn.work(now)
 
     def tapped(self, now: Instant) -> list[Tapped]:
         """What every universe carries, for whoever watches."""
@@ -288,8 +297,10 @@ class FrameSender:
 
     def hold(self, now: Instant) -> None:
         """What shows stays, until the next change: a plan could not be rendered."""
+        self._unsettled = None
         self._held.advance(now)
-        self._stale, self._renders_at = False, None
+        self._drawn.show(self._shown(), self.anchor)
+        self._drawn.hold()
 
     def end(self, now: Instant) -> Iterator[Frame]:
         """The frames of leaving: a fade to the exit look, that look whole, and three terminations.
@@ -331,11 +342,11 @@ class FrameSender:
 
     def next_busy(self, now: Instant) -> Instant:
         """The first grid instant after ``now`` at which something must be rendered or sent."""
-        asks = [self._held.next_change, self._renders_at, self._artnet.next_due()]
+        asks = [self._held.next_change, self._drawn.renders_at, self._artnet.next_due()]
         if self.loaded:
             asks += [self._sacn.next_due(), self._usb.next_due()]
         asked = min((ask for ask in asks if ask is not None), default=now + SECOND)
-        return self.instant(self._index_from(max(now + 1, asked if not self._stale else 0)))
+        return self.instant(self._index_from(max(now + 1, asked)))
 
     def _index_from(self, now: Instant) -> int:
         return -((self.epoch - now) * self.rate // SECOND)
@@ -355,52 +366,27 @@ class FrameSender:
     def _shown(self) -> Plan:
         return self._stand_in or self._held.plan
 
+    def _draw_held(self) -> None:
+        """The engine's plan is to show, unless a look of our own stands before it."""
+        if self._stand_in is None:
+            self._drawn.show(self._held.plan, self.anchor)
+
     def _advance(self, now: Instant) -> None:
-        if self._unsettled is None or len(self._held.due(now)) > len(self._held.due(self._unsettled)):
-            self.settle()
-            self._stale |= self._held.advance(now)
-        if (ready := self._beside.take()) is not None:
-            self._over = [(number, part) for number, part in self._over if number > ready.overs]
-            self._draw(ready.prepared, ready.anchor, now)
-            self.loaded |= self._arriving
-            self._arriving = False
-        if not self._stale:
-            return
-        plan = self._shown()
-        if self._beside.wants(plan) and not self._ending:
-            if self._prepared is not None and (same := self._prepared.under(plan)) is not None and not self._over:
-                self._draw(same, self.anchor, now)  # a master or so: the rows are ready
-                self._stale = False
-            elif not self._beside.busy:
-                self._beside.ask(plan, self.anchor, self._overs, now - self.anchor)
-                self._stale = False
-            return
-        self._over.clear()
-        self._beside.forget()
-        self._draw(prepare(self._rendering, plan), self.anchor, now)
-        self._stale = False
+        self.settle()
+        if self._held.advance(now):
+            self._draw_held()
 
-    def _draw(self, prepared: Prepared, anchor: Instant, now: Instant) -> None:
-        self._prepared, self._drawn_anchor, self._renders_at = prepared, anchor, now
-
-    def _waits(self) -> bool:
-        """Whether the plan that shows is not drawn yet, and will be in the next frame: a large one is made ready beside."""
-        return self._stale and not self._beside.wants(self._held.plan)
-
-    def _render(self, now: Instant) -> None:
+    def _render(self, now: Instant, between: Between = nothing) -> None:
         self._advance(now)
-        if self._prepared is None or self._renders_at is None or self._renders_at > now:
-            return
-        local = now - self._drawn_anchor
-        changed = update(self._prepared, local, self.slots)
-        change = next_change(self._prepared, local)
-        self._renders_at = None if change is None else max(change + self._drawn_anchor, now + 1)
-        for _, part in self._over:
-            part.write(now - self.anchor, self.slots)
-            changed = None if changed is None else changed | part.universes
-            self._renders_at = now + 1
+        changed = self._drawn.render(self.slots, now, between)
+        if self._arriving and self._drawn.ready:
+            self._arriving, self.loaded = False, True
+        self._look(self.slots, changed)
+
+    def _look(self, slots: NDArray[np.uint8], changed: NDArray[np.bool_] | None = None) -> None:
+        """Has the outputs take note of what is other than it was said; only ``changed`` universes can be."""
         for carrier in (self._sacn, self._artnet, self._usb):
-            carrier.pacing.look(self.slots[carrier.index], None if changed is None else changed[carrier.index])
+            carrier.pacing.look(slots[carrier.index], None if changed is None else changed[carrier.index])
 
     def _going_out(self, now: Instant) -> NDArray[np.uint8]:
         """What leaves: the show's slots, with the desks that join. The digest is of the show's alone.
@@ -411,8 +397,7 @@ class FrameSender:
             return self.slots
         safe = self.standing_in or self._is_safe()
         slots = self.slots if safe else self.joining.joined(self.slots, now)
-        for carrier in (self._sacn, self._artnet, self._usb):
-            carrier.pacing.look(slots[carrier.index])
+        self._look(slots)
         return slots
 
     def _is_safe(self) -> bool:
@@ -420,31 +405,22 @@ class FrameSender:
         lists = len(self.show.lists)
         return bool(lists and (self._held.plan.table.list == lists).any())
 
-    def _render_touched(self, now: Instant) -> bool:
-        """Renders only the universes that the changes due now touch. False, and nothing done, where they touch most of the room.
+    def _show_touched(self, now: Instant) -> bool:
+        """Shows only the universes that the changes due now touch. False, and nothing done, where they touch most of the room.
 
         The next frame renders everything.
         """
-        if self._waits() or self._stand_in is not None:
-            return False
         plan, changes, known = self._held.plan, self._held.due(now), self._announced
-        if known is None or not known.follows(plan, changes):
-            known = self._toucher.touched(plan, changes, now - self.anchor)
         self._announced = None
-        if known is None:
+        if self._stand_in is not None:
             return False
-        if not self._beside.wants(plan):
-            self._held.advance(now)
-            self._stale = True
-        elif len(self._over) >= MOST_OVER:
+        if known is None or not known.follows(plan, changes):
+            known = self._drawn.touched(plan, changes, now - self.anchor)
+        changed = None if known is None else self._drawn.over(known, self.slots)
+        if changed is None:
             return False
-        else:
-            self._overs += 1
-            self._over.append((self._overs, known.part))
-            self._renders_at = self._unsettled = now
-        self.slots[known.which] = known.slots[known.which]
-        for carrier in (self._sacn, self._artnet, self._usb):
-            carrier.pacing.look(self.slots[carrier.index])
+        self._unsettled = now
+        self._look(self.slots, changed)
         return True
 
     def _outputs(

@@ -86,7 +86,7 @@ class Wire:
             address=network.address,
             preview=network.preview,
             waiting=True,
-            threaded=True,
+            patient=True,
         )
 
     def _change(self, sender: FrameSender, plan: Plan, serial: int, anchor: Instant) -> None:

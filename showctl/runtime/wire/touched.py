@@ -17,38 +17,52 @@ from showctl.light.part import Part
 from showctl.light.plan import Plan, PlanChange, RowKind, apply
 from showctl.light.render import Rendering, prepare
 from showctl.show.instants import Instant
-from showctl.show.patch import Patch
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Piece:
+    """Some universes of one block of the room: their ``slots``, and the ``part`` that draws them at any later instant."""
+
+    block: int
+    universes: NDArray[np.intp]
+    slots: NDArray[np.uint8]
+    part: Part
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Touched:
-    """``slots`` of the universes that ``which`` marks, as ``changes`` leave them."""
+    """The universes that ``changes`` to ``before`` touch, as they leave them."""
 
     before: Plan
     changes: tuple[PlanChange, ...]
-    which: NDArray[np.bool_]
-    slots: NDArray[np.uint8]
-    part: Part
-    """What draws them at any later instant."""
+    pieces: tuple[Piece, ...]
 
     def follows(self, plan: Plan, changes: Sequence[PlanChange]) -> bool:
         """Whether it is what these ``changes`` do to ``plan``."""
         return self.before is plan and len(self.changes) == len(changes) and all(map(_same, self.changes, changes))
 
+    def write(self, out: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Writes their slots to ``out``; which universes they are."""
+        which = np.zeros(len(out), np.bool_)
+        for piece in self.pieces:
+            out[piece.universes] = piece.slots
+            which[piece.universes] = True
+        return which
+
 
 class Toucher:
-    """Works out what changes touch, for one patch."""
+    """Works out what changes touch, for one room that is not in blocks."""
 
-    def __init__(self, patch: Patch, rendering: Rendering) -> None:
+    def __init__(self, rendering: Rendering) -> None:
         self._rendering = rendering
         self._universe_of = rendering.universe_of
-        self._universes = len(patch.universes)
+        self._universes = rendering.slots.universes
         self._walls = rendering.pixels.universes
 
     def touched(self, plan: Plan, changes: Sequence[PlanChange], now: Instant) -> Touched | None:
         """None where they touch most of the room, or it cannot be told what: clocks, masters, spares, walls of pixels."""
         table = plan.table
-        if any(len(change.clocks) or change.clocks_out or len(change.masters) for change in changes):
+        if not plain(changes):
             return None
         if (table.kind == RowKind.FOLLOW).any():  # a spare shows what another universe does
             return None
@@ -60,16 +74,31 @@ class Toucher:
                 which[self._universe_of[table.parameter[at[at < len(table)]]]] = True
         if 2 * np.count_nonzero(which) > self._universes or (which & self._walls).any():  # a wall is whole, or torn
             return None
-        some = Plan(table.pick(self._rendering.standing_in(which, table.parameter)), plan.clocks, plan.masters)
-        for change in changes:
-            some = apply(some, change)
-        part = Part(prepare(self._rendering, some), which)
-        slots = np.empty((self._universes, 512), np.uint8)
-        part.write(now, slots)
-        return Touched(plan, tuple(changes), which, slots, part)
+        return Touched(plan, tuple(changes), (piece_of(self._rendering, plan, changes, which, now),))
+
+
+def piece_of(
+    rendering: Rendering, plan: Plan, changes: Sequence[PlanChange], which: NDArray[np.bool_], now: Instant, block: int = 0
+) -> Piece:
+    """The universes of ``rendering`` that ``which`` marks after ``changes`` to ``plan``, numbered as ``rendering`` does."""
+    table = plan.table
+    some = Plan(table.pick(rendering.standing_in(which, table.parameter)), plan.clocks, plan.masters)
+    some._lines = plan._lines
+    for change in changes:
+        some = apply(some, change)
+    part = Part(prepare(rendering, some), which)
+    slots = np.empty((len(which), 512), np.uint8)
+    part.write(now, slots)
+    universes = np.flatnonzero(which)
+    return Piece(block, universes, slots[universes], part)
+
+
+def plain(changes: Sequence[PlanChange]) -> bool:
+    """Whether they say nothing of clocks and masters, which may concern any universe."""
+    return not any(len(change.clocks) or change.clocks_out or len(change.masters) for change in changes)
 
 
 def _same(a: PlanChange, b: PlanChange) -> bool:
-    if len(b.clocks) or b.clocks_out or len(b.masters):
+    if not plain((b,)):
         return False  # of such nothing is worked out before
     return a.rows_in.tobytes() == b.rows_in.tobytes() and a.rows_out.tobytes() == b.rows_out.tobytes()

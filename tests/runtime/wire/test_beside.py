@@ -8,6 +8,7 @@ import pytest
 
 from showctl.light.masters import master_row
 from showctl.light.plan import NO_ROWS, MasterKind, Plan, PlanChange
+from showctl.runtime.wire.drawn_whole import DrawnWhole
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.show.patch import Protocol, Universe
 from tests.runtime.wire.stage import CID, MS, S, change, row, show
@@ -20,7 +21,13 @@ def pair(monkeypatch: pytest.MonkeyPatch) -> tuple[FrameSender, FrameSender]:
     """One that makes every plan ready beside its frames, and one that has no thread."""
     monkeypatch.setattr("showctl.runtime.wire.beside.LARGE", 1)
     stage = show(*UNIVERSES)
-    return FrameSender(stage, CID, "Stage", waiting=True, threaded=True), FrameSender(stage, CID, "Stage", waiting=True)
+    return FrameSender(stage, CID, "Stage", waiting=True, patient=True), FrameSender(stage, CID, "Stage", waiting=True)
+
+
+def whole_of(sender: FrameSender) -> DrawnWhole:
+    drawn = sender._drawn._now
+    assert isinstance(drawn, DrawnWhole)
+    return drawn
 
 
 def whole() -> Plan:
@@ -31,7 +38,7 @@ def ready(sender: FrameSender, now: int) -> None:
     """Draws the frame of ``now`` once what was begun is ready."""
     for _ in range(3):  # what came meanwhile is begun when the first is taken
         sender.settle()
-        sender._beside.wait()
+        whole_of(sender)._beside.wait()
         sender.frame(now)
 
 
@@ -89,7 +96,7 @@ def test_a_small_change_shows_at_once_over_a_plan_that_is_made_ready(pair: tuple
     ready(beside, 925 * MS)
     alone.frame(925 * MS)
     assert beside.slots.tobytes() == alone.slots.tobytes()
-    assert not beside._over
+    assert not whole_of(beside)._over
 
 
 def test_a_plan_that_is_not_wanted_any_more_never_shows(pair: tuple[FrameSender, FrameSender]) -> None:
@@ -113,7 +120,7 @@ def test_a_master_over_a_large_plan_moves_in_the_next_frame(pair: tuple[FrameSen
     beside.frame(1 * S)
 
     assert beside.slots[:, 0].tolist() == [0] * 6
-    assert not beside._beside.busy
+    assert not whole_of(beside)._beside.busy
 
 
 def test_the_exit_look_waits_for_nothing(pair: tuple[FrameSender, FrameSender]) -> None:
@@ -130,16 +137,16 @@ def test_the_exit_look_waits_for_nothing(pair: tuple[FrameSender, FrameSender]) 
 def hold(sender: FrameSender) -> Callable[[], None]:
     """Nothing is made ready until what this gives is called."""
     gate = threading.Event()
-    run = sender._beside._run
+    run = whole_of(sender)._beside._run
 
     def waits(plan: Plan, anchor: int, overs: int, now: int) -> None:
         assert gate.wait(10)
         run(plan, anchor, overs, now)
 
-    sender._beside._run = waits  # type: ignore[method-assign]
+    whole_of(sender)._beside._run = waits  # type: ignore[method-assign]
 
     def release() -> None:
         gate.set()
-        sender._beside._run = run  # type: ignore[method-assign]
+        whole_of(sender)._beside._run = run  # type: ignore[method-assign]
 
     return release

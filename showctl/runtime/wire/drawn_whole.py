@@ -1,0 +1,142 @@
+"""A small room, drawn whole: its plan is made ready in the frame that shows it, or before, where there is time.
+
+A plan that is too large for that, of a room that cannot be in blocks (walls of pixels, spares), is made ready on a thread
+beside the frames (``beside.py``); until then small changes are drawn over what shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.light.part import Part
+from showctl.light.plan import Plan, PlanChange
+from showctl.light.render import Levels, Prepared, Rendering, levels, next_change, prepare, update
+from showctl.light.shards import Steps
+from showctl.runtime.wire.beside import Beside
+from showctl.runtime.wire.drawing import MOST_OVER, Between, nothing
+from showctl.runtime.wire.touched import Touched, Toucher
+from showctl.show.instants import Instant
+
+
+class DrawnWhole:
+    """The room of ``rendering``. Without ``patient`` everything is ready at once."""
+
+    def __init__(self, rendering: Rendering, *, patient: bool) -> None:
+        self._rendering, self._patient = rendering, patient
+        self._plan, self._anchor = Plan(), 0
+        self._prepared: Prepared | None = None
+        """What is drawn, counted on ``_drawn_anchor``; until the first one is ready the slots stay as they are."""
+        self._drawn_anchor: Instant = 0
+        self._stale = True
+        self._renders_at: Instant | None = None
+        self._toucher = Toucher(rendering)
+        self._beside = Beside(rendering, threaded=patient)
+        self._over: list[tuple[int, Part]] = []
+        """What small changes touch, each with its number: drawn over it until a plan that holds them is ready."""
+        self._overs = 0
+
+    # --- What shall show ----------------------------------------------------------------------------------------------
+
+    def take(self, plan: Plan) -> Steps[Plan]:
+        yield from ()
+        return plan
+
+    def show(self, plan: Plan, anchor: Instant) -> None:
+        if plan is self._plan and anchor == self._anchor:
+            return
+        if anchor != self._anchor:
+            self._beside.forget()
+        self._plan, self._anchor, self._stale = plan, anchor, True
+
+    def show_at_once(self, plan: Plan, anchor: Instant, now: Instant) -> None:
+        self._beside.forget()
+        self.show(plan, anchor)
+        self._draw(prepare(self._rendering, plan), anchor, now)
+
+    def hold(self) -> None:
+        self._stale, self._renders_at = False, None
+
+    @property
+    def ready(self) -> bool:
+        return self._prepared is not None or not self._beside.wants(self._plan)
+
+    # --- Small changes ------------------------------------------------------------------------------------------------
+
+    def touched(self, plan: Plan, changes: Sequence[PlanChange], local: Instant) -> Touched | None:
+        if self._stale and not self._beside.wants(plan):
+            return None  # it will be drawn in the next frame
+        return self._toucher.touched(plan, changes, local)
+
+    def over(self, touched: Touched, slots: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+        if self._beside.wants(touched.before):
+            if len(self._over) >= MOST_OVER:
+                return None
+            self._overs += 1
+            self._over.append((self._overs, touched.pieces[0].part))
+            self._renders_at = 0
+        return touched.write(slots)
+
+    # --- Frames -------------------------------------------------------------------------------------------------------
+
+    def render(self, slots: NDArray[np.uint8], now: Instant, between: Between = nothing) -> NDArray[np.bool_] | None:
+        between()
+        self._bring(now)
+        prepared = self._prepared
+        if prepared is None or self._renders_at is None or self._renders_at > now:
+            return np.zeros(len(slots), np.bool_)
+        local = now - self._drawn_anchor
+        changed = update(prepared, local, slots)
+        change = next_change(prepared, local)
+        self._renders_at = None if change is None else max(change + self._drawn_anchor, now + 1)
+        for _, part in self._over:
+            part.write(now - self._anchor, slots)
+            changed = None if changed is None else changed | part.universes
+            self._renders_at = now + 1
+        return changed
+
+    @property
+    def renders_at(self) -> Instant | None:
+        return 0 if self._stale else self._renders_at
+
+    def levels(self, now: Instant) -> Levels:
+        if self._prepared is None:
+            self._prepared, self._drawn_anchor = prepare(self._rendering, Plan()), self._anchor
+        return levels(self._prepared, now - self._drawn_anchor)
+
+    def work(self, now: Instant) -> bool:
+        """Whole rooms are made ready in one piece, or on their thread."""
+        if not self._stale or self._beside.wants(self._plan) or self._prepared is None:
+            return False
+        self._bring(now)
+        next_change(self._prepared, now - self._drawn_anchor)
+        return False
+
+    # --- Inside -------------------------------------------------------------------------------------------------------
+
+    def _bring(self, now: Instant) -> None:
+        if (ready := self._beside.take()) is not None:
+            self._over = [(number, part) for number, part in self._over if number > ready.overs]
+            self._set(ready.prepared, ready.anchor, now)
+        if not self._stale:
+            return
+        plan = self._plan
+        if not self._beside.wants(plan):
+            self._beside.forget()
+            self._draw(prepare(self._rendering, plan), self._anchor, now)
+        elif self._prepared is not None and not self._over and (same := self._prepared.under(plan)) is not None:
+            self._set(same, self._anchor, now)  # a master or so: the rows are ready
+            self._stale = False
+        elif not self._beside.busy:
+            self._beside.ask(plan, self._anchor, self._overs, now - self._anchor)
+            self._stale = False
+
+    def _draw(self, prepared: Prepared, anchor: Instant, now: Instant) -> None:
+        self._over.clear()
+        self._set(prepared, anchor, now)
+        self._stale = False
+
+    def _set(self, prepared: Prepared, anchor: Instant, now: Instant) -> None:
+        self._prepared, self._drawn_anchor, self._renders_at = prepared, anchor, now
