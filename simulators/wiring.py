@@ -24,6 +24,8 @@ CLASSES: Final[dict[str, tuple[str, str]]] = {
     "sound_player": ("simulators.sound", "SoundPlayer"),
     "film_server": ("simulators.film", "FilmServer"),
     "gauze_player": ("simulators.film", "GauzePlayer"),
+    "mpv": ("simulators.mpv", "Mpv"),
+    "mpv_sound": ("simulators.mpv", "Mpv"),
     "projector": ("simulators.projector", "Projector"),
     "xr_engine": ("simulators.xr", "XrEngine"),
     "ai_performer": ("simulators.performer", "Performer"),

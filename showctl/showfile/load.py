@@ -30,7 +30,7 @@ from showctl.showfile.problems import Problem, Problems
 from showctl.showfile.reader import Mapping, Node, Sequence, Text
 from showctl.showfile.resolve_actions import Actions
 from showctl.showfile.resolve_cues import CueReader
-from showctl.showfile.resolve_devices import resolve_devices, resolve_players
+from showctl.showfile.resolve_devices import resolve_devices, resolve_media
 from showctl.showfile.resolve_effects import EffectReader
 from showctl.showfile.resolve_hazards import HazardReader
 from showctl.showfile.resolve_light import LightReader, Times
@@ -129,7 +129,7 @@ def _resolve(
     light = LightReader(draft, selections)
     resolve_devices(draft)
     venue: VenueFile | None = draft.section("venue", VenueFile)
-    resolve_players(draft, venue)
+    resolve_media(draft, venue)
     resolve_targets(draft, venue)
     resolve_palettes(draft, selections, light)
     resolve_masters(draft, selections, light)

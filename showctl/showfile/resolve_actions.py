@@ -172,7 +172,7 @@ class Actions:
         return made
 
     def _fade_level(self, name: Text, word: Word) -> float:
-        if word.text.lower().endswith("db"):
+        if word.text.lower().endswith("db") or word.text == "-inf":
             return read_at(values.decibel, word)
         if self.draft.things.get(name) == "sound" and word.text == "out":
             return -120.0

@@ -15,7 +15,7 @@ from showctl.show.devices import KINDS, Argument, Device, Field, Kind, Verb
 from showctl.show.expressions import ValueType
 from showctl.show.instants import Duration
 from showctl.show.triggers import Clip, Speaker, Surface
-from showctl.showfile import resolve_speech, values
+from showctl.showfile import resolve_players, resolve_speech, values
 from showctl.showfile.draft import Draft
 from showctl.showfile.models import ClipModel, MediaFile, VenueFile
 from showctl.showfile.models_devices import DeviceModel, DevicesFile, FieldModel, VerbModel
@@ -29,7 +29,7 @@ TRANSPORTS: Final = {
     "mpv": "unix", "mpv_sound": "unix",
 }  # fmt: skip
 ALLOWED: Final = {
-    "osc": ("udp", "tcp", "slip"), "text": resolve_speech.TRANSPORTS, "mpv": ("unix", "tcp"), "mpv_sound": ("unix", "tcp"),
+    "ai_performer": ("udp", "http"), "osc": ("udp", "tcp", "slip"), "text": resolve_speech.TRANSPORTS, "mpv": ("unix", "tcp"), "mpv_sound": ("unix", "tcp"),
 }  # fmt: skip
 PICTURE_KINDS: Final = ("film_server", "gauze_player", "mpv")
 SOUND_KINDS: Final = ("sound_player", "mpv_sound")
@@ -84,6 +84,7 @@ def _device(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:
             f"a {kind.name} brings its own verbs and fields",
             "declare them for kind osc, mqtt or text only",
         )
+    resolve_players.look_over(draft, name, model, kind.name, transport)
     speech = None
     if kind.name == "text":
         speech = resolve_speech.speech_of(draft, model, kind.fields, transport)
@@ -109,12 +110,16 @@ def _device(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:
         )
     return Device(
         len(draft.devices), str(name), kind, transport, str(model.host or "127.0.0.1"),
-        draft.read(lambda text: values.whole(text, 1, 65535, "a port"), model.port, kind.port),
+        draft.read(lambda text: values.whole(text, 1, 65535, "a port"), model.port, _port(draft, kind)),
         str(model.label or ""), str(model.password or ""), str(model.broker or ""), str(model.topic or "").strip("/"),
         draft.read(values.time_of, model.latency, 0), hazard_of(draft, model.hazard),
         {str(key): str(value) for key, value in model.options.items()}, name.place,
         draft.read(values.time_of, model.jitter, 0), _warm_up(draft, model, kind), speech,
     )  # fmt: skip
+
+
+def _port(draft: Draft, kind: Kind) -> int:
+    return resolve_players.MPV_PORT + len(draft.devices) if kind.name in resolve_players.MPV else kind.port
 
 
 def _warm_up(draft: Draft, model: DeviceModel, kind: Kind) -> Duration:
@@ -192,7 +197,7 @@ def _field(draft: Draft, name: Text, field: Text | FieldModel) -> Field:
 # --- what plays where ----------------------------------------------------------------------------------------------
 
 
-def resolve_players(draft: Draft, venue: VenueFile | None) -> None:
+def resolve_media(draft: Draft, venue: VenueFile | None) -> None:
     """Fills ``draft.surfaces``, ``draft.speakers`` and ``draft.clips``."""
     for name, surface in (venue.surfaces if venue else {}).items():
         draft.good_name(name)
@@ -224,6 +229,7 @@ def _clip(draft: Draft, name: Text, model: ClipModel) -> Clip:
     players = model.players if isinstance(model.players, list) else [model.players] if model.players is not None else []
     for player in players:
         _player(draft, player, (*SOUND_KINDS, *PICTURE_KINDS), "plays media")
+    resolve_players.files_there(draft, model, list(players))
     file = str(model.file)
     if not file or file.startswith(("/", "~")) or ".." in file.split("/") or "\\" in file or "\0" in file:
         draft.problems.error("OUTSIDE", model.file.place, f"{file or 'nothing'} leads out of the show folder", "media/NAME.wav")

@@ -81,6 +81,8 @@ class Verbs:
                 else:
                     self._argument(verb, phrase, given)
             self._complete(verb, given, len(text) - 1)
+            if verb.name == "bus":
+                through_bus(device, Word(str(given["name"]), max(text.find(str(given["name"])), 0)))
         except Wrong as wrong:
             self.draft.wrong(wrong, text)
             return None
@@ -205,6 +207,7 @@ class Verbs:
         given: dict[str, Value] = {"clip": clip.name}
         as_: str | None = None
         on: Word | None = None
+        bus: Word | None = None
         passes: int | None = None
         while phrase:
             word = phrase.next("a word")
@@ -222,15 +225,20 @@ class Verbs:
                         if clip.length is None:
                             hint = "say its length in media.yaml"
                             raise Wrong("BAD_NUMBER", f"nobody knows how long a pass of {clip.name} takes", count.offset, hint)
+                case "bus" if what == "sound":
+                    bus = phrase.next("the name of a bus")
+                    given["bus"] = bus.text
                 case "fade":
                     given["fade"] = seconds_of(read_at(values.time_of, phrase.next("a time")))
                 case "layer" if what == "film":
                     given["layer"] = float(read_at(lambda words: values.whole(words, 1, 64), phrase.next("a layer's number")))
                 case _:
-                    known = ("at", "on", "as", "loop", "fade", "from", *(("layer",) if what == "film" else ()))
+                    known = ("at", "on", "as", "loop", "fade", "from", "layer" if what == "film" else "bus")
                     hint = did_you_mean(word.text, known, "after the clip: " + ", ".join(known))
                     raise Wrong("BAD_WORD", f"{word.text} is not a word of {what}", word.offset, hint)
         device = self._player(clip, on, what, given)
+        if bus is not None:
+            through_bus(device, bus)
         name = as_ or clip.name
         if what == "sound":
             given["voice"] = name
@@ -242,7 +250,7 @@ class Verbs:
         return replace(perform(device, device.kind.verbs["play"], given, text.place, name, length), lap=lap)
 
     def _at(self, word: Word, what: str, given: dict[str, Value]) -> None:
-        if what == "sound" and (word.text.lower().endswith("db") or word.text in ("out", "mute")):
+        if what == "sound" and (word.text.lower().endswith("db") or word.text in values.SILENCE):
             given["level"] = read_at(values.decibel, word)
         else:
             try:
@@ -292,6 +300,14 @@ class Verbs:
         return word.text
 
 
+def through_bus(device: Device, word: Word) -> None:
+    """Wrong where the player has no such bus: the buses of a player are named in its options."""
+    buses = str(device.options.get("buses", "")).split()
+    if word.text not in buses:
+        hint = did_you_mean(word.text, buses, f"devices.yaml: {device.name}: {{options: {{buses: music voices}}}}")
+        raise Wrong("UNKNOWN_THING", f"{device.name} has no bus {word.text}", word.offset, hint)
+
+
 def argument_value(argument: Argument, words: str) -> Value:
     """``words`` as the argument's type; numbers may carry a unit (seconds, dB, percent, degrees)."""
     match argument.type:
@@ -306,7 +322,7 @@ def argument_value(argument: Argument, words: str) -> Value:
 
 
 def _number(words: str) -> float:
-    if words.lower().endswith("db"):
+    if words.lower().endswith("db") or words == "-inf":
         return values.decibel(words)
     for unit in ("%", "deg", "Hz"):
         if words.endswith(unit):

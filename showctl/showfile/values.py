@@ -130,12 +130,15 @@ def angle(text: str) -> Fraction:
     return Fraction(body)
 
 
+SILENCE: Final = ("out", "mute", "-inf", "-infdB")
+
+
 @lru_cache(1024)
 def decibel(text: str) -> float:
-    """A sound level: ``-6dB``, ``0dB``, ``out`` (-120)."""
+    """A sound level: ``-6dB``, ``0dB``, ``-inf`` or ``out`` (-120: silence)."""
     nothing(text, "a sound level")
     words = text.strip()
-    if words in ("out", "mute"):
+    if words in SILENCE:
         return -120.0
     if not words.lower().endswith("db") or not _NUMBER.fullmatch(body := words[:-2].rstrip()) or len(body) > 30:
         raise Wrong("BAD_SOUND_LEVEL", f"{words} is not a sound level", 0, "sound levels are dB: -6dB")
