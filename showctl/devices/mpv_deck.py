@@ -173,11 +173,12 @@ class Deck:
         if thing is None or not self._steady(thing, now):
             return []
         where = seconds_of(self.show.position(thing, now))
-        apart = position - where
+        frame = 1.0 / self._rates[self.clip] if self._rates.get(self.clip) else FRAME
+        apart = position - where - (0.0 if fine else frame / 2)  # it names the frame that is shown next
         if thing.loop and self.length:
             apart = (apart + self.length / 2) % self.length - self.length / 2
         self.apart = apart
-        near = FINE if fine else 1.0 / self._rates.get(self.clip, 0.0) if self._rates.get(self.clip) else FRAME
+        near = FINE if fine else frame
         if abs(apart) > self._jump:
             ahead = where + seconds_of(SEEK_TAKES)
             return [*self._at_speed(1.0), *self._seek(ahead % self.length if thing.loop and self.length else ahead, now)]
