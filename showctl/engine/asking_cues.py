@@ -11,10 +11,10 @@ from typing import Any
 
 from showctl.engine.ahead import ahead
 from showctl.engine.commands import Note
+from showctl.engine.cue_view import words_for_next
 from showctl.engine.stage import cue_of
 from showctl.engine.state import CueRun, Due, Phase, State, What
 from showctl.engine.step import step
-from showctl.engine.view import words_for_next
 from showctl.engine.words import condition_words, cue_words, unknown
 from showctl.light.clocks import SHOW_CLOCK, Clock
 from showctl.show.cues import (

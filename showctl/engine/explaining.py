@@ -15,11 +15,11 @@ import numpy as np
 from showctl.engine import landing
 from showctl.engine.ahead import ahead
 from showctl.engine.commands import Answer, Command, Light, Note, Tell
+from showctl.engine.cue_view import words_for_next
 from showctl.engine.events import Go, Origin
 from showctl.engine.stage import cue_of, stage_of
 from showctl.engine.state import State
 from showctl.engine.step import next_deadline, step
-from showctl.engine.view import words_for_next
 from showctl.engine.words import (
     condition_words,
     cue_words,

@@ -6,13 +6,14 @@ from typing import Any
 
 from showctl.engine import landing
 from showctl.engine.budgets import spent
+from showctl.engine.cue_view import cue_view
 from showctl.engine.stage import cue_of, stage_of
 from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, HazardState, ListState, Phase, State
 from showctl.engine.tags_view import tags_view
 from showctl.light.clocks import SHOW_CLOCK
-from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, CueList, Next, NextWhen
+from showctl.show.cues import CueList
 from showctl.show.hazards import Interlock
-from showctl.show.instants import SECOND, Duration, Instant, seconds_of, spoken
+from showctl.show.instants import SECOND, Duration, Instant, seconds_of
 from showctl.show.lengths import whole_length
 from showctl.show.show import Show
 
@@ -66,40 +67,12 @@ def _list(show: Show, state: State, cue_list: CueList, at: ListState, now: Insta
         "rate": rate_of(state, cue_list.index + 1),
         "go_window": {"seconds": seconds_of(cue_list.go_window), "remaining": seconds_of(left)},
         "loaded": {ref.label: seconds_of(at) for ref, at in state.loaded.items() if ref.list == cue_list.name},
+        "disarmed": sorted(ref.label for ref in state.disarmed if ref.list == cue_list.name),
         "running": [running(show, state, run, now) for run in state.runs.values() if run.list == cue_list.index],
     }
     if full:
-        seen["cues"] = [_cue(cue) for cue in cue_list.cues]
+        seen["cues"] = [cue_view(show.patch, cue) for cue in cue_list.cues]
     return seen
-
-
-def _cue(cue: Cue) -> dict[str, Any]:
-    return {
-        "label": cue.label,
-        "name": cue.name,
-        "notes": cue.notes,
-        "wait": seconds_of(cue.wait),
-        "next": words_for_next(cue.next),
-        "color": cue.color,
-        "place": str(cue.place),
-    }
-
-
-def words_for_next(how: Next | None) -> str:
-    """How a cue hands on, as the list shows it; "" where it waits for GO."""
-    match how:
-        case None:
-            return ""
-        case AfterStart(delay=delay):
-            return f"{spoken(delay)} after start"
-        case AfterEnd(delay=0):
-            return "after end"
-        case AfterEnd(delay=delay):
-            return f"{spoken(abs(delay))} {'after' if delay > 0 else 'before'} end"
-        case NextWhen(condition=condition, within=within):
-            return f"when {condition.text}" + ("" if within is None else f", at most {spoken(within)}")
-        case Branch(within=within, otherwise=otherwise):
-            return f"branch in {spoken(within)}, else {otherwise.label}"
 
 
 def running(show: Show, state: State, run: CueRun, now: Instant) -> dict[str, Any]:
