@@ -20,6 +20,7 @@ from showctl.show.devices import Device
 from showctl.show.instants import Duration, Instant, seconds_of
 
 RESUME_FADE: Final = 0.3  # seconds: a voice that is taken up again does not click
+MOST_FADERS: Final = 64
 Placed = tuple[float, float, float]
 
 
@@ -32,6 +33,11 @@ class SoundPlayer(OscTalker):
         self._outputs: dict[str, str] = {}
         self._objects: dict[str, Placed] = {}
         self._muted: bool | None = None
+        self._through: dict[str, str] = {}
+        """The bus that a voice goes through, where it goes through one."""
+        self._faders: dict[str, float] = {}
+        """Where buses, and the master (""), are or are going, in dB."""
+        self._seen_faders: dict[str, float] = {}
 
     def perform(self, command: Tell, now: Instant) -> list[Output]:
         match command.verb:
@@ -46,6 +52,12 @@ class SoundPlayer(OscTalker):
                 self.voices.stop(voice, now)
                 self._forget(voice)
                 return self.tell("stop", "sf", voice, number(command, "fade"))
+            case "bus" | "master":
+                name = text(command, "name") if command.verb == "bus" else ""
+                level, over, curve = number(command, "level"), number(command, "over"), text(command, "curve")
+                if len(self._faders) < MOST_FADERS or name in self._faders:
+                    self._faders[name] = level
+                return self._say_fader(name, level, over, curve)
             case "object":
                 voice = text(command, "voice")
                 place = self._objects[voice] = (number(command, "x"), number(command, "y"), number(command, "z"))
@@ -60,6 +72,7 @@ class SoundPlayer(OscTalker):
             case "silence":
                 self.voices.stop_all(now)
                 self._outputs.clear()
+                self._through.clear()
                 self._objects.clear()
                 return self.tell("silence", "f", number(command, "fade"))
             case _:
@@ -72,6 +85,13 @@ class SoundPlayer(OscTalker):
                     return []
                 self.voices.saw(voice, clip, state, position, level, now, settled=self.settled)
                 return self._report(now)
+            case "/sound/bus", (str(name), int() | float() as level) if finite(level):
+                if len(self._seen_faders) < MOST_FADERS:
+                    self._seen_faders[name] = level
+                return []
+            case "/sound/master", (int() | float() as level,) if finite(level):
+                self._seen_faders[""] = level
+                return []
             case "/sound/muted", (int() as on,):
                 return [*self.reports.say("muted", on != 0, now)]
             case _:
@@ -81,11 +101,15 @@ class SoundPlayer(OscTalker):
         found: list[Output] = []
         for voice, thing, at in self.voices.missing(self.returned, now):
             found += self._say_play(voice, thing, at, RESUME_FADE)
+            found += self._say_bus(voice)
             if voice in self._objects:
                 found += self.tell("object", "sfff", voice, *self._objects[voice])
             self.voices.sent_again(voice, now)
         for voice, thing in self.voices.off_level(now):
             found += self.tell("fade", "sffs", voice, thing.level, 0.0, "equal-power")
+        for name, level in self._faders.items():
+            if self._seen_faders.get(name, 0.0) != level:
+                found += self._say_fader(name, level, 0.0, "db-linear")
         for voice in self.voices.strays():
             found += self.tell("stop", "sf", voice, 0.0)
         if self.voices.paused and (found or self.voices.state() == "playing"):
@@ -96,6 +120,7 @@ class SoundPlayer(OscTalker):
 
     def away(self) -> None:
         self.voices.forget_seen()
+        self._seen_faders.clear()
 
     def later(self, now: Instant) -> list[Output]:
         self.voices.prune(now)
@@ -118,15 +143,25 @@ class SoundPlayer(OscTalker):
         self._outputs[voice] = text(command, "output")
         self._objects.pop(voice, None)
         self.voices.play(voice, text(command, "clip"), at, loop, level, fade, now)
-        return self._say_play(voice, self.voices.wanted[voice], at, fade)
+        if bus := text(command, "bus"):
+            self._through[voice] = bus
+        else:
+            self._through.pop(voice, None)
+        return [*self._say_play(voice, self.voices.wanted[voice], at, fade), *self._say_bus(voice)]
+
+    def _say_bus(self, voice: str) -> list[Output]:
+        return self.tell("assign", "ss", voice, self._through[voice]) if voice in self._through else []
+
+    def _say_fader(self, name: str, level: float, over: float, curve: str) -> list[Output]:
+        return self.tell("bus", "sffs", name, level, over, curve) if name else self.tell("master", "ffs", level, over, curve)
 
     def _say_play(self, voice: str, thing: Wanted, at: float, fade: float) -> list[Output]:
         output = self._outputs.get(voice, "")
         return self.tell("play", "sssffif", voice, thing.clip, output, thing.level, fade, int(thing.loop), at)
 
     def _forget(self, voice: str) -> None:
-        self._outputs.pop(voice, None)
-        self._objects.pop(voice, None)
+        for kept in (self._outputs, self._objects, self._through):
+            kept.pop(voice, None)
 
     def _report(self, now: Instant) -> list[Output]:
         lead = self.voices.lead()
