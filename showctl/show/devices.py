@@ -191,8 +191,9 @@ KINDS: Final[dict[str, Kind]] = {
     for kind in (
         _kind(
             "sound_player",
-            _verb("play", RESUME, ("voice",), clip=str, voice=str, output="", level=0.0, fade=0.0, loop=False, at=0.0),
+            _verb("play", RESUME, ("voice",), clip=str, voice=str, output="", level=0.0, fade=0.0, loop=False, at=0.0, bus=""),
             _verb("fade", STATE, ("voice",), voice=str, level=float, over=0.0, curve="equal-power"),
+            *_MIX,
             _verb("stop", STATE, ("voice",), voice=str, fade=0.0),
             _verb("object", STATE, ("object", "voice"), voice=str, x=float, y=float, z=float),
             _verb("pause", STATE, ("*",), on=True),
