@@ -41,6 +41,8 @@ class Layer:
         self.op = op
         self.rows = rows
         self.parameter: NDArray[np.intp] = stack.parameter[rows]
+        self.where = _together(self.parameter)
+        """The same, as a slice where they stand side by side."""
         self.source: Levels = np.where(lapsed, stack.safe[rows], stack.source[rows])
         self.owner: Levels = stack.owner[rows]
         if op in (Op.SWING, Op.MIX):
@@ -57,14 +59,14 @@ class Layer:
         """Brings this layer into ``levels``, and its owners into ``winner`` where they decide the level."""
         match self.op:
             case Op.REPLACE:
-                levels[self.parameter] = self._faded(local)
+                levels[self.where] = self._faded(local)
                 if winner is not None:
-                    winner[self.parameter] = self.owner
+                    winner[self.where] = self.owner
             case Op.HIGHEST:
-                beneath = levels[self.parameter]
+                beneath = levels[self.where]
                 own = self._faded(local)
-                levels[self.parameter] = np.maximum(beneath, own)
                 self._won(winner, own > beneath)
+                levels[self.where] = np.maximum(beneath, own)
             case Op.BLEND:
                 beneath = levels[self.parameter]
                 own = self.source + (((beneath - self.source) * self.progress.at(local) + 16384) >> 15)
@@ -87,8 +89,7 @@ class Layer:
                 self._won(winner, share > 0)
 
     def _faded(self, local: NDArray[np.int64]) -> Levels:
-        level = self.progress.at(local)
-        level *= self.way
+        level = np.multiply(self.way, self.progress.at(local))
         level += 16384
         level >>= 15
         level += self.source
@@ -127,14 +128,15 @@ class _Progress:
         self.alone = len(keys) == 1
 
     def at(self, local: NDArray[np.int64]) -> Levels:
-        """0..32768 for each row; a new array."""
+        """0..32768 for each row, or once for all of them; a new array."""
         elapsed = local[self.clock] - self.start
         np.minimum(elapsed, self.duration, out=elapsed)
         np.maximum(elapsed, 0, out=elapsed)
         elapsed *= ONE
         elapsed //= self.duration
         elapsed[self.cut] = ONE
-        return shaped_all(self.curve, elapsed)[self.share]
+        shaped = shaped_all(self.curve, elapsed)
+        return shaped if self.alone else shaped[self.share]
 
 
 _KINDS: Final = tuple(WAVES.values())
@@ -180,3 +182,10 @@ class _Waves:
 def _part(elapsed: NDArray[np.int64], duration: NDArray[np.int64]) -> NDArray[np.int64]:
     """``progress`` for many."""
     return np.where(elapsed >= duration, ONE, np.maximum(elapsed, 0) * ONE // np.maximum(duration, 1))
+
+
+def _together(parameters: NDArray[np.intp]) -> slice | NDArray[np.intp]:
+    """``parameters`` (ascending, each once) as a slice, where none is left out between them."""
+    if len(parameters) and parameters[-1] - parameters[0] == len(parameters) - 1:
+        return slice(int(parameters[0]), int(parameters[-1]) + 1)
+    return parameters

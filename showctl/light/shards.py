@@ -103,7 +103,7 @@ class Shards(Table):
             if not few or len(rows) > PIECE:
                 yield
             elif len(gone):
-                left = left[~np.isin(left, gone)]
+                left = _without(left, gone)
             if not found and not len(left):
                 break
         return Shards(self._places, parts)
@@ -117,7 +117,7 @@ class Shards(Table):
             part = self.parts[block]
             if len(own := _found(part.id, left)):
                 found[block] = part.parameter[np.searchsorted(part.id, own)]
-                left = left[~np.isin(left, own)]
+                left = _without(left, own)
         return found
 
     @classmethod
@@ -144,6 +144,13 @@ def _found(ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int6
     few, many = (wanted, ids) if len(wanted) < len(ids) else (ids, wanted)
     at = np.minimum(np.searchsorted(many, few), len(many) - 1)
     return np.asarray(few[many[at] == few], np.int64)
+
+
+def _without(ids: NDArray[np.int64], gone: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A few ``ids`` without those that are gone, both ascending."""
+    staying = np.ones(len(ids), np.bool_)
+    staying[np.searchsorted(ids, gone)] = False
+    return ids[staying]
 
 
 def joined(pieces: Sequence[Rows]) -> Rows:

@@ -35,12 +35,9 @@ class Pacing:
 
     def look(self, slots: NDArray[np.uint8], which: NDArray[np.bool_] | None = None) -> None:
         """Takes note of which universes differ from what they were last told; only ``which`` can have changed since."""
-        if which is not None:
-            some = np.flatnonzero(which)
-            self.pending[some] = (slots[some] != self._told[some]).any(axis=1) | (self.last[some] == _NEVER)
-            return
-        np.any(slots != self._told, axis=1, out=self.pending)
-        self.pending |= self.last == _NEVER
+        some = slice(None) if which is None else span(np.flatnonzero(which))
+        differs = _eights(slots[some]) != _eights(self._told[some])
+        self.pending[some] = differs.any(axis=1) | (self.last[some] == _NEVER)
 
     def due(self, now: Instant) -> NDArray[np.intp]:
         """The universes to be sent in the frame of ``now``."""
@@ -55,10 +52,11 @@ class Pacing:
 
     def sent(self, which: NDArray[np.intp], slots: NDArray[np.uint8], now: Instant) -> None:
         """``which`` went out at ``now``."""
-        self.repeats[which] = np.where(self.pending[which], REPEATS, np.maximum(self.repeats[which] - 1, 0))
-        self.pending[which] = False
-        self.last[which] = now
-        self._told[which] = slots[which]
+        some = span(which)
+        self.repeats[some] = np.where(self.pending[some], REPEATS, np.maximum(self.repeats[some] - 1, 0))
+        self.pending[some] = False
+        self.last[some] = now
+        self._told[some] = slots[some]
 
     def again(self, which: int | slice) -> None:
         """Somebody new listens: the levels are repeated as after a change."""
@@ -78,9 +76,19 @@ class Pacing:
         return int((self.last + np.where(soon, MINIMUM_INTERVAL, KEEP_ALIVE))[self.audible].min())
 
 
+def span(which: NDArray[np.intp]) -> slice | NDArray[np.intp]:
+    """``which`` (ascending, each once), as a slice where they stand side by side: no copying then."""
+    if len(which) and which[-1] - which[0] == len(which) - 1:
+        return slice(int(which[0]), int(which[-1]) + 1)
+    return which
+
+
+def _eights(slots: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Eight slots in a word: compared eight times as fast."""
+    return np.ascontiguousarray(slots).view(np.uint64)
+
+
 def places(universes: Sequence[Universe]) -> slice | NDArray[np.intp]:
     """Where ``universes`` stand among all of the show: a slice (no copying) where they stand side by side."""
     index = np.array([universe.index for universe in universes], np.intp)
-    if len(index) and (np.diff(index) == 1).all():
-        return slice(int(index[0]), int(index[-1]) + 1)
-    return index
+    return span(index) if (np.diff(index) > 0).all() else index

@@ -13,7 +13,7 @@ As a *preview* everything bears the preview bit: visualisers show it, and nothin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,12 +22,27 @@ from numpy.typing import NDArray
 from showctl.protocols import sacn
 from showctl.runtime.ports import Address
 from showctl.runtime.wire.frames import Batch, batch_of
-from showctl.runtime.wire.pacing import KEEP_ALIVE, Pacing, places
+from showctl.runtime.wire.pacing import KEEP_ALIVE, Pacing, places, span
 from showctl.show.instants import SECOND, Duration, Instant
 from showctl.show.patch import Protocol, Universe
 
 PRIORITY_INTERVAL: Final = KEEP_ALIVE  # ETC per-address priority: 0xDD is kept alive as levels are, each second at the latest
 DISCOVERY_INTERVAL: Final = sacn.DISCOVERY_INTERVAL_S * SECOND  # E1.31 Appendix A, E131_UNIVERSE_DISCOVERY_INTERVAL
+
+
+_WORTH_KEEPING: Final = 16
+"""Universes of a frame from which on the list of its packets is kept."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Some:
+    """Universes that were sent together, and the room for their packets."""
+
+    which: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    to: list[Address]
+    buffer: NDArray[np.uint8]
+    sizes: NDArray[np.int64]
 
 
 class SacnOutput:
@@ -76,6 +91,7 @@ class SacnOutput:
         self._sync = np.array([universe.sync for universe in universes], np.int64)
         self._sync_sequence = dict.fromkeys(sorted({universe.sync for universe in universes} - {0}), 255)
         self._next_discovery: Instant | None = None
+        self._some: _Some | None = None
         self._destinations = [self._ways(universe, universe.destinations) for universe in universes]
         self._address()
 
@@ -99,7 +115,8 @@ class SacnOutput:
         which = self.pacing.due(now) if resting is None else self.pacing.at_rest(now, resting)
         batches = []
         if len(which):
-            self._buffer[which, sacn.SLOTS_OFFSET :] = slots[which]
+            some = span(which)
+            self._buffer[some, sacn.SLOTS_OFFSET :] = slots[some]
             self.pacing.sent(which, slots, now)
             batches += self._send(which)
             if self._claims and (claims := self._claim(which, now)):
@@ -147,15 +164,26 @@ class SacnOutput:
         if len(which) == len(self._universes) and self._one_each:
             to, buffer, sizes = self._to, self._buffer, self._sizes  # the same objects each time: their headers are made once
         else:
-            chosen = np.zeros(len(self._universes), np.bool_)
-            chosen[which] = True
-            packets = np.flatnonzero(chosen[self._row_of_packet])
-            rows, to = self._row_of_packet[packets], [self._to[n] for n in packets]
-            buffer, sizes = self._buffer[rows], self._sizes[rows]
+            some = self._some
+            if some is None or not np.array_equal(some.which, which):
+                some = self._chosen(which)
+            to, buffer, sizes = some.to, some.buffer, some.sizes
+            np.take(self._buffer, some.rows, axis=0, out=buffer)
         batches = [Batch(Protocol.SACN, to, buffer, sizes)]
         if self._sync_sequence and (synced := sorted(set(self._sync[which].tolist()) - {0})):
             batches.append(batch_of(Protocol.SACN, [packet for address in synced for packet in self._synchronize(address)]))
         return batches
+
+    def _chosen(self, which: NDArray[np.intp]) -> _Some:
+        """The packets of the universes ``which``; those of many are kept, as the next frame may well say the same."""
+        chosen = np.zeros(len(self._universes), np.bool_)
+        chosen[which] = True
+        packets = np.flatnonzero(chosen[self._row_of_packet])
+        rows = self._row_of_packet[packets]
+        some = _Some(which, rows, [self._to[n] for n in packets], np.empty_like(self._buffer[rows]), self._sizes[rows])
+        if len(which) >= _WORTH_KEEPING:
+            self._some = some
+        return some
 
     def _count(self) -> None:
         """Brings the buffer up to date with the numbers that priorities have taken."""
@@ -206,3 +234,4 @@ class SacnOutput:
         self._to = [to for destinations in self._destinations for to in destinations]
         self._row_of_packet = np.repeat(np.arange(len(self._destinations)), [len(to) for to in self._destinations])
         self._one_each = len(self._to) == len(self._destinations)
+        self._some = None
