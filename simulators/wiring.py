@@ -34,6 +34,9 @@ CLASSES: Final[dict[str, tuple[str, str]]] = {
     "ai_performer/http": ("simulators.chat", "ChatServer"),
     "osc": ("simulators.declared_osc", "DeclaredOsc"),
     "text": ("simulators.described", "DescribedDevice"),
+    "adm_osc": ("simulators.space", "AdmRenderer"),
+    "ds100": ("simulators.space", "Ds100Box"),
+    "l_isa": ("simulators.space", "LIsaController"),
 }
 """Which class stands for which kind of device. Imported when needed: a show of lights needs no film server."""
 

@@ -8,6 +8,7 @@ from showctl.devices.ai_performer import AiPerformer
 from showctl.devices.broker import Broker
 from showctl.devices.described import Described
 from showctl.devices.driver import Driver
+from showctl.devices.ds100 import Ds100
 from showctl.devices.film_server import FilmServer
 from showctl.devices.mqtt_device import MqttDevice
 from showctl.devices.osc_device import OscDevice
@@ -47,6 +48,12 @@ def driver_for(device: Device, show: Show) -> Driver:
             return MqttDevice(device)
         case "osc":
             return OscDevice(device)
+        case "adm_osc":
+            return AdmOsc(device)
+        case "ds100":
+            return Ds100(device)
+        case "l_isa":
+            return LIsa(device)
         case "text":
             return Described(device)
         case kind:

@@ -160,7 +160,7 @@ class Live:
         """Everything is greeted; nothing is waited for."""
         loop = asyncio.get_running_loop()
         self._wire_task = loop.create_task(self._keep_wire())
-        self.devices.start(standing(self.playback.state) if self.taken is not None else ())
+        self.devices.start(standing(self.show, self.playback.state) if self.taken is not None else ())
         for command in self._made_safe:
             self.devices.tell(command)
         for tag in self._tagged:
@@ -246,7 +246,7 @@ class Live:
         self._keep_now(self.clock.now())  # who takes this up need not read what was before
         self._announce()
         self.edge = Edge(self.show, self.playback.state.values, self.edge)
-        self.devices.change(self.show, standing(self.playback.state))
+        self.devices.change(self.show, standing(self.show, self.playback.state))
         self._listen_mqtt()
         self._listen_timecode()
         self._osc.listen(self.show.osc_port)

@@ -21,6 +21,7 @@ from showctl.engine.carrying import GONE, Ways
 from showctl.engine.checkpoint import UnreadableStateError, restore
 from showctl.engine.commands import Command, Tell
 from showctl.engine.events import Grab, Origin, from_record
+from showctl.engine.following import told
 from showctl.engine.harmless import restarted
 from showctl.engine.reloading import begun_again, reload
 from showctl.engine.state import State
@@ -240,9 +241,15 @@ def stopped(state: State, commands: tuple[Command, ...]) -> tuple[Tell, ...]:
     return tuple(c for c in commands if isinstance(c, Tell) and c.verb == "stop" and not plays(c))
 
 
-def standing(state: State) -> tuple[Tell, ...]:
+def standing(show: Show, state: State) -> tuple[Tell, ...]:
     """What devices are doing by the show's will, as it was asked at its own instant: what a driver has to know of."""
-    return tuple(Tell(kept.instant, 0, kept.device, kept.verb, kept.arguments, kept.kind) for kept in state.performed.values())
+    found = []
+    for kept in state.performed.values():
+        found.append(Tell(kept.instant, 0, kept.device, kept.verb, kept.arguments, kept.kind))
+        seen = told(show, state.traces, kept.device, kept.verb, kept.arguments, state.now)
+        if seen is not None:
+            found.append(Tell(state.now, 0, kept.device, "track", seen, ActionClass.MOMENTARY))
+    return tuple(found)
 
 
 def parks(state: State, old: Show, new: Show) -> tuple[Grab, ...]:

@@ -63,6 +63,8 @@ class VirtualRig:
         self.since: Instant = 0
         """Hashed instants count from here."""
         self._port = {FIRST_PORT + device.index: device.name for device in show.devices}
+        self._returns = {(device.host, device.space.returns): device.name for device in show.devices if device.space is not None}
+        """Renderers of space answer to ports of their own choice."""
         self._ports = {device.host: device.name for device in show.devices if device.transport == "serial"}
         self._notices = {(where, d.host): d.name for d in show.devices if (where := notices_to(d)) is not None}
         self._trackers = {(d.host, d.port): d.name for d in show.devices if d.kind.name == "tracker"}
@@ -157,7 +159,8 @@ class VirtualRig:
                 pass
 
     def _datagram(self, arrival: Arrival, now: Instant) -> None:
-        name = self._port.get(arrival.destination[1])
+        port = arrival.destination[1]
+        name = self._port.get(port) or self._returns.get((arrival.source[0], port))
         if name is None:
             tracker = self._trackers.get(arrival.destination)
             if tracker is not None:

@@ -40,6 +40,11 @@ TextOrList: TypeAlias = Annotated[Annotated[Text, Tag(TEXT_TAG)] | Annotated[lis
 TextOrWords: TypeAlias = Annotated[
     Annotated[Text, Tag(TEXT_TAG)] | Annotated[dict[Text, Text], Tag(MAPPING_TAG)], Discriminator(shape)
 ]
+DeviceWords: TypeAlias = Annotated[
+    Annotated[Text, Tag(TEXT_TAG)] | Annotated[list[Text], Tag(LIST_TAG)] | Annotated[dict[Text, Text], Tag(MAPPING_TAG)],
+    Discriminator(shape),
+]
+"""What is asked of a device: in words, several things one after the other, or a verb with its arguments."""
 Light: TypeAlias = dict[
     Text, Annotated[Text, _words("words of a level, in any order", "70 ember", "full focus hearth", "out", "release")]
 ]

@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
 from showctl.showfile.models import (
     REF,
+    DeviceWords,
     Expr,
     File,
     Light,
@@ -145,7 +146,7 @@ class Do(Strict):
     mqtt: TextOrList | None = None
     sound: TextOrList | None = None
     film: TextOrList | None = None
-    devices: dict[Text, TextOrWords] = Field({})
+    devices: dict[Text, DeviceWords] = Field({})
 
 
 class CueModel(Do):

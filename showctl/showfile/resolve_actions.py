@@ -7,6 +7,7 @@ collected while cues are read, so what fades or stops them is looked up when all
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping as Reads
 from fractions import Fraction
 from typing import Final
 
@@ -115,7 +116,7 @@ class Actions:
 
     # --- one reader for each key -------------------------------------------------------------------------------------
 
-    def devices_asked(self, devices: dict[Text, Text | dict[Text, Text]]) -> tuple[Perform, ...]:
+    def devices_asked(self, devices: Reads[Text, Text | list[Text] | dict[Text, Text]]) -> tuple[Perform, ...]:
         """What is asked of devices by name; a name that is none is said."""
         known = {
             name: words
@@ -124,16 +125,15 @@ class Actions:
         }
         return tuple(self._devices(known))
 
-    def _devices(self, devices: dict[Text, Text | dict[Text, Text]]) -> list[Perform]:
+    def _devices(self, devices: Reads[Text, Text | list[Text] | dict[Text, Text]]) -> list[Perform]:
         made: list[Perform] = []
         for name, words in devices.items():
             device = self.draft.devices[name]
-            if isinstance(words, Text):
-                found = self.verbs.device_words(device, words)
+            if isinstance(words, dict):
+                asked = [self.verbs.device_mapping(device, words, name.place)]
             else:
-                found = self.verbs.device_mapping(device, words, name.place)
-            if found is not None:
-                made.append(found)
+                asked = [self.verbs.device_words(device, text) for text in _each(words)]
+            made += [found for found in asked if found is not None]
         return made
 
     def _sound(self, value: Text | list[Text], _: str) -> list[Action]:

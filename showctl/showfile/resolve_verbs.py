@@ -20,6 +20,7 @@ from showctl.showfile import values
 from showctl.showfile.draft import Draft
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
+from showctl.showfile.resolve_space import SpaceWords
 from showctl.showfile.words import Phrase, Word, read_at
 
 _ALIASES: Final = {"else": "approved", "voice": "voice"}
@@ -70,6 +71,8 @@ class Verbs:
 
     def device_words(self, device: Device, text: Text) -> Perform | None:
         """``scene ignite`` of ``unreal: scene ignite``."""
+        if device.space is not None:
+            return SpaceWords(self.draft, perform).words(device, text)
         try:
             phrase = Phrase(text)
             verb = self._verb(device, phrase.next("a verb"))

@@ -16,6 +16,7 @@ from showctl.runtime.links import LiveDevices
 from showctl.show.devices import Device
 from showctl.show.patch import make_patch
 from showctl.show.show import Show
+from showctl.show.space import SoundObject, Space
 from tests.devices.building import device, tell
 from tests.live.house import Program, free_port, until
 from tests.programs import program
@@ -49,13 +50,13 @@ class Oscdump:
 
 
 @contextlib.asynccontextmanager
-async def oscdump(kind: str, port: int, log: Path) -> AsyncIterator[Oscdump]:
+async def oscdump(kind: str, port: int, log: Path, **more: object) -> AsyncIterator[Oscdump]:
     """A player of this kind on its real link; its first ping has been printed."""
-    player = device(kind, name="it", host="127.0.0.1", port=port)
+    player = device(kind, name="it", host="127.0.0.1", port=port, **more)
     it = Oscdump(player, str(port) if player.transport == "udp" else f"osc.tcp://:{port}", log)
     it.devices.start()
     try:
-        await until(lambda: any("/ping i" in line for line in it.printed()), 10)
+        await until(lambda: any("/ping i" in line or line.startswith("/adm/obj/2/xyz ") for line in it.printed()), 10)
         yield it
     finally:
         await it.close()
@@ -94,3 +95,18 @@ async def test_a_gauze_player_over_tcp_with_lengths(tmp_path: Path) -> None:
         it.devices.tell(tell("blank", fade=1.0))
 
         await it.prints('/gauze/figure sff "reach" 1.500000 -2.000000', "/gauze/blank f 1.000000")
+
+
+@on_a_loop
+async def test_a_renderer_of_sound_objects_hears_whole_places_and_the_last_one_exactly(tmp_path: Path) -> None:
+    objects = (SoundObject("choir", 1), SoundObject("voice", 2, (0.0, 0.0, 0.0)))
+    async with oscdump("adm_osc", free_port(), tmp_path / "dump", space=Space(objects, reach=(8.0, 8.0, 8.0))) as it:
+        it.devices.tell(tell("move", object="choir", way="-4 0 0; -4 2 4", over=0.5))
+        it.devices.tell(tell("level", object="choir", level=-6.0))
+        await until(lambda: it.printed().count("/adm/obj/1/xyz fff -0.500000 0.500000 0.250000") >= 2, 5)
+
+        places = [line for line in it.printed() if line.startswith("/adm/obj/1/xyz")]
+        assert places[0].startswith("/adm/obj/1/xyz fff -0.500000 0.0")
+        assert places[-2:] == ["/adm/obj/1/xyz fff -0.500000 0.500000 0.250000"] * 2
+        assert 3 <= len(places) <= 18
+        assert "/adm/obj/1/gain f 0.501187" in it.printed()

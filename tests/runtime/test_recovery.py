@@ -118,7 +118,7 @@ def test_what_fell_due_while_nobody_was_there_is_written_and_not_sent(tmp_path: 
     booth = Booth(show, state)
     booth.at(10)
     assert (booth.level("a"), booth.level("b")) == (100, 50)
-    (tell,) = standing(state)
+    (tell,) = standing(show, state)
     assert (tell.device, tell.verb, tell.instant) == ("sound", "play", seconds(3))
 
 

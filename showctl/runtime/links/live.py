@@ -138,7 +138,8 @@ class LiveDevices:
             case "ai_performer" if device.transport == "http":
                 return ChatLink(device, port)
             case _ if device.transport == "udp":
-                return UdpLink(device.host, port, str(device.options.get("interface", "")))
+                returns = device.space.returns if device.space is not None else 0
+                return UdpLink(device.host, port, str(device.options.get("interface", "")), returns)
             case _:
                 return TcpLink(device.host, port)
 

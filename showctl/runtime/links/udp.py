@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import socket
 from typing import Final
 
@@ -18,16 +19,23 @@ MOST_AT_ONCE: Final = 64  # datagrams a turn of the loop; the rest waits in the 
 LARGEST: Final = 65535
 LOOK_UP_EVERY_S: Final = 5.0
 
+log = logging.getLogger(__name__)
+
 
 class UdpLink(Link):
-    """One device by address. ``local`` is the address of ours that it sees; "" lets the kernel choose."""
+    """One device by address. ``local`` is the address of ours that it sees; "" lets the kernel choose.
 
-    def __init__(self, host: str, port: int, local: str = "") -> None:
-        self._host, self._port, self._local = host, port, local
+    Some answer to a port of their own choice (``returns``), which is then heard as well, from that device alone.
+    """
+
+    def __init__(self, host: str, port: int, local: str = "", returns: int = 0) -> None:
+        self._host, self._port, self._local, self._returns = host, port, local, returns
+        self._ear: socket.socket | None = None
         self._carrier: Carrier | None = None
         self._socket: socket.socket | None = None
         self._address = host if _is_address(host) else ""
         self._looking: asyncio.Task[None] | None = None
+        self._deaf = False
 
     def open(self, carrier: Carrier) -> None:
         self._carrier = carrier
@@ -66,6 +74,35 @@ class UdpLink(Link):
             return
         self._socket = opened
         asyncio.get_running_loop().add_reader(opened, self._drain, opened)
+        if self._returns and self._ear is None:
+            self._listen(family)
+
+    def _listen(self, family: int) -> None:
+        """Hears answers. Where somebody else does, the device is spoken to all the same, and counts as silent."""
+        ear = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        try:
+            ear.bind((self._local, self._returns))
+        except OSError as error:
+            ear.close()
+            if not self._deaf:
+                self._deaf = True
+                log.warning(
+                    "Answers of %s come to port %d, which cannot be heard (%s).", self._host, self._returns, error.strerror
+                )
+            return
+        self._ear = ear
+        asyncio.get_running_loop().add_reader(ear, self._hear, ear)
+
+    def _hear(self, ear: socket.socket) -> None:
+        for _ in range(MOST_AT_ONCE):
+            try:
+                data, source = ear.recvfrom(LARGEST)
+            except (BlockingIOError, InterruptedError):
+                return
+            if source[0] == self._address and self._carrier is not None:
+                self._carrier.received(data)
+            if self._ear is not ear:
+                return
 
     def _drain(self, opened: socket.socket) -> None:
         for _ in range(MOST_AT_ONCE):
@@ -84,10 +121,11 @@ class UdpLink(Link):
                 return
 
     def _shut(self) -> None:
-        opened, self._socket = self._socket, None
-        if opened is not None:
-            asyncio.get_running_loop().remove_reader(opened)
-            opened.close()
+        for opened in (self._socket, self._ear):
+            if opened is not None:
+                asyncio.get_running_loop().remove_reader(opened)
+                opened.close()
+        self._socket = self._ear = None
 
     async def _look_up(self) -> None:
         loop = asyncio.get_running_loop()
