@@ -96,6 +96,7 @@ class DeviceModel(Strict):
     fields: dict[Text, FieldWords] = {}
     options: dict[Text, Text] = {}
     speech: SpeechModel | None = None
+    objects: dict[Text, Text] = {}
 
 
 DevicesFile: TypeAlias = dict[Text, DeviceModel]

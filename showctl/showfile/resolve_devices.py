@@ -22,6 +22,7 @@ from showctl.showfile.models_devices import DeviceModel, DevicesFile, FieldModel
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_patch import hazard_of, refuse_danger
+from showctl.showfile.resolve_space import resolve_space
 from showctl.showfile.room_words import clip_words, speaker_words, surface_words
 
 TRANSPORTS: Final = {
@@ -55,7 +56,7 @@ def resolve_devices(draft: Draft) -> None:
             continue
         kind = draft.find(device.kind, KINDS, "UNKNOWN_KIND", "kind of device")
         if kind is not None and draft.claim(name, "device"):
-            draft.devices[name] = _device(draft, name, device, kind)
+            draft.devices[name] = resolve_space(draft, name, device, _device(draft, name, device, kind))
         else:
             draft.lost.add(str(name))
     for name, device in (model or {}).items():
