@@ -44,6 +44,7 @@ def make_app(desk: Desk, audience: Audience, access: Access, company: Company, n
     return Starlette(
         routes=[
             Route("/", _page),
+            Route("/sw.js", _worker),
             Route("/crew/{token}", door.crew),
             reception.get("/api/me", door.me),
             reception.post("/api/login", door.log_in),
@@ -65,6 +66,10 @@ def make_app(desk: Desk, audience: Audience, access: Access, company: Company, n
 
 async def _page(_: HttpRequest) -> Response:
     return FileResponse(STATIC / "index.html", media_type="text/html; charset=utf-8")
+
+
+async def _worker(_: HttpRequest) -> Response:
+    return FileResponse(STATIC / "sw.js", media_type="text/javascript")  # from the root, or it could not keep the page itself
 
 
 class Questions:
