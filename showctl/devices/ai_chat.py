@@ -21,7 +21,7 @@ import h11
 from showctl.devices.ai_performer import blocked_words, fit_to_say
 from showctl.devices.driver import Close, Connect, Output, Outputs, Phase, Send
 from showctl.devices.heartbeat import Backoff, Heartbeat, earliest
-from showctl.devices.orders import Orders
+from showctl.devices.orders import NEVER, Orders
 from showctl.devices.reports import Reports
 from showctl.devices.words import completed, number, text
 from showctl.engine.commands import Tell
@@ -37,7 +37,6 @@ DEGRADED_AFTER: Final = PROBE_EVERY + REPLY_WITHIN + SECOND
 LOST_AFTER: Final = 2 * PROBE_EVERY
 AGAIN_AFTER: Final = 200 * MILLISECOND
 """How long a busy server is left alone where it does not say so itself."""
-NEVER: Final = 3600 * SECOND  # a question has a deadline of its own
 MOST_BODY: Final = 65536
 TOKENS: Final = 120
 Filter = Callable[[str], bool]
@@ -123,7 +122,7 @@ class AiChat:
         return [*found, *self._orders.asked(whole, now), *self._next(now)]
 
     def received(self, data: bytes, now: Instant) -> Outputs:
-        if not self._up:
+        if not self._up or not data:  # to h11 no bytes are the end
             return []
         try:
             self._http.receive_data(data)

@@ -3,7 +3,8 @@
 OSC over UDP, prefix ``/ai`` (docs/technicians/device-protocols.md). The audience never waits for a machine: at the deadline
 the line that the author approved is spoken. An answer is filtered first: not empty, at most 280 characters, nothing that a
 voice cannot say, none of the words in the device's option ``blocked`` (separated by commas). ``line`` and ``source``
-say what was spoken and whose it was: ``performer`` or ``approved``.
+say what was spoken and whose it was: ``performer`` or ``approved``; ``answer`` is what it said, fit or not, ``why`` why it was
+not spoken. The same over HTTP is ``ai_chat``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from showctl.devices.driver import Output
+from showctl.devices.orders import NEVER, Orders
 from showctl.devices.osc_talker import OscTalker
 from showctl.devices.words import number, text
 from showctl.engine.commands import Tell
@@ -22,6 +24,7 @@ from showctl.show.devices import Device
 from showctl.show.instants import Instant, seconds
 
 LONGEST_LINE: Final = 280
+LONGEST_REPORT: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Question:
     id: int
     deadline: Instant
     approved: str
+    list: str
 
 
 class AiPerformer(OscTalker):
@@ -38,6 +42,7 @@ class AiPerformer(OscTalker):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device, "/ai")
+        self.orders = Orders(device, self.shows, {"ask": NEVER})
         self._question: Question | None = None
         self._last_id = 0
         self._spoken = ""
@@ -49,7 +54,8 @@ class AiPerformer(OscTalker):
                 within = number(command, "within")
                 # The order is unique in the journal: an answer to a question from before a restart is told apart.
                 self._last_id = max(self._last_id + 1, command.order) & 0x7FFFFFFF
-                self._question = Question(self._last_id, now + max(seconds(within), 0), text(command, "approved"))
+                asker = "" if command.cue is None else command.cue.list
+                self._question = Question(self._last_id, now + max(seconds(within), 0), text(command, "approved"), asker)
                 return self.tell("ask", "isf", self._last_id, text(command, "prompt"), within)
             case "say":
                 self._question = None
@@ -63,10 +69,10 @@ class AiPerformer(OscTalker):
                 question = self._question
                 if question is None or id_ != question.id or now > question.deadline:
                     return []
-                self._question = None
-                if fit_to_say(line, self._blocked):
-                    return self._speak(line.strip(), "performer", now)
-                return self._speak(question.approved, "approved", now)
+                answer = self.reports.say("answer", line[:LONGEST_REPORT], now)
+                if not fit_to_say(line, self._blocked):
+                    return [*answer, *self._fall_back(question, "it is not fit to be said", now)]
+                return [*answer, *self._speak(line.strip(), "performer", now), *self.reports.say("why", "", now)]
             case "/ai/status", (str(state),) if state in ("idle", "thinking", "speaking"):
                 return [*self.reports.say("state", state, now)]
             case _:
@@ -75,8 +81,7 @@ class AiPerformer(OscTalker):
     def later(self, now: Instant) -> list[Output]:
         if self._question is None or now < self._question.deadline:
             return []
-        approved, self._question = self._question.approved, None
-        return self._speak(approved, "approved", now)
+        return self._fall_back(self._question, "no answer came in time", now)
 
     def own_deadline(self) -> Instant | None:
         return self._question.deadline if self._question is not None else None
@@ -84,8 +89,17 @@ class AiPerformer(OscTalker):
     def desired(self) -> dict[str, Value]:
         return {"line": self._spoken} if self._spoken else {}
 
+    def shows(self, command: Tell) -> bool | None:
+        return False if command.verb == "ask" and self._question is not None else None
+
+    def _fall_back(self, question: Question, why: str, now: Instant) -> list[Output]:
+        """The line that the author approved, and why."""
+        said = self._speak(question.approved, "approved", now)
+        failed = self.orders.refused("ask", why, "the approved line")
+        return [*said, *self.reports.say("why", why, now), *failed]
+
     def _speak(self, line: str, source: str, now: Instant) -> list[Output]:
-        self._spoken = line
+        self._spoken, self._question = line, None
         said = self.tell("say", "s", line)
         return [*said, *self.reports.say("line", line, now), *self.reports.say("source", source, now)]
 

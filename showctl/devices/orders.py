@@ -22,6 +22,8 @@ from showctl.show.devices import Device, Policy
 from showctl.show.instants import SECOND, Duration, Instant, seconds_of
 
 WITHIN: Final = 5 * SECOND
+NEVER: Final = 3600 * SECOND
+"""For what has a deadline of its own."""
 MOST_ORDERS: Final = 64
 NEVER_LATE: Final = "it cannot be reached, and this is never said late"
 Key = tuple[object, ...]

@@ -55,6 +55,8 @@ class Stage:
     """List of which some cue prepares devices -> its index."""
     warmed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """List -> projectors that take time to be warm, and that its cues play on."""
+    voices: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Device -> who speaks its lines, and what that one's verb ``say`` calls the line."""
 
 
 def cue_of(show: Show, runs: Mapping[int, CueRun], run: CueRun, ref: CueRef | None = None) -> Cue:
@@ -119,6 +121,7 @@ def _make(show: Show) -> Stage:
         reporting,
         prepares={item.name: item.index for item in show.lists if any(cue.prepare for cue in item.cues)},
         warmed=_warmed(show),
+        voices=_voices(show),
     )
 
 
@@ -128,6 +131,16 @@ def _warmed(show: Show) -> dict[str, tuple[str, ...]]:
     surfaces = {item.name: item for item in show.surfaces}
     found = {item.name: tuple(warming.needs(item, surfaces, show.device_named)) for item in show.lists}
     return {name: projectors for name, projectors in found.items() if projectors}
+
+
+def _voices(show: Show) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for device in show.devices:
+        speaker = show.device_named.get(str(device.options.get("voice", "")))
+        if speaker is not None and device.kind.name == "ai_performer" and "say" in speaker.kind.verbs:
+            words = [item.name for item in speaker.kind.verbs["say"].arguments if item.default is None]
+            found[device.name] = (speaker.name, words[0])
+    return found
 
 
 def _reporting(show: Show, interlock: Interlock) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from showctl.engine import (
     preparing,
     servicing,
     settling,
+    speaking,
     starting,
     technicians,
     watching,
@@ -225,6 +226,7 @@ def _handle(turn: Turn, event: Event) -> None:
         case DeviceReported(device=device, field=field, value=value):
             if f"{device}.{field}" in turn.values:
                 turn.set_value(f"{device}.{field}", value)
+                speaking.heard(turn, device, field, value)
         case DeviceHealth(device=device, health=health, why=why):
             turn.health[device] = (health, why)
             hazards.returned(turn, device, health)

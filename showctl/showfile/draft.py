@@ -107,6 +107,8 @@ class Draft:
     groups: dict[str, tuple[Head, ...]] = field(default_factory=dict)
     palettes: Palettes = field(default_factory=Palettes)
     devices: dict[str, Device] = field(default_factory=dict)
+    voices: list[tuple[Text, str]] = field(default_factory=list)
+    """Who is to speak the lines of whom."""
     zone_words: list[Text] = field(default_factory=list)
     """Where fixtures name a zone: checked when the zones are known."""
     zones: dict[str, Zone] = field(default_factory=dict)

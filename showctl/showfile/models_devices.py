@@ -76,6 +76,14 @@ class SpeechModel(Strict):
     fault: Expr | None = None
 
 
+class OrderModel(Strict):
+    """By when a verb must be done, and what holds where it was not."""
+
+    within: Time | None = None
+    tries: Number | None = None
+    otherwise: Text | None = None
+
+
 class DeviceModel(Strict):
     """One device."""
 
@@ -96,6 +104,7 @@ class DeviceModel(Strict):
     fields: dict[Text, FieldWords] = {}
     options: dict[Text, Text] = {}
     speech: SpeechModel | None = None
+    orders: dict[Text, OrderModel] = {}
     objects: dict[Text, Text] = {}
 
 

@@ -21,6 +21,7 @@ from showctl.showfile.models import ClipModel, MediaFile, VenueFile
 from showctl.showfile.models_devices import DeviceModel, DevicesFile, FieldModel, VerbModel
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Text
+from showctl.showfile.resolve_manners import check_voices, resolve_manners
 from showctl.showfile.resolve_patch import hazard_of, refuse_danger
 from showctl.showfile.resolve_space import resolve_space
 from showctl.showfile.room_words import clip_words, speaker_words, surface_words
@@ -30,7 +31,8 @@ TRANSPORTS: Final = {
     "mpv": "unix", "mpv_sound": "unix",
 }  # fmt: skip
 ALLOWED: Final = {
-    "ai_performer": ("udp", "http"), "osc": ("udp", "tcp", "slip"), "text": resolve_speech.TRANSPORTS, "mpv": ("unix", "tcp"), "mpv_sound": ("unix", "tcp"),
+    "ai_performer": ("udp", "http"), "osc": ("udp", "tcp", "slip"), "text": resolve_speech.TRANSPORTS,
+    "mpv": ("unix", "tcp"), "mpv_sound": ("unix", "tcp"),
 }  # fmt: skip
 PICTURE_KINDS: Final = ("film_server", "gauze_player", "mpv")
 SOUND_KINDS: Final = ("sound_player", "mpv_sound")
@@ -56,9 +58,10 @@ def resolve_devices(draft: Draft) -> None:
             continue
         kind = draft.find(device.kind, KINDS, "UNKNOWN_KIND", "kind of device")
         if kind is not None and draft.claim(name, "device"):
-            draft.devices[name] = resolve_space(draft, name, device, _device(draft, name, device, kind))
+            draft.devices[name] = _made(draft, name, device, kind)
         else:
             draft.lost.add(str(name))
+    check_voices(draft)
     for name, device in (model or {}).items():
         if device.broker is not None:
             broker = draft.find(device.broker, draft.devices, "UNKNOWN_DEVICE", "broker")
@@ -68,6 +71,10 @@ def resolve_devices(draft: Draft) -> None:
                 )
         elif device.kind == "mqtt":
             draft.problems.error("MISSING_KEY", name.place, f"{name} lacks the key broker", "an mqtt device names its broker")
+
+
+def _made(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:
+    return resolve_manners(draft, name, model, resolve_space(draft, name, model, _device(draft, name, model, kind)))
 
 
 def _device(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:

@@ -4,7 +4,7 @@ import json
 
 from showctl.devices.ai_performer import AiPerformer
 from showctl.devices.broker import Broker
-from showctl.devices.driver import Connect, Health, Send, Subscribe, Track, Tracked
+from showctl.devices.driver import Connect, Failed, Health, Send, Subscribe, Track, Tracked
 from showctl.devices.mqtt_device import MqttDevice
 from showctl.devices.osc_device import OscDevice
 from showctl.devices.tracker import Tracker
@@ -84,7 +84,7 @@ def test_an_answer_in_time_is_spoken_and_is_the_performers() -> None:
     ask(it, at(1))
     found = it.received(osc("/ai/line", "is", 7, " I carry embers. "), at(3.5))
     assert said(found) == [("/ai/say", "I carry embers.")]
-    assert reports(found) == {"line": "I carry embers.", "source": "performer"}
+    assert reports(found) == {"line": "I carry embers.", "source": "performer", "answer": " I carry embers. ", "why": ""}
     assert said(it.wake(at(4.5) - 1)) == []
     assert said(it.wake(at(4.5))) == [("/ai/ping", 2)]
 
@@ -96,7 +96,10 @@ def test_at_the_deadline_the_approved_line_is_spoken_and_what_comes_later_is_ign
     assert "/ai/say" not in [message[0] for message in said(before)]
     found = it.wake(at(3.5))
     assert ("/ai/say", "The heat of every hand.") in said(found)
-    assert reports(found) == {"line": "The heat of every hand.", "source": "approved"}
+    assert reports(found) == {"line": "The heat of every hand.", "source": "approved", "why": "no answer came in time"}
+    assert [output for output in found if isinstance(output, Failed)] == [
+        Failed("ask", "no answer came in time", "the approved line", "")
+    ]
     assert said(it.received(osc("/ai/line", "is", 7, "Too late."), at(3.6))) == []
 
 
