@@ -53,6 +53,10 @@ class Drawing(Protocol):
     def ready(self) -> bool:
         """There is something to show."""
 
+    @property
+    def shows_later(self) -> bool:
+        """A plan may show some frames after it was given: what is small had better be drawn over it meanwhile."""
+
     def touched(self, plan: Plan, changes: Sequence[PlanChange], local: Instant) -> Touched | None:
         """What ``changes`` do to ``plan``; None where that cannot be shown before the rest of the room."""
 

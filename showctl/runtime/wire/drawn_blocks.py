@@ -91,6 +91,10 @@ class DrawnBlocks:
     def ready(self) -> bool:
         return self._drawn[0] is not None
 
+    @property
+    def shows_later(self) -> bool:
+        return self._patient
+
     # --- Small changes ------------------------------------------------------------------------------------------------
 
     def touched(self, plan: Plan, changes: Sequence[PlanChange], local: Instant) -> Touched | None:

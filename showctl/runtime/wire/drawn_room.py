@@ -70,6 +70,10 @@ class DrawnRoom:
     def ready(self) -> bool:
         return self._now.ready
 
+    @property
+    def shows_later(self) -> bool:
+        return self._now.shows_later
+
     def touched(self, plan: Plan, changes: Sequence[PlanChange], local: Instant) -> Touched | None:
         return None if self._coming is not None else self._now.touched(plan, changes, local)
 

@@ -63,6 +63,10 @@ class DrawnWhole:
     def ready(self) -> bool:
         return self._prepared is not None or not self._beside.wants(self._plan)
 
+    @property
+    def shows_later(self) -> bool:
+        return self._beside.wants(self._plan)
+
     # --- Small changes ------------------------------------------------------------------------------------------------
 
     def touched(self, plan: Plan, changes: Sequence[PlanChange], local: Instant) -> Touched | None:

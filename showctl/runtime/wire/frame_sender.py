@@ -184,6 +184,10 @@ class FrameSender:
             checked(checking_change(change, self.show))
             self._announced = self._drawn.touched(self._held.plan, (change,), now - self.anchor)
 
+    def foreseen(self, now: Instant) -> bool:
+        """Whether what changes now was announced and is worked out: ``extra`` has only to send it."""
+        return self._announced is not None and self._announced.follows(self._held.plan, self._held.due(now))
+
     def cut(self, serial: int) -> None:
         """The future from ``serial`` on will not happen."""
         self._mind()
@@ -373,7 +377,11 @@ class FrameSender:
 
     def _advance(self, now: Instant) -> None:
         self.settle()
-        if self._held.advance(now):
+        if self._held.next_change is None or self._held.next_change > now:
+            return
+        if self.loaded and self._drawn.shows_later and self._show_touched(now):
+            self.settle()
+        elif self._held.advance(now):
             self._draw_held()
 
     def _render(self, now: Instant, between: Between = nothing) -> None:
