@@ -44,6 +44,8 @@ PRIORITY: Final = 50
 """Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
 _NO_EXTRA: Final = MILLISECOND
 """A change that comes so shortly before a frame is made goes with it; so shortly before one is sent, right after it."""
+_FORESEEN: Final = MILLISECOND * 35 // 100
+"""The same for one that was announced and is worked out: it has only to be sent."""
 _WAKING: Final = MILLISECOND // 4
 _RIVALS_EVERY: Final = 100 * MILLISECOND
 _LONGEST_LEAD: Final = 8 * MILLISECOND
@@ -162,7 +164,8 @@ class Wire:
             self._door.serve(readable, writable, now)
             self._door.bring(self._output.brought(), now)
             self._tell_of_rivals(now)
-            if frame - now > _NO_EXTRA:
+            now = time.monotonic_ns()
+            if frame - now > _NO_EXTRA or (frame - now > _FORESEEN and self._sender.foreseen(now)):
                 self._go_at_once(now)
 
     def _tell_of_rivals(self, now: Instant) -> None:
