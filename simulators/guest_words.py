@@ -19,7 +19,7 @@ _SHARE: Final = r"(?: (?:share )?(\d+(?:\.\d+)?) ?%)?"
 KNOWN: Final = (
     "N, N join, leave, N leave, gone, raise hands [80%] [for TIME], wave [80%] [for TIME], lower hands, move [60%], stand, "
     "wander, to ZONE, 60% to ZONE, vote ZONE 70% [ZONE 30%]; and for one: guest N at X Z, walks to X Z, to ZONE, raises hand "
-    "[for TIME], lowers hand, leaves, stands, wanders, sits"
+    "[for TIME], lowers hand, leaves, stands, wanders, runs, sits"
 )
 
 
@@ -142,6 +142,8 @@ def _one(crowd: Crowd, match: re.Match[str], now: Instant) -> None:
         crowd.send(guest, _zone(crowd, words[3:]), "wander", now)
     elif words == "lowers hand":
         crowd.lower_hand(guest, now)
+    elif words == "runs":
+        crowd.hurry(guest)
     elif words == "sits":
         crowd.seat(guest)
     elif words in ("leaves", "stands", "wanders"):

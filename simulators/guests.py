@@ -22,6 +22,8 @@ from simulators.floor import Spot, count_inside, inside, walls_of
 
 HANDS_RISE: Final = 4 * SECOND // 10
 """From hanging to up, and back."""
+RUNNING: Final = 2.6
+"""Metres a second: a child, indoors."""
 LATER: Final = 1 << 62
 CHEST, HANGING, RAISED = 0.7, -0.25, 0.6
 """Shares of one's height: where the tracker sees a guest, and a hand above or below that."""
@@ -177,6 +179,10 @@ class Crowd:
         """Stands at a spot, at once."""
         guest.doing = "stand"
         self._stand_at(guest, at, now)
+
+    def hurry(self, guest: Guest) -> None:
+        """Runs from now on, wherever the way leads."""
+        guest.pace = max(guest.pace, RUNNING)
 
     def seat(self, guest: Guest) -> None:
         """In a wheelchair: lower, and steady."""

@@ -20,6 +20,8 @@ import click
 from showctl.cli.covered import coverage_of, say_coverage
 from showctl.cli.report import write_report
 from showctl.cli.say import PROBLEMS, USAGE, Trouble, as_json, clock_words, colored, say, say_json, show_folder, times
+from showctl.cli.sweeps import WORDS as SWEEPS
+from showctl.cli.sweeps import run_storm, run_sweep
 
 if TYPE_CHECKING:
     from showctl.runtime.rehearsal import Verdict
@@ -52,6 +54,10 @@ class Told:
 @click.option("--transcript", is_flag=True, help="Print what happened, line by line.")
 @click.option("--every-frame", is_flag=True, help="Render every frame of light and of trackers, also those that say nothing new.")
 @click.option("--coverage", is_flag=True, help="Say what of the show no rehearsal reached.")
+@click.option("--sweep", type=click.Choice(SWEEPS), help="Try the show at every cue: jumps, branches, evacuation, dead machines.")
+@click.option("--storm", type=click.IntRange(1, 100_000), metavar="N", help="Let N random audiences in, one after the other.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of a storm's first audience.")
+@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep what it finds as rehearsals in DIR.")
 @as_json
 @click.pass_context
 def rehearse(
@@ -65,9 +71,20 @@ def rehearse(
     transcript: bool,
     every_frame: bool,
     coverage: bool,
+    sweep: str | None,
+    storm: int | None,
+    seed: int,
+    keep: Path | None,
     as_json: bool,
 ) -> None:
     """Rehearse SHOW on the simulated venue (all rehearsals, or those named). Exit 1 where a line does not hold."""
+    if sweep is not None or storm is not None:
+        _check_modes(sweep, storm, golden, junit, report, transcript, every_frame, coverage)
+        _chosen(ctx, folder, names)
+        if sweep is not None:
+            run_sweep(ctx, folder, sweep, names, keep, as_json)
+        if storm is not None:
+            run_storm(ctx, folder, storm, seed, names, keep, as_json)
     if rewrite and golden is None:
         raise click.UsageError("--rewrite says where nothing: give --golden DIR, too")
     show, chosen = _chosen(ctx, folder, names)
@@ -88,6 +105,14 @@ def rehearse(
         if covered is not None:
             say_coverage(covered, folder)
     ctx.exit(PROBLEMS if failed else 0)
+
+
+def _check_modes(sweep: str | None, storm: int | None, *others: object) -> None:
+    if sweep is not None and storm is not None:
+        raise click.UsageError("--sweep and --storm: one at a time")
+    if any(others):
+        mode = "--sweep" if sweep is not None else "--storm"
+        raise click.UsageError(f"{mode} goes with --seed, --keep and --json, and with no other option")
 
 
 # --- Running ----------------------------------------------------------------------------------------------------------

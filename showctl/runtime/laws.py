@@ -50,15 +50,19 @@ class Laws:
         """Those of them whose lamps have been looked at since."""
         names = frozenset(venue.names()) if show.hazards else frozenset[str]()
         self._lamps = [_lamps(show, interlock, names) for interlock in show.hazards]
-        self._faulty: set[str] = set()
+        self._latch = ""
+        self.faulty: set[str] = set()
+        """What the script has broken or handled."""
 
     # --- what happens ---------------------------------------------------------------------------------------------------
 
     def note(self, note: Note) -> None:
         """Something was noted by the engine."""
         match note.what:
-            case "cue.started" if self.playback.state.latch and note.cue is not None:
-                self._break(note.instant, f"{note.cue} started, and {self.playback.state.latch} is in force")
+            case "panic" | "evacuate" | "rearmed":
+                self._latch = "" if note.what == "rearmed" else note.what
+            case "cue.started" if self._latch and note.cue is not None:
+                self._break(note.instant, f"{note.cue} started, and {self._latch} is in force")
             case "list.located" | "list.back" | "list.rate" | "reset":
                 self._moved.update(self.playback.state.runs)
             case "cue.rate" | "cue.loaded" | "timecode.elsewhere":
@@ -69,7 +73,7 @@ class Laws:
     def acted(self, words: str) -> None:
         """A script broke or handled something: of a lamp's own node, nothing is asked any more."""
         first, _, rest = words.strip().partition(" ")
-        self._faulty.add(rest.strip().partition(" ")[0] if first == "link" else first)
+        self.faulty.add(rest.strip().partition(" ")[0] if first == "link" else first)
 
     def next_deadline(self) -> Instant | None:
         """When lamps are to be looked at."""
@@ -99,8 +103,10 @@ class Laws:
             known = self._latest[run.cue] = (latest_next(self.show, cue), latest_wait(cue))
         follows, waits = known
         passed = state.clocks[run.clock].local(now) - run.began_local - SLACK
-        if follows is not None and passed > follows and self._has_not_chained(run):
-            return f"{run.cue} was to be followed within {words_for(follows)} s, and is not"
+        if follows is not None and passed > follows:
+            if self._has_not_chained(run):
+                return f"{run.cue} was to be followed within {words_for(follows)} s, and is not"
+            self._moved.add(run.number)  # followed it is, and goes on for as long as it likes
         if waits and run.waits and run.acted is not None and state.clocks[run.clock].local(now) - run.acted - SLACK > waits:
             return f"{run.cue} was to wait {words_for(waits)} s at the most, and waits on"
         return ""
@@ -131,7 +137,7 @@ class Laws:
         self._looked.add(index)
         self._fresh()
         for name, carrier in self._lamps[index]:
-            if carrier not in self._faulty and abs(float(self.venue.look(name, now))) > AT_REST:
+            if carrier not in self.faulty and abs(float(self.venue.look(name, now))) > AT_REST:
                 self._break(now, f"{name} is at {float(self.venue.look(name, now)):.0f}, and {self._missing(interlock)}")
 
     def _permitted(self, interlock: Interlock) -> bool:
