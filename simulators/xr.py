@@ -40,6 +40,11 @@ class Headset:
     since: Instant = 0
     awake: bool = False
     kept: bool = False
+    tracked: bool = True
+    through: bool = False
+    """It alone shows the room."""
+    scene: str | None = None
+    """What it shows where that is not what the engine shows."""
     wakes_at: Instant | None = None
 
     def charge(self, now: Instant) -> float:
@@ -77,6 +82,7 @@ class XrEngine(OscBox):
 
     def _idle(self) -> None:
         self.state, self.passthrough, self.notice = "idle", False, ""
+        self._starts: tuple[Instant, Duration] | None = None
         self.clock = ClipClock("", None, False, 0, 0, running=False)
 
     # --- verbs ------------------------------------------------------------------------------------------------------
@@ -87,8 +93,10 @@ class XrEngine(OscBox):
                 self.state = "prepared"
                 self.clock = ClipClock(message.text(0), None, False, seconds_in(message, 1), now, running=False)
                 self._wake_fleet(now)
+            case "start" if self.state != "idle" and seconds_in(message, 1):
+                self._starts = (now + seconds_in(message, 1), seconds_in(message, 0))
             case "start" if self.state != "idle":
-                self.state = "running"
+                self.state, self._starts = "running", None
                 position = seconds_in(message, 0) if message.arguments else self.clock.at(now)
                 self.clock = ClipClock(self.clock.clip, None, False, position, now)
                 self._wake_fleet(now)
@@ -99,6 +107,16 @@ class XrEngine(OscBox):
                 self.passthrough, self.notice = message.truth(0), message.text(1)
                 if self.passthrough:
                     self._wake_fleet(now)
+            case "wake":
+                for headset in self._named(message.text(0)):
+                    if not headset.awake and not headset.kept:
+                        headset.wakes_at = now + headset.late
+            case "seek":
+                for headset in self._named(message.text(0)):
+                    headset.scene = None if message.text(1) == self.clock.clip else message.text(1)
+            case "see_through":
+                for headset in self._named(message.text(0)):
+                    headset.through = message.truth(1)
             case "pause" if self.state in ("running", "paused"):
                 self.state = "paused" if message.truth(0) else "running"
                 self.clock = self.clock.stopped(now) if message.truth(0) else self.clock.resumed(now)
@@ -110,6 +128,9 @@ class XrEngine(OscBox):
         self._tell_headsets(now)
         self._plan_reports(now)
         return True
+
+    def _named(self, name: str) -> list[Headset]:
+        return [headset for headset in self.headsets if name in ("", headset.name)]
 
     def _wake_fleet(self, now: Instant) -> None:
         self._sleep_at = None
@@ -137,11 +158,15 @@ class XrEngine(OscBox):
 
     def _tell_headset(self, headset: Headset, now: Instant) -> None:
         state = self._state_of(headset)
-        scene = self.clock.clip if state == "awake" else ""
-        self.tell("headset", headset.name, state, round(headset.charge(now), 1), scene)
+        scene = self._shown(headset) if state == "awake" else ""
+        tracking = "ok" if headset.tracked else "lost"
+        self.tell("headset", headset.name, state, round(headset.charge(now), 1), scene, tracking)
+
+    def _shown(self, headset: Headset) -> str:
+        return self.clock.clip if headset.scene is None else headset.scene
 
     def _state_of(self, headset: Headset) -> str:
-        return "asleep" if not headset.awake else "passthrough" if self.passthrough else "awake"
+        return "asleep" if not headset.awake else "passthrough" if self.passthrough or headset.through else "awake"
 
     # --- Box ----------------------------------------------------------------------------------------------------------
 
@@ -150,13 +175,14 @@ class XrEngine(OscBox):
         self._report_at = self._sleep_at = None
         for headset in self.headsets:
             headset.set_awake(False, now)
+            headset.scene, headset.through = None, False
 
     def on_down(self, now: Instant) -> None:
         super().on_down(now)
         self.on_up(now)
 
     def own_deadline(self) -> Instant | None:
-        times = [self._report_at, self._sleep_at]
+        times = [self._report_at, self._sleep_at, self._starts[0] if self._starts else None]
         for headset in self.headsets:
             times += (headset.wakes_at, headset.empty_at())
         return min((time for time in times if time is not None), default=None)
@@ -167,6 +193,11 @@ class XrEngine(OscBox):
             for headset in self.headsets:
                 if not headset.kept:
                     self._set_awake(headset, False, now)
+        if self._starts is not None and now >= self._starts[0]:
+            self.state, self.clock = "running", ClipClock(self.clock.clip, None, False, self._starts[1], now)
+            self._starts = None
+            self._wake_fleet(now)
+            self._tell_engine()
         for headset in self.headsets:
             if headset.wakes_at is not None and now >= headset.wakes_at:
                 self._set_awake(headset, True, now)
@@ -187,14 +218,16 @@ class XrEngine(OscBox):
     # --- what people do -------------------------------------------------------------------------------------------------
 
     def on_act(self, words: str, now: Instant) -> None:
-        match = re.fullmatch(r"(headsets|headset (\d+)) (asleep|awake|free|late (.+)|battery ([\d.]+) ?%?)", words)
+        match = re.fullmatch(
+            r"(headsets|headset (\d+)) (asleep|awake|free|astray|tracking (ok|lost)|late (.+)|battery ([\d.]+) ?%?)", words
+        )
         chosen = self.headsets
         if match is not None and match[2]:
             chosen = [headset for n, headset in enumerate(self.headsets, 1) if n == int(match[2])]
         if match is None or not chosen:
             raise ValueError(
                 f"{self.name} does not understand {words!r}; it knows headset N (of {len(self.headsets)}) or headsets with "
-                "asleep, awake, free, late TIME or battery PERCENT"
+                "asleep, awake, free, astray, tracking lost, tracking ok, late TIME or battery PERCENT"
             )
         for headset in chosen:
             self._handle(headset, match, now)
@@ -206,10 +239,16 @@ class XrEngine(OscBox):
                 self._set_awake(headset, state == "awake", now)
             case "free":
                 headset.kept = False
+            case "astray":
+                headset.scene = ""
+                self._tell_headset(headset, now)
+            case "tracking":
+                headset.tracked = match[4] == "ok"
+                self._tell_headset(headset, now)
             case "late":
-                headset.late = read_duration(match[4])
+                headset.late = read_duration(match[5])
             case _:
-                headset.battery, headset.since = min(float(match[5]), 100.0), now
+                headset.battery, headset.since = min(float(match[6]), 100.0), now
                 self._set_awake(headset, headset.awake, now)
                 self._tell_headset(headset, now)
 
@@ -225,6 +264,14 @@ class XrEngine(OscBox):
             "passthrough": self.passthrough,
             "battery": round(min((headset.charge(now) for headset in self.headsets), default=100.0), 1),
             "notice": self.notice,
+            "tracked": float(sum(headset.awake and headset.tracked for headset in self.headsets)),
+            "in_scene": float(
+                sum(
+                    bool(self.clock.clip) and headset.awake and self._shown(headset) == self.clock.clip
+                    for headset in self.headsets
+                    if self._state_of(headset) == "awake"
+                )
+            ),
             "position": round(seconds_of(self.clock.at(now)), 3),
         }
         return known | {f"headset_{n}": state for n, state in enumerate(states, 1)}

@@ -1,8 +1,7 @@
-"""The XR engine and its headsets: scenes, passthrough, pause. OSC over UDP, prefix ``/xr``.
+"""The XR engine and its headsets: scenes, a start at a moment, passthrough, pause. OSC over UDP, prefix ``/xr``.
 
-Its bytes stand in docs/technicians/device-protocols.md. ``headsets`` counts those that spoke within 15 s, ``awake`` those of them
-that are not asleep, ``battery`` (percent) is the emptiest. An engine that comes back is put into the scene where the show is
-by then.
+Its bytes stand in docs/technicians/device-protocols.md. An engine that comes back is put into the scene where the show is by
+then; a headset that joins late, or shows something else, is sought in (``headsets`` knows the fleet and what holds for each).
 """
 
 from __future__ import annotations
@@ -11,17 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from showctl.devices.driver import Output
-from showctl.devices.heartbeat import earliest
+from showctl.devices.headsets import Headset, Headsets
 from showctl.devices.osc_talker import OscTalker
 from showctl.devices.words import finite, flag, number, text
 from showctl.engine.commands import Tell
 from showctl.protocols import osc
 from showctl.show.cues import Value
 from showctl.show.devices import Device
-from showctl.show.instants import SECOND, Duration, Instant, seconds, seconds_of
+from showctl.show.instants import Duration, Instant, seconds, seconds_of
 
-HEADSET_GONE_AFTER: Final = 15 * SECOND  # they speak every 5 s: three missed
-MOST_HEADSETS: Final = 64
 _STATES: Final = ("idle", "prepared", "running", "paused")
 
 
@@ -44,19 +41,23 @@ class XrEngine(OscTalker):
         self._stopped = False
         self._passthrough: tuple[bool, str] | None = None
         self._paused = False
-        self._headsets: dict[str, tuple[str, float, Instant]] = {}
+        self._fleet = Headsets(device)
 
     def perform(self, command: Tell, now: Instant) -> list[Output]:
         match command.verb:
             case "scene":
                 at = number(command, "at")
                 self._scene, self._stopped = Scene(text(command, "scene"), seconds(at), now), False
+                self._fleet.expect(now)
                 return self.tell("scene", "sf", self._scene.name, at)
             case "start":
-                at = number(command, "at")
+                at, after = number(command, "at"), max(number(command, "after"), 0.0)
                 if self._scene is not None:
-                    self._scene = Scene(self._scene.name, seconds(at), now, running=True)
-                return self.tell("start", "f", at)
+                    self._scene = Scene(self._scene.name, seconds(at), now + seconds(after), running=True)
+                    self._fleet.expect(now)
+                return self.tell("start", "ff", at, after) if after else self.tell("start", "f", at)
+            case "wake":
+                return self.tell("wake", "s", text(command, "headset"))
             case "stop":
                 self._scene, self._stopped = None, True
                 return self.tell("stop", "")
@@ -76,10 +77,10 @@ class XrEngine(OscTalker):
             case "/xr/engine", (str(scene), str(state), int(passthrough)) if state in _STATES:
                 said = {"scene": scene, "state": state, "passthrough": passthrough != 0}
                 return [*self.reports.say_all(said, now)]
-            case "/xr/headset", (str(name), str(state), int() | float() as battery, str(), *_) if finite(battery):
-                if name in self._headsets or len(self._headsets) < MOST_HEADSETS:
-                    self._headsets[name] = (state, battery, now)
-                return self._count(now)
+            case "/xr/headset", (str(name), str(state), int() | float() as battery, str(scene), *more) if finite(battery):
+                tracking = more[0] if more and isinstance(more[0], str) else ""
+                self._fleet.saw(Headset(name, state, battery, scene, tracking, now))
+                return self._look(now)
             case _:
                 return []
 
@@ -101,13 +102,28 @@ class XrEngine(OscTalker):
         return found
 
     def later(self, now: Instant) -> list[Output]:
-        gone = [name for name, (_, _, at) in self._headsets.items() if now >= at + HEADSET_GONE_AFTER]
-        for name in gone:
-            del self._headsets[name]
-        return self._count(now) if gone else []
+        deadline = self._fleet.next_deadline()
+        return self._look(now) if deadline is not None and now >= deadline else []
 
     def own_deadline(self) -> Instant | None:
-        return earliest(*(at + HEADSET_GONE_AFTER for _, _, at in self._headsets.values()))
+        return self._fleet.next_deadline()
+
+    def shows(self, command: Tell) -> bool | None:
+        state, wanted = self.reports.value("state"), self._scene
+        match command.verb:
+            case "scene":
+                gone = wanted is None or wanted.name != command.argument("scene")
+                return gone or (self.reports.value("scene") == wanted.name and state not in (None, "idle"))  # type: ignore[union-attr]
+            case "start" if wanted is not None and wanted.running:
+                return state in ("running", "paused") or (state == "prepared" and bool(command.argument("after")))
+            case "stop" if self._stopped:
+                return state == "idle"
+            case "pause" if wanted is not None and wanted.running:
+                return state == ("paused" if self._paused else "running")
+            case "passthrough" if self._passthrough is not None:
+                return self.reports.value("passthrough") == self._passthrough[0]
+            case _:
+                return None
 
     def desired(self) -> dict[str, Value]:
         wanted: dict[str, Value] = {}
@@ -119,11 +135,19 @@ class XrEngine(OscTalker):
         return wanted if self._passthrough is None else wanted | {"passthrough": self._passthrough[0]}
 
     def _position(self, scene: Scene, now: Instant) -> Duration:
-        return scene.position + (now - scene.since if scene.running and not self._paused else 0)
+        return scene.position + (max(now - scene.since, 0) if scene.running and not self._paused else 0)
 
-    def _count(self, now: Instant) -> list[Output]:
-        states = [state for state, _, _ in self._headsets.values()]
-        said: dict[str, object] = {"headsets": len(states), "awake": len(states) - states.count("asleep")}
-        if states:
-            said["battery"] = min(battery for _, battery, _ in self._headsets.values())
-        return [*self.reports.say_all(said, now)]
+    def _look(self, now: Instant) -> list[Output]:
+        """What the fleet shows, what is wrong with it, and what the show's policy makes of that."""
+        wanted = self._scene
+        name = wanted.name if wanted is not None else ""
+        found: list[Output] = [*self.reports.say_all(self._fleet.counted(name, now), now)]
+        for headset in self._fleet.astray(name, now) if wanted is not None and wanted.running else ():
+            found += self.tell("seek", "ssf", headset, name, seconds_of(self._position(wanted, now))) if wanted else []
+        for headset in self._fleet.to_wake(now) if wanted is not None else ():
+            found += self.tell("wake", "s", headset)
+        for headset, on in self._fleet.see_through():
+            found += self.tell("see_through", "si", headset, int(on))
+        why = self._fleet.trouble(now) if wanted is not None else ""
+        said = self.beat.trouble(why and f"has a fleet to look after: {why}", now) if self.beat.last is not None else []
+        return [*found, *self.reports.say("trouble", why, now), *said]

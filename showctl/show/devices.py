@@ -268,7 +268,8 @@ KINDS: Final[dict[str, Kind]] = {
         _kind(
             "xr_engine",
             _verb("scene", STATE, ("program",), scene=str, at=0.0),
-            _verb("start", RESUME, ("program", "run"), at=0.0),  # of the scene: another scene ends it
+            _verb("start", RESUME, ("program", "run"), at=0.0, after=0.0),  # of the scene: another scene ends it
+            _verb("wake", MOMENTARY, headset=""),
             _verb("stop", STATE, ("program",)),
             _verb("passthrough", STATE, ("passthrough",), message="", on=True),
             _verb("pause", STATE, ("*",), on=True),
@@ -287,6 +288,10 @@ KINDS: Final[dict[str, Kind]] = {
             port=7400,
             on_hold="nothing",
             state="idle",
+            tracked=0.0,
+            in_scene=0.0,
+            low=0.0,
+            trouble="",
             line="",
             source="",
             answer="",

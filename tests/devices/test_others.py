@@ -49,7 +49,7 @@ def test_headsets_are_counted_and_those_that_fall_silent_are_gone_after_15_s() -
     assert reports(two) == {"headsets": 2.0, "battery": 60.0}
     it.received(osc("/xr/headset", "ssfs", "two", "asleep", 60.0, ""), at(10))
     found = [(now, output) for now, output in until(it, at(10), at(16)) if not isinstance(output, Send | Health)]
-    assert reports([output for now, output in found if now == at(16)]) == {"headsets": 1.0, "awake": 0.0}  # type: ignore[misc]
+    assert reports([output for now, output in found if now == at(16)]) == {"headsets": 1.0, "awake": 0.0, "tracked": 0.0}  # type: ignore[misc]
 
 
 def test_an_engine_that_returns_idle_is_put_back_into_the_running_scene() -> None:
