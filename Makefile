@@ -8,7 +8,7 @@ SOURCE := $(wildcard showctl simulators tests bench)
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format referees bench soak picture clean
+.PHONY: help setup demo test check format referees bench soak picture web clean
 
 help:  ## Say what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,10 @@ soak: setup  ## Run the show for hours on the simulated venue and watch for leak
 
 picture: setup  ## Photograph the console during a run of the demo (docs/pictures/console.png)
 	@$(BIN)/python tools/make_picture.py $(ARGS)
+
+web: setup  ## Build the console's page from web/ into showctl/console/static (needs node 20 or newer, and npm)
+	@$(BIN)/python tools/make_messages.py
+	@cd web && { [ -d node_modules ] || npm ci --ignore-scripts --no-audit --no-fund; } && npm run --silent build -- --logLevel warn
 
 clean:  ## Remove the environment, caches and build output
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

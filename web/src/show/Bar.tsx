@@ -1,0 +1,66 @@
+// The top of the page: which show, how long it has run, timecode, masters, and in one word whether all is well. Then the views.
+
+import { effect } from "@preact/signals";
+import { longTime, percent } from "../format";
+import { kept } from "../kept";
+import { lost, me, page, PAGES, roleWords, view } from "../store";
+import { troubles } from "../trouble";
+import { otherLanguage, words } from "../words";
+
+export const brightness = kept<number>("brightness", 100, (value) => typeof value === "number" && value >= 5 && value <= 100);
+effect(() => document.documentElement.style.setProperty("--bright", `${brightness.value}%`));
+
+export function Bar() {
+  const seen = view.value;
+  const codes = Object.entries(seen?.timecode ?? {});
+  return (
+    <header class="bar">
+      <h1 id="show">{seen?.show ?? "showctl"}</h1>
+      <span class="fact"><span id="clock" class="count">{longTime(seen?.now ?? 0)}</span></span>
+      {codes.length > 0 && (
+        <span class="fact" id="timecode">
+          {codes.map(([name, state]) => <span key={name} class={`code ${state}`}>{state === "locked" ? "●" : state === "lost" ? "!" : "┄"} {name} {state} </span>)}
+        </span>
+      )}
+      <Masters />
+      <span class="space" />
+      <Health />
+      {me.value && <button type="button" class="small who" onClick={() => (page.value = "desk")}>{me.value.person || roleWords(me.value.role)}</button>}
+      <label class="dimmer">
+        <span id="brightness-word">{words.value.brightness}</span>
+        <input id="brightness" type="range" min="5" max="100" step="1" value={brightness.value} onInput={(event) => (brightness.value = Number(event.currentTarget.value))} />
+      </label>
+      <button id="language" type="button" class="small" lang={words.value.language === "中文" ? "zh-Hans" : "en"} onClick={otherLanguage}>{words.value.language}</button>
+    </header>
+  );
+}
+
+function Masters() {
+  const masters = view.value?.masters ?? {};
+  const parts = [(masters["blackout"] ?? 0) > 0 ? words.value.blackout : "", (masters["grand"] ?? 1) < 1 ? words.value.grand(percent(masters["grand"] ?? 1)) : ""];
+  const text = parts.filter(Boolean).join("  ");
+  return text ? <span class="fact late" id="masters">{text}</span> : null;
+}
+
+function Health() {
+  const found = troubles.value;
+  const worst = found.some((item) => item.bad) ? "bad" : found.length ? "late" : "";
+  const text = lost.value ? `┄ ${words.value.lostLink}` : found.length ? `! ${words.value.ill(found.length)}` : `● ${words.value.well}`;
+  return (
+    <button id="health" type="button" class={`health ${lost.value ? "late" : worst}`} onClick={() => (page.value = page.value === "room" ? "show" : "room")}>
+      {text}
+    </button>
+  );
+}
+
+export function Views() {
+  return (
+    <nav class="views" aria-label={words.value.views}>
+      {PAGES.map((name) => (
+        <button key={name} type="button" data-view={name} aria-current={page.value === name ? "page" : undefined} onClick={() => (page.value = name)}>
+          {words.value.pages[name]}
+        </button>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,77 @@
+// What GO will do: the cue that stands by, larger than anything that runs; its notes; what it needs, and whether that is ready.
+
+import { time } from "../format";
+import { hot, type Hot } from "../hot";
+import { ask } from "../acts";
+import { can, cues, devices, list, standbyCue } from "../store";
+import type { Cue } from "../types";
+import { typed } from "../keys";
+import { words } from "../words";
+import { comingByItself, goDoes } from "./forecast";
+
+export function Next() {
+  const cue = standbyCue.value;
+  const said = words.value;
+  const how = cue ? [cue.wait ? said.wait(time(cue.wait)) : "", cue.next ? said.then(said.how(cue.next)) : said.toGo] : [];
+  return (
+    <section class="next" aria-labelledby="next-word" tabIndex={0}>
+      <h2 id="next-word">{said.next}</h2>
+      <p class="next-label"><span id="next-number" class="count">{cue?.label}</span> <span id="next-name">{cue ? cue.name : said.nothing}</span></p>
+      <p id="next-notes" class="next-notes">{cue ? cue.notes : said.atEnd}</p>
+      <p id="next-how" class="next-how">{how.filter(Boolean).join(" · ")}</p>
+      {cue?.does && <Does cue={cue} />}
+      <ByItself />
+      <GoDoes />
+      {typed.value && <p class="typed" role="status">{said.typed(typed.value)}</p>}
+      <HotCues />
+    </section>
+  );
+}
+
+/** In short what the cue does, and whether the devices that it asks are there. */
+function Does({ cue }: { cue: Cue }) {
+  const does = cue.does;
+  if (!does) return null;
+  const said = words.value;
+  const parts = [
+    does.light ? said.does.light(does.light) : "", does.effects ? said.does.effect(does.effects) : "", does.cues ? said.does.other : "",
+    does.sets ? said.does.set : "", cue.length ? time(cue.length) : "",
+  ].filter(Boolean);
+  const needed = does.devices.map((name) => devices.value.find((device) => device.name === name)).filter((device) => device !== undefined);
+  return (
+    <p class="does" id="next-does">
+      {parts.length > 0 && <span>{parts.join(" · ")}</span>}
+      {needed.map((device) => (
+        <span key={device.name} class={`need ${device.health}`}>
+          {device.health === "ok" ? "●" : device.health === "lost" ? "!" : "┄"} {device.health === "ok" ? device.label || device.name : said.notReady(device.label || device.name, said.health[device.health] ?? "")}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function ByItself() {
+  const coming = comingByItself.value;
+  if (!coming) return null;
+  return <p id="next-first" class="next-how first">{words.value.byItself(coming.words, coming.in > 0 ? time(coming.in) : "")}</p>;
+}
+
+/** In full what GO does, for whoever looks twice: small, and below everything that must be read. */
+function GoDoes() {
+  if (!goDoes.value.length) return null;
+  return <ul id="go-does" class="go-does">{goDoes.value.map((line) => <li key={line}>{line}</li>)}</ul>;
+}
+
+function HotCues() {
+  if (!hot.value.length) return null;
+  const start = (item: Hot) => ask("Start", item);
+  return (
+    <div class="hot">
+      {hot.value.map((item) => {
+        const cue = cues.value[item.list]?.find((one) => one.label === item.cue);
+        const name = item.list === list.value?.name ? item.cue : `${item.list} ${item.cue}`;
+        return <button key={`${item.list}/${item.cue}`} type="button" disabled={!can("Start") || !cue} onClick={() => start(item)}><span class="count">{name}</span> {cue?.name ?? ""}</button>;
+      })}
+    </div>
+  );
+}

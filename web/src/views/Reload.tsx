@@ -1,0 +1,41 @@
+// What was saved since is compared with what runs, and shown first; then exactly that runs.
+
+import { useSignal } from "@preact/signals";
+import { send, whyNot } from "../api";
+import { lost } from "../store";
+import { words } from "../words";
+import { Panel } from "./parts";
+
+interface Answer { done: boolean; refused: string; revision: string; same: boolean; lines: string[]; words: string[]; problems: unknown[] }
+
+export function Reload() {
+  const said = words.value.edit;
+  const found = useSignal<Answer | null>(null);
+  const trouble = useSignal("");
+  const ask = (revision?: string) => send<Answer>("reload", revision ? { revision } : {}).then(
+    (told) => {
+      found.value = told;
+      trouble.value = told.refused;
+    },
+    (error: unknown) => (trouble.value = whyNot(error)),
+  );
+  const now = found.value;
+  const lines = now ? linesOf(now) : [];
+  return (
+    <Panel title={said.reload} id="reload" acts={<button type="button" disabled={lost.value} onClick={() => void ask()}>{said.reloadLook}</button>}>
+      {trouble.value && <p class="lost-text" role="alert">! {trouble.value}</p>}
+      {now && lines.map((line) => <p key={line}>{line}</p>)}
+      {now?.same && !now.done && <p class="quiet">{said.reloadSame}</p>}
+      {now && !now.done && !now.refused && !now.same && now.revision && <button type="button" id="reload-now" disabled={lost.value} onClick={() => void ask(now.revision)}>{said.reloadNow}</button>}
+      {now?.done && <p class="running-text" role="status">● {said.reload}</p>}
+    </Panel>
+  );
+}
+
+const linesOf = (answer: Answer): string[] => [...answer.lines, ...answer.words, ...answer.problems.map(problemWords)];
+
+function problemWords(problem: unknown): string {
+  if (typeof problem !== "object" || problem === null) return String(problem);
+  const { file, line, message } = problem as Record<string, unknown>;
+  return `${String(file)}:${String(line)} ${String(message)}`;
+}

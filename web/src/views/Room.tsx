@@ -1,0 +1,118 @@
+// The room: who is where, what the devices say, what may set something off and why it has not, and what could hurt.
+
+import { useSignal } from "@preact/signals";
+import { ask } from "../acts";
+import { percent, plain, time } from "../format";
+import { Hold } from "../hands";
+import { can, view } from "../store";
+import type { Trigger } from "../types";
+import { words } from "../words";
+import { Devices } from "./Devices";
+import { Plan } from "./Plan";
+import { Panel } from "./parts";
+
+export function Room() {
+  return (
+    <div class="view room" tabIndex={0} aria-label={words.value.pages.room}>
+      <Devices />
+      <Plan />
+      <Hazards />
+      <Triggers />
+      <Wire />
+      <Masters />
+      <Values />
+    </div>
+  );
+}
+
+function Wire() {
+  const wire = view.value?.wire;
+  if (!wire) return null;
+  const said = words.value.room;
+  return (
+    <Panel title={said.universes} id="wire">
+      <p class={wire.connected ? "" : "lost-text"}>{wire.connected ? "●" : "!"} {said.frames((wire.late_p99_us / 1000).toFixed(1), wire.missed)}{wire.why ? ` · ${wire.why}` : ""}</p>
+      <p class="quiet count">{["frames", "packets", "dropped", "skew_us", "refused_changes"].filter((name) => wire[name] !== undefined).map((name) => `${name.replace("_", " ")} ${plain(wire[name] ?? 0)}`).join(" · ")}</p>
+    </Panel>
+  );
+}
+
+function Triggers() {
+  const all = view.value?.triggers ?? [];
+  const said = words.value.room;
+  const dead = !can("Arm");
+  const set = (item: Trigger, armed: boolean) => ask("Arm", { name: item.name, armed });
+  const each = (armed: boolean) => all.filter((item) => item.armed !== armed).forEach((item) => void set(item, armed));
+  const acts = all.length > 0 && (
+    <span class="acts">
+      <Hold seconds={0.6} disabled={dead} act={() => each(false)}>{said.disarmAll}</Hold>
+      <button type="button" disabled={dead} onClick={() => each(true)}>{said.armAll}</button>
+    </span>
+  );
+  return (
+    <Panel title={`${said.triggers}  ${all.filter((item) => item.armed).length} / ${all.length}`} acts={acts} id="triggers">
+      {all.length === 0 && <p class="quiet">{said.noTriggers}</p>}
+      <ul class="plain">
+        {all.map((item) => (
+          <li key={item.name} class={item.armed ? "" : "off"} data-trigger={item.name}>
+            <span class={item.armed ? (item.holds ? "running-text" : "") : "late-text"} aria-hidden="true">{item.armed ? (item.holds ? "▬" : "●") : "○"}</span>
+            <span class="name">{item.name}</span>
+            <span class={item.armed ? "quiet" : "late-text"}>{item.armed ? (item.holds ? said.holds : said.armed) : said.off}</span>
+            <button type="button" class="small" disabled={dead} aria-label={`${item.armed ? said.disarm : said.arm} ${item.name}`} onClick={() => set(item, !item.armed)}>{item.armed ? said.disarm : said.arm}</button>
+            <span class="what">{item.when}{item.lacks ? ` · ${item.lacks}` : ""}</span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+const HAZARD_SHAPES: Record<string, string> = { safe: "○", enabled: "┄", armed: "◇", fire: "▬" };
+
+function Hazards() {
+  const all = view.value?.hazards ?? [];
+  const said = words.value.room;
+  return (
+    <Panel title={said.hazards} id="hazards">
+      {all.length === 0 && <p class="quiet">{said.noHazards}</p>}
+      <ul class="plain">
+        {all.map((item) => (
+          <li key={item.name}>
+            <span aria-hidden="true" class={item.state === "fire" ? "running-text" : item.state === "armed" ? "late-text" : "quiet"}>{HAZARD_SHAPES[item.state] ?? "·"}</span>
+            <span class="name">{item.name} <span class="quiet">{said.kinds[item.kind] ?? item.kind}</span></span>
+            <span>{said.hazardStates[item.state] ?? item.state}</span>
+            <span class="quiet count">{item.budget_left === null ? "" : said.budget(time(item.budget_left))}</span>
+            <span class="what">{said.permit}: {item.permit}</span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Masters() {
+  const masters = Object.entries(view.value?.masters ?? {});
+  return (
+    <Panel title={words.value.room.masters} id="master-list">
+      {masters.map(([name, level]) => (
+        <label key={name} class="fader">
+          <span>{name}</span>
+          <input type="range" min="0" max="100" step="1" value={Math.round(level * 100)} disabled={!can("Master")} onInput={(event) => void ask("Master", { name, level: Number(event.currentTarget.value) / 100, over: 0.1 })} />
+          <span class="count">{percent(level)} %</span>
+        </label>
+      ))}
+    </Panel>
+  );
+}
+
+function Values() {
+  const find = useSignal("");
+  const said = words.value.room;
+  const all = Object.entries(view.value?.values ?? {}).filter(([name]) => name.includes(find.value));
+  const field = <input type="search" class="find" value={find.value} placeholder={said.filter} aria-label={said.filter} onInput={(event) => (find.value = event.currentTarget.value)} />;
+  return (
+    <Panel title={said.values} acts={field} id="values">
+      <dl class="values">{all.map(([name, value]) => <div key={name}><dt>{name}</dt><dd class="count">{plain(value)}</dd></div>)}</dl>
+    </Panel>
+  );
+}
