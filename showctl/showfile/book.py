@@ -139,6 +139,8 @@ def copy_of(folder: Path, target: Path) -> None:
             if path.resolve().is_relative_to(root):
                 made.parent.mkdir(parents=True, exist_ok=True)
                 made.symlink_to(os.path.relpath(path.resolve(), path.parent.resolve()))
+        elif path.is_dir():
+            made.mkdir(exist_ok=True)  # a folder that is named may be empty
         elif (path.suffix in READ or inside.parts[0] == FOLDER) and path.is_file():
             made.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, made)
