@@ -14,7 +14,7 @@ def page(name: str, state: dict[str, Any]) -> str:
     """``state`` in words, for people."""
     lines = [f"{name}: the simulated venue", "", "DEVICES"]
     lines += _devices(state["devices"])
-    lines += ["", "UNIVERSES"]
+    lines += ["", "THE ROOM", *_room(state), "", "UNIVERSES"]
     lines += [_universe(key, universe) for key, universe in state["universes"].items()]
     lines += ["", "LIGHTS (percent; pan and tilt in degrees)"]
     lines += [_fixture(key, values) for key, values in state["fixtures"].items()]
@@ -24,6 +24,15 @@ def page(name: str, state: dict[str, Any]) -> str:
             f"  {key:18} {wall['width']} x {wall['height']}, see /pixels/{key}.png" for key, wall in state["pixels"].items()
         ]
     return "\n".join(lines) + "\n"
+
+
+def _room(state: dict[str, Any]) -> Iterable[str]:
+    """What it is like in each zone, and what is seen on each surface."""
+    for name, zone in state["zones"].items():
+        light, sound, haze, guests = (zone.get(what, 0.0) for what in ("light", "sound", "haze", "guests"))
+        yield f"  {name:18} {light:8.1f} lx   {sound:5.1f} dB(A)   haze {haze:3.0f} %   guests {guests:.0f}"
+    for name, surface in state["surfaces"].items():
+        yield f"  {name:18} {surface['picture'] or 'dark'}"
 
 
 def _devices(devices: dict[str, Any]) -> Iterable[str]:

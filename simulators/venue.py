@@ -31,6 +31,7 @@ from simulators.dmx_usbpro import UsbProWidget
 from simulators.fixtures import Lights
 from simulators.mqtt_side import MqttSide
 from simulators.osc_device import OscBox
+from simulators.surroundings import Surroundings
 from simulators.switchboard import Arrival, Switchboard
 from simulators.tracker import Tracker
 from simulators.wiring import devices_of
@@ -82,6 +83,7 @@ class SimulatedVenue(Switchboard):
             self._connect_cables(device)
         self._ports = self._ports_of_universes()
         self.lights = Lights(show, self._ports.get)
+        self.surroundings = Surroundings(show, self.lights, self.devices, self._ports)
         self._names: dict[str, str] = {}
 
     # --- time -----------------------------------------------------------------------------------------------------
@@ -320,11 +322,12 @@ class SimulatedVenue(Switchboard):
     # --- the truth ------------------------------------------------------------------------------------------------
 
     def look(self, name: str, now: Instant) -> Value:
-        """``fixture.parameter`` (percent or degrees), ``group.parameter`` (the mean) or ``device.field``. KeyError for others."""
+        """``fixture.parameter`` (percent or degrees), ``group.parameter`` (the mean), ``device.field``, or what
+        ``surroundings.py`` says of zones and surfaces. KeyError for others."""
         whose, _, what = name.partition(".")
         device = self.devices.get(whose)
-        if device is None:
-            return self.lights.look(name, now)
+        if device is None or self.surroundings.knows(name):
+            return self.surroundings.look(name, now) if self.surroundings.knows(name) else self.lights.look(name, now)
         return device.powered if what == "powered" else device.truth(now)[what]
 
     def names(self) -> Mapping[str, str]:
@@ -336,7 +339,7 @@ class SimulatedVenue(Switchboard):
         for device in self.devices.values():
             found[f"{device.name}.powered"] = "truth"
             found |= {f"{device.name}.{field}": _TYPES[type(value)] for field, value in device.truth(now).items()}
-        return found
+        return self.surroundings.names | found
 
     def state(self, now: Instant) -> dict[str, Any]:
         """What ``GET /state`` answers (design section 6)."""
@@ -352,6 +355,7 @@ class SimulatedVenue(Switchboard):
             },
             "universes": {key: _universe(port, now) for key, port in self._ports.items()},
             "pixels": self.lights.walls.state(now),
+            **self.surroundings.state(now),
         }
 
     # --- cables ---------------------------------------------------------------------------------------------------

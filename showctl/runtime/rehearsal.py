@@ -8,6 +8,7 @@ learnt, judged and told is the same as with ``every_frame``. ``judging.py`` look
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -43,10 +44,12 @@ from showctl.engine.state import Phase
 from showctl.runtime import rehearsed_journal
 from showctl.runtime.coverage import Coverage, Reached
 from showctl.runtime.journal import Journal, MemoryJournal, NoJournal
+from showctl.runtime.judged_lines import LineVerdict
 from showctl.runtime.judging import Judge
 from showctl.runtime.laws import Laws
 from showctl.runtime.playback import Playback
 from showctl.runtime.ports import Venue
+from showctl.runtime.rehearsed_console import RehearsedConsole
 from showctl.runtime.rehearsed_journal import RehearsedJournal
 from showctl.runtime.rehearsed_light import RehearsedLight
 from showctl.runtime.revisions import folder_digest
@@ -98,6 +101,8 @@ class Verdict:
     """Lines judged."""
     reached: Reached = field(repr=False, default_factory=Reached)
     """What of the show it came by (``coverage.py``)."""
+    lines: tuple[LineVerdict, ...] = field(repr=False, default=())
+    """What came of each line."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -107,6 +112,7 @@ class Verdict:
             "wall_seconds": round(self.wall_seconds, 3),
             "digest": self.digest,
             "failures": [failure.__dict__ for failure in self.failures],
+            "lines": [line.to_json() for line in self.lines],
         }
 
 
@@ -146,7 +152,8 @@ class Stagehand:
         self.journal = journal or (RehearsedJournal() if rehearsed_journal.speaks_of_it(rehearsal) else NoJournal())
         self.playback = Playback(show, self.journal, self.light, self._tell, self._note, ahead=False)
         self.light.plan_now = lambda: self.playback.state.plan
-        self.judge = Judge(rehearsal, show, venue, self.playback, self._fresh_frame)
+        self.console = RehearsedConsole(show, lambda: self.playback.state)
+        self.judge = Judge(rehearsal, show, venue, self.playback, self._fresh_frame, self.console)
         self.laws = Laws(show, venue, self.playback, self._fresh_frame)
         self.steps: list[tuple[Instant, int, Step]] = []
         self.waiting: list[tuple[int, Step]] = []
@@ -189,6 +196,7 @@ class Stagehand:
             self.transcript.text(),
             self.judge.checked,
             self.coverage.reached,
+            self.judge.verdicts(),
         )
 
     def _one_show(self) -> None:
@@ -275,6 +283,7 @@ class Stagehand:
         self.coverage.event(event)
         answer = self.playback.handle(event, self.now)
         if answer is not None and answer.refused:
+            self.console.refused = answer.refused
             self.transcript.line(self.now, f"refused: {answer.refused}")
         return answer
 
@@ -321,7 +330,8 @@ class Stagehand:
 
     def _between_shows(self, number: int) -> None:
         """The room is cleared and everything is reset: the next party comes in."""
-        self._act("guests", "gone")
+        with contextlib.suppress(ValueError):  # a venue without a tracker has nobody to clear
+            self._act("guests", "gone")
         self._handle(Reset(SCRIPT))
         self._settle_events()
         self.transcript.line(self.now, f"--- show {number + 1} ---")
@@ -339,6 +349,7 @@ class Stagehand:
         self.transcript.note(note)
         self.laws.note(note)
         self.coverage.note(note)
+        self.console.note(note)
         if note.what == "cue.started" and note.cue is not None:
             self.judge.started(note.cue, note.instant)
             for n, step in list(self.waiting):

@@ -1,8 +1,9 @@
 """The one expression language: ``when``, branches, ``expect`` and ``never`` all read it (design: one language everywhere).
 
-Python's ``ast`` is the parser, and that is all of Python there is: and/or/not, comparison, arithmetic, names, numbers,
-text, true and false. No calls, no loops, no attributes but dotted names, no powers. Names and types are resolved at
-load, so an expression that loaded can neither fail nor stall: division by zero is 0, and size and depth are capped.
+Python's ``ast`` is the parser, and that is all of Python there is: and/or/not, comparison, arithmetic, names, numbers, text
+(``"word" in text``), true and false. No calls, no loops, no attributes but dotted names, no powers. Names and types are
+resolved at load, so an expression that loaded can neither fail nor stall: division by zero is 0, and size and depth are
+capped.
 """
 
 from __future__ import annotations
@@ -215,6 +216,12 @@ def _test(op: ast.cmpop, kind: ValueType, a: _Closure, b: _Closure, at: ast.expr
             return lambda look: a(look) == b(look)
         case ast.NotEq():
             return lambda look: a(look) != b(look)
+        case ast.In() if kind is _TEXT:
+            return lambda look: str(a(look)) in str(b(look))
+        case ast.NotIn() if kind is _TEXT:
+            return lambda look: str(a(look)) not in str(b(look))
+        case ast.In() | ast.NotIn():
+            raise ExpressionError(f"only text can be in text, and this is a {kind.value}", at.col_offset)
         case ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE() if kind is not _NUMBER:
             raise ExpressionError(f"only numbers have an order, and this is a {kind.value}", at.col_offset)
         case ast.Lt():
@@ -226,4 +233,4 @@ def _test(op: ast.cmpop, kind: ValueType, a: _Closure, b: _Closure, at: ast.expr
         case ast.GtE():
             return lambda look: float(a(look)) >= float(b(look))
         case _:
-            raise ExpressionError("comparisons here are == != < <= > >=", at.col_offset)
+            raise ExpressionError("comparisons here are == != < <= > >= and, for text, in", at.col_offset)

@@ -29,17 +29,26 @@ class Step:
 
 
 class When(Enum):
-    """At a moment, at some time within a span, all through a span, or at the end."""
+    """At a moment, at some time within a span, all through a span, or at the end; whenever something else is so; so many
+    times; one after the other."""
 
     AT = "at"
     WITHIN = "within"
     DURING = "during"
     END = "end"
+    WHILE = "while"
+    TIMES = "times"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must be seen. AT: ``start``; WITHIN and DURING: from ``start`` until ``until``; from the start of ``of``, if any."""
+    """What must be seen. AT: ``start``; WITHIN and DURING: from ``start`` until ``until``; from the start of ``of``, if any.
+
+    WHILE: at every instant at which ``meanwhile`` has been true for ``start``. TIMES: it comes true at least ``times[0]`` and at
+    most ``times[1]`` times (None: any more) between ``start`` and ``until``. ORDER: what stands in ``order`` comes true in that
+    order. ``endless``: ``until`` is the end. Numbers may miss what they are compared with by ``tolerance``.
+    """
 
     kind: When
     that: str
@@ -48,14 +57,20 @@ class Expectation:
     of: CueRef | None = None
     place: Place = NOWHERE
     """Of the expression, so that a column inside it can be added."""
+    meanwhile: str = ""
+    times: tuple[int, int | None] = (1, None)
+    order: tuple[str, ...] = ()
+    endless: bool = False
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """What must not be, at any instant."""
+    """What must not be, at any instant; numbers must be past what they are compared with by ``tolerance``."""
 
     that: str
     place: Place = NOWHERE
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True)

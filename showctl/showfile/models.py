@@ -411,31 +411,3 @@ class ScheduleModel(Strict):
 
 
 ScheduleFile: TypeAlias = dict[Text, ScheduleModel]
-
-
-class ExpectModel(Strict):
-    """What must be seen in a rehearsal."""
-
-    that: Expr
-    at: Time | None = None
-    within: Time | None = None
-    of: Text | None = None
-    from_: Annotated[Time | None, Field(alias="from")] = None
-    to: Time | None = None
-    after: Time | None = None
-    end: Truth | None = None
-
-
-class RehearsalFile(Strict):
-    """A rehearsal: what people and the world do, what must be seen, what must never be."""
-
-    rehearsal: Text
-    notes: Text | None = None
-    guests: Number | None = None
-    seed: Number | None = None
-    length: Time | None = None
-    do: list[dict[Text, Text]] = []
-    expect: list[ExpectModel] = []
-    never: list[Expr] = []
-    repeat: Number | None = None
-    same_digest: Truth | None = None

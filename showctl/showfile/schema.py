@@ -13,7 +13,6 @@ from showctl.showfile.models import (
     MediaFile,
     PalettesFile,
     PatchFile,
-    RehearsalFile,
     ScheduleFile,
     ShowFile,
     TemplatesFile,
@@ -22,18 +21,21 @@ from showctl.showfile.models import (
 )
 from showctl.showfile.models_cues import CueModel, Do, IncludeFile, ListFile
 from showctl.showfile.models_devices import DevicesFile
+from showctl.showfile.models_rehearsals import PartFile, RehearsalFile
 from showctl.showfile.structure import adapter
 
 _FILES: Final[dict[str, Any]] = {
     "ShowFile": ShowFile, "VenueFile": VenueFile, "PatchFile": PatchFile, "GroupsFile": GroupsFile, "PalettesFile": PalettesFile,
     "DevicesFile": DevicesFile, "MediaFile": MediaFile, "MastersFile": MastersFile, "TemplatesFile": TemplatesFile,
     "HouseRules": HouseRules, "ListFile": ListFile, "IncludeFile": IncludeFile, "TriggersFile": TriggersFile,
-    "ScheduleFile": ScheduleFile, "HazardsFile": HazardsFile, "RehearsalFile": RehearsalFile, "CueModel": CueModel, "Do": Do,
+    "ScheduleFile": ScheduleFile, "HazardsFile": HazardsFile, "RehearsalFile": RehearsalFile, "PartFile": PartFile,
+    "CueModel": CueModel, "Do": Do,
 }  # fmt: skip
 _MARKED: Final = (
     "ShowFile",
     "ListFile",
     "RehearsalFile",
+    "PartFile",
     "VenueFile",
     "PatchFile",
     "PalettesFile",

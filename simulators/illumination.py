@@ -1,0 +1,268 @@
+"""How much light falls into each zone, and of what colour: what a meter would show there, coarse but right.
+
+A meter is held 1.2 m above the floor at spots about a metre and a half apart, and turned to whatever shines; a zone has the
+mean of its spots, in lux. Lamps shine all round (lumens / 4 pi r^2) unless they are heads, or their type says ``spread``: then
+into a cone along their hang (and pan and tilt), soft at its edge; a head with a zoom goes from 8 to 50 degrees. A lamp that
+says nowhere where it hangs lights the floor of its zone evenly; one that names no zone lights all. A tenth of all light comes
+back from floor and walls, evenly through the room. Walls between rooms (``room:`` of a zone) let nothing through; nothing else
+casts a shadow.
+
+Walls of pixels count by their mean, 8 lumens a pixel; a picture by ``lumens`` of its surface and ``brightness`` of its clip.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.show.fixtures import Fixture, FixtureType
+from showctl.show.instants import Instant
+from showctl.show.show import Show
+from showctl.show.triggers import Zone
+from simulators.dmx_port import Port
+from simulators.fixtures import Lights
+from simulators.floor import inside
+from simulators.lamps import BRIGHT, Lamps
+
+Array: TypeAlias = NDArray[np.float64]
+
+METER: Final = 1.2
+"""Metres above the floor: a child's eye, and that of whoever sits in a wheelchair."""
+BETWEEN: Final = 1.5
+MOST_SPOTS: Final = 60
+NEAREST: Final = 0.5
+"""Metres: nobody holds a meter closer to a lamp."""
+HEAD_SPREAD: Final = 20.0
+ZOOM: Final = (8.0, 50.0)
+EDGE: Final = 1.3
+"""Beyond its beam a lamp's light falls to nothing within this many times the beam."""
+COMES_BACK: Final = 0.1
+HEIGHT: Final = 8.0
+"""Metres, of any room."""
+PIXEL: Final = 8.0
+_DEFAULT: Final = FixtureType("", ())
+
+
+class Illumination:
+    """The light in every zone that has corners."""
+
+    def __init__(self, show: Show, lights: Lights, port_of: Callable[[str], Port | None]) -> None:
+        self.zones = [zone for zone in show.zones if len(zone.corners) >= 3]
+        self._lamps = Lamps(show, port_of)
+        self._lights = lights
+        self._spots = [_spots(zone) for zone in self.zones]
+        self._of_spot = np.repeat(np.arange(len(self.zones)), [len(spots) for spots in self._spots])
+        self._points = np.concatenate(self._spots) if self._spots else np.zeros((0, 3))
+        self._count = np.array([len(spots) for spots in self._spots], np.float64)
+        self._rooms = [zone.room for zone in self.zones]
+        self._named = {zone.name: zone for zone in show.zones}
+        types = show.fixture_types
+        self._gain = np.zeros((len(self.zones), len(self._lamps.fixture_of)))
+        self._heads: list[_Beam] = []
+        gains: dict[int, Array] = {}
+        """By fixture: cells of one hang together."""
+        beams: dict[int, _Beam] = {}
+        for n, fixture in enumerate(self._lamps.fixture_of):
+            kind = types.get(fixture.type, _DEFAULT)
+            if fixture.index not in gains:
+                gains[fixture.index] = self._hung(fixture)
+                if fixture.position is not None and (kind.spread or _turns(fixture)) and kind.spread != 360:
+                    beams[fixture.index] = _Beam(fixture, kind, lights)
+            if fixture.index in beams:
+                beams[fixture.index].lamps.append(n)
+            self._gain[:, n] = gains[fixture.index]
+        self._heads = list(beams.values())
+        bounce = np.array([[self._back(zone, fixture) for fixture in self._lamps.fixture_of] for zone in self.zones])
+        self._fixed = self._gain + bounce.reshape(self._gain.shape)
+        for beam in self._heads:
+            self._fixed[:, beam.lamps] -= self._gain[:, beam.lamps]
+        fixtures = {fixture.name: fixture for fixture in show.patch.fixtures}
+        self._walls = [
+            (wall, PIXEL * wall.width * wall.height * (self._hung(fixtures[name]) + self._backs(fixtures[name])))
+            for name, wall in lights.walls.walls.items()
+        ]
+        self._directed = np.zeros((len(self.zones), len(self._heads)))
+        self._lit: Array = np.zeros((len(self.zones), 4))
+        self._turned: bytes = b""
+
+    def light(self, now: Instant) -> Array:
+        """(zone, [lux, red, green, blue]) of lamps and walls of pixels."""
+        fresh = self._lamps.read(now)
+        if self._turn(now) or fresh:
+            light = self._lamps.light
+            self._lit = self._fixed @ light if len(light) else np.zeros((len(self.zones), 4))
+            for n, beam in enumerate(self._heads):
+                self._lit += np.outer(self._directed[:, n], light[beam.lamps].sum(axis=0))
+        if not self._walls:
+            return self._lit
+        lit = self._lit.copy()
+        for wall, gain in self._walls:
+            red, green, blue = wall.light(now).mean(axis=(0, 1)).tolist()
+            y = red * BRIGHT["red"] + green * BRIGHT["green"] + blue * BRIGHT["blue"]
+            lit += np.outer(gain, [y, red, green, blue])
+        return lit
+
+    def from_zone(self, name: str) -> Array:
+        """Lux in every zone for each lumen that is spread over the zone of that name (or, none of that name, over all)."""
+        source = self._named.get(name)
+        total = sum(area(zone) for zone in self.zones) or 1.0
+        if source is None or len(source.corners) < 3:
+            return np.full(len(self.zones), 0.5 / total)
+        return np.array([0.5 / area(source) * _reach(source, zone) ** 2 for zone in self.zones])
+
+    # --- geometry -------------------------------------------------------------------------------------------------------
+
+    def _hung(self, fixture: Fixture) -> Array:
+        if fixture.position is None:
+            return self.from_zone(fixture.zone or "")
+        at = np.array([fixture.position.x, fixture.position.y, fixture.position.z])
+        away = np.maximum(np.linalg.norm(self._points - at, axis=1), NEAREST)
+        return self._mean(1.0 / (4 * math.pi * away**2)) * self._same_room(fixture)
+
+    def _mean(self, of_spots: Array) -> Array:
+        return np.bincount(self._of_spot, of_spots, minlength=len(self.zones)) / self._count
+
+    def _room_of(self, fixture: Fixture) -> str | None:
+        if fixture.zone in self._named:
+            return self._named[fixture.zone].room
+        if fixture.position is not None:
+            spot = (fixture.position.x, fixture.position.z)
+            return next((zone.room for zone in self.zones if inside(zone.corners, spot)), None)
+        return None
+
+    def _same_room(self, fixture: Fixture) -> Array:
+        room = self._room_of(fixture)
+        return np.array([1.0 if room in (None, other) else 0.0 for other in self._rooms])
+
+    def _back(self, zone: Zone, fixture: Fixture) -> float:
+        room = self._room_of(fixture)
+        if room not in (None, zone.room):
+            return 0.0
+        floor = sum(area(other) for other in self.zones if other.room == zone.room)
+        return COMES_BACK / (1 - COMES_BACK) / (2 * floor + 4 * math.sqrt(floor) * HEIGHT)
+
+    def _backs(self, fixture: Fixture) -> Array:
+        return np.array([self._back(zone, fixture) for zone in self.zones])
+
+    def _turn(self, now: Instant) -> bool:
+        """Looks where heads point that are lit. Whether any has turned."""
+        told: list[tuple[float, ...]] = []
+        light = self._lamps.light
+        for n, beam in enumerate(self._heads):
+            if not light[beam.lamps, 0].any():
+                told.append(())
+                continue
+            now_at = beam.pointing(now)
+            told.append(now_at)
+            if now_at != beam.last:
+                beam.last = now_at
+                self._directed[:, n] = self._mean(beam.falls(self._points)) * self._same_room(beam.fixture)
+        key = repr(told).encode()
+        turned, self._turned = key != self._turned, key
+        return turned
+
+
+class _Beam:
+    """A lamp that shines one way: a head, or one whose type says how wide."""
+
+    def __init__(self, fixture: Fixture, kind: FixtureType, lights: Lights) -> None:
+        self.fixture, self.lamps = fixture, list[int]()
+        names = {channel.parameter for channel in fixture.mode.channels if channel.slots}
+        known = set(lights.names())
+        self._axes = [
+            lights.reader(f"{fixture.name}.{name}") if name in names and f"{fixture.name}.{name}" in known else None
+            for name in ("pan", "tilt", "zoom")
+        ]
+        self._spread = kind.spread
+        self._turn = _rotation(fixture.hang)
+        assert fixture.position is not None, "a beam begins somewhere"
+        self._from = np.array([fixture.position.x, fixture.position.y, fixture.position.z])
+        self.last: tuple[float, ...] = ()
+
+    def pointing(self, now: Instant) -> tuple[float, float, float]:
+        """Pan and tilt in degrees, and degrees across the beam."""
+        pan, tilt, zoom = (None if axis is None else axis(now) for axis in self._axes)
+        spread = self._spread
+        if spread is None:
+            spread = HEAD_SPREAD if zoom is None else ZOOM[0] + (ZOOM[1] - ZOOM[0]) * zoom / 100
+        return pan or 0.0, tilt or 0.0, spread
+
+    def falls(self, points: Array) -> Array:
+        """Lux at each point for each lumen, as it points at ``last``."""
+        pan, tilt, spread = self.last
+        p, t = math.radians(pan), math.radians(tilt)
+        along = self._turn @ np.array([math.sin(t) * math.sin(p), math.cos(t), math.sin(t) * math.cos(p)])
+        ways = points - self._from
+        away = np.maximum(np.linalg.norm(ways, axis=1), NEAREST)
+        off = np.degrees(np.arccos(np.clip(ways @ along / away, -1.0, 1.0)))
+        half = spread / 2
+        share = np.clip((EDGE * half - off) / ((EDGE - 1) * half), 0.0, 1.0)
+        solid = 2 * math.pi * (1 - math.cos(math.radians(min(half, 180.0))))
+        return np.asarray(share / (solid * away**2), np.float64)
+
+
+def area(zone: Zone) -> float:
+    """Square metres of a zone's floor, at least one."""
+    x, z = np.array(zone.corners).T
+    return max(abs(float(np.dot(x, np.roll(z, 1)) - np.dot(z, np.roll(x, 1)))) / 2, 1.0)
+
+
+def centre(zone: Zone) -> tuple[float, float]:
+    """The middle of a zone's corners."""
+    x, z = np.array(zone.corners).T
+    return float(x.mean()), float(z.mean())
+
+
+def gap(zone: Zone, spot: tuple[float, float]) -> float:
+    """Metres from ``spot`` to the zone's nearest edge; 0 within it."""
+    if inside(zone.corners, spot):
+        return 0.0
+    ends = (*zone.corners[1:], zone.corners[0])
+    return min(_to_edge(a, b, spot) for a, b in zip(zone.corners, ends, strict=True))
+
+
+def _to_edge(a: tuple[float, float], b: tuple[float, float], spot: tuple[float, float]) -> float:
+    along = (b[0] - a[0], b[1] - a[1])
+    length = along[0] ** 2 + along[1] ** 2
+    share = 0.0 if not length else ((spot[0] - a[0]) * along[0] + (spot[1] - a[1]) * along[1]) / length
+    share = min(max(share, 0.0), 1.0)
+    return math.hypot(a[0] + share * along[0] - spot[0], a[1] + share * along[1] - spot[1])
+
+
+def _reach(source: Zone, zone: Zone) -> float:
+    """What of something in ``source`` reaches ``zone``: all of it where they overlap, less the further apart they are."""
+    if source.room != zone.room:
+        return 0.0
+    apart = 0.0 if inside(zone.corners, centre(source)) else gap(source, centre(zone))
+    return 1.0 / (1.0 + apart / 4.0)
+
+
+def _spots(zone: Zone) -> Array:
+    x, z = np.array(zone.corners).T
+    step = max(BETWEEN, math.sqrt(area(zone) / MOST_SPOTS))
+    across = np.arange(float(x.min()) + step / 2, float(x.max()), step)
+    along = np.arange(float(z.min()) + step / 2, float(z.max()), step)
+    grid = np.array([(a, b) for a in across for b in along if inside(zone.corners, (float(a), float(b)))])
+    if not len(grid):
+        grid = np.array([centre(zone)])
+    return np.column_stack((grid[:, 0], np.full(len(grid), METER), grid[:, 1]))
+
+
+def _turns(fixture: Fixture) -> bool:
+    return any(channel.parameter in ("pan", "tilt") and channel.slots for channel in fixture.mode.channels)
+
+
+def _rotation(hang: tuple[float, float, float]) -> Array:
+    """From standing on the floor pointing up, about x (y towards z), then y (z towards x), then z (x towards y)."""
+    a, b, c = (math.radians(degrees) for degrees in hang)
+    about_x = np.array([[1, 0, 0], [0, math.cos(a), -math.sin(a)], [0, math.sin(a), math.cos(a)]])
+    about_y = np.array([[math.cos(b), 0, math.sin(b)], [0, 1, 0], [-math.sin(b), 0, math.cos(b)]])
+    about_z = np.array([[math.cos(c), -math.sin(c), 0], [math.sin(c), math.cos(c), 0], [0, 0, 1]])
+    return np.asarray(about_z @ about_y @ about_x, np.float64)
+
+
+__all__ = ["Illumination", "area", "centre", "gap"]

@@ -1,0 +1,172 @@
+"""What every lamp of a show gives just now, in lumens: slots, dimmers, colours and filters multiplied out, all lamps at once.
+
+A *lamp* is a fixture, or one cell of it. Its light is its dimmers' (linear, as the wire has it) times what its emitters give;
+filters let through what they do not take; one with neither is white. A type says ``lumens``; where it does not, a lamp is taken
+as usual for its kind: a head 8000, a lamp with one dimmer alone 1000, any other 2000, a cell of several 25 lumens, everything at
+full. A shutter, an iris or a gobo takes nothing away here.
+
+What it adds up to in a zone stands in ``illumination.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.show.fixtures import EMITTERS, FILTERS, Channel, Fixture, FixtureType
+from showctl.show.instants import Instant
+from showctl.show.show import Show
+from simulators.dmx_port import Port
+
+Levels: TypeAlias = NDArray[np.float64]
+
+HEAD, DIMMER, PAR, CELL = 8000.0, 1000.0, 2000.0, 25.0
+"""Lumens of what says nothing of its own."""
+BRIGHT: Final = {
+    "red": 0.21, "green": 0.72, "blue": 0.07, "white": 1.0, "amber": 0.6, "lime": 0.8, "uv": 0.01, "warm": 0.9, "cool": 1.0,
+    "indigo": 0.03, "led_cyan": 0.79, "led_magenta": 0.28, "led_yellow": 0.93,
+}  # fmt: skip
+"""How the emitters of a lamp share its lumens, unless its type says what they are (sRGB's weights, and sums of them)."""
+TINT: Final = {
+    "red": (1.0, 0.0, 0.0), "green": (0.0, 1.0, 0.0), "blue": (0.0, 0.0, 1.0), "white": (1.0, 1.0, 1.0),
+    "amber": (1.0, 0.6, 0.0), "lime": (0.6, 1.0, 0.0), "uv": (0.1, 0.0, 0.2), "warm": (1.0, 0.8, 0.55),
+    "cool": (0.85, 0.95, 1.0), "indigo": (0.2, 0.0, 0.6), "led_cyan": (0.0, 1.0, 1.0), "led_magenta": (1.0, 0.0, 1.0),
+    "led_yellow": (1.0, 1.0, 0.0),
+}  # fmt: skip
+"""Red, green and blue that an emitter has in it, for the colour of a room's light."""
+_WEIGHTS: Final = {0: (0, 0, 0), 1: (1, 0, 0), 2: (256, 1, 0), 3: (65536, 256, 1)}
+_DEFAULT: Final = FixtureType("", ())
+
+
+class Lamps:
+    """Every lamp of the show. ``fixture_of`` tells whose each is; ``light`` is (lamp, [lumens, red, green, blue])."""
+
+    def __init__(self, show: Show, port_of: Callable[[str], Port | None]) -> None:
+        universes = [universe.key for universe in show.patch.universes]
+        self._ports = [port_of(key) for key in universes]
+        self._row = {key: n for n, key in enumerate(universes)}
+        self._full = 512 * len(universes)
+        """The place of a slot that is always at full; the one behind it is always at 0."""
+        self._raw = np.zeros(self._full + 2, np.uint8)
+        self._raw[self._full] = 255
+        self._last: bytes | None = None
+        self.fixture_of: list[Fixture] = []
+        self._emitters: list[tuple[list[int], NDArray[np.float64], bool, NDArray[np.float64]]] = []
+        self._first: list[int] = []
+        self._dims: list[list[Channel | None]] = []
+        self._filters: list[list[Channel | None]] = []
+        walls = {wall.fixture for wall in show.patch.walls}
+        for fixture in show.patch.fixtures:
+            if fixture.index not in walls:
+                self._hang(fixture, show.fixture_types.get(fixture.type, _DEFAULT))
+        self._columns()
+        self.light: Levels = np.zeros((len(self.fixture_of), 4))
+
+    def read(self, now: Instant) -> bool:
+        """Works out ``light`` at ``now``. False: no slot has changed since the last time."""
+        for n, port in enumerate(self._ports):
+            if port is not None:
+                self._raw[512 * n : 512 * n + 512] = port.slots(now)
+        told = self._raw.tobytes()
+        if told == self._last or not len(self.fixture_of):
+            return False
+        self._last = told
+        given = self._share(self._at, self._weigh, self._turned)[:, None] * self._coefficients
+        light = np.add.reduceat(given, self._starts, axis=0)
+        for at, weigh, turned in self._dimmers:
+            light *= self._share(at, weigh, turned)[:, None]
+        if self._some_filter is not None:
+            lamps, columns = self._some_filter
+            passed = np.stack([1.0 - self._share(*column) for column in columns], axis=1)
+            light[lamps, 1:] *= passed
+            light[lamps, 0] *= passed @ np.array([0.21, 0.72, 0.07])
+        self.light = light
+        return True
+
+    def _share(self, at: NDArray[np.intp], weigh: Levels, turned: NDArray[np.bool_]) -> Levels:
+        found: Levels = (self._raw[at] * weigh).sum(axis=1)
+        return np.where(turned, 1.0 - found, found)
+
+    # --- hanging them ---------------------------------------------------------------------------------------------------
+
+    def _hang(self, fixture: Fixture, kind: FixtureType) -> None:
+        channels = [channel for channel in fixture.mode.channels if channel.slots]
+        cells = sorted({channel.cell for channel in channels if channel.cell >= 0 and _shines(channel)})
+        whole = [channel for channel in channels if channel.cell == -1]
+        lumens = kind.lumens if kind.lumens is not None else _usual(fixture, cells)
+        dimmer = next((channel for channel in whole if channel.parameter == "intensity"), None)
+        colored = [channel for channel in whole if channel.parameter in EMITTERS]
+        if colored or (dimmer is not None and not cells):
+            self._lamp(fixture, kind, whole, (dimmer, None), lumens / (2 if cells and colored else 1))
+        for cell in cells:
+            own = [channel for channel in channels if channel.cell == cell]
+            dims = next((channel for channel in own if channel.parameter == "intensity"), None)
+            self._lamp(fixture, kind, own, (dims, dimmer), lumens / len(cells) / (2 if colored else 1))
+
+    def _lamp(
+        self, fixture: Fixture, kind: FixtureType, own: list[Channel], dims: tuple[Channel | None, ...], lumens: float
+    ) -> None:
+        emitters = [channel for channel in own if channel.parameter in EMITTERS]
+        named = {emitter.parameter: emitter.bright for emitter in kind.emitters}
+        bright = [named.get(c.parameter, 0.0) if named else BRIGHT[c.parameter] for c in emitters] or [1.0]
+        total = sum(bright) or 1.0
+        self._first.append(len(self._emitters))
+        shining: list[Channel | None] = [*emitters] or [None]
+        for channel, share in zip(shining, bright, strict=True):
+            tint = TINT["white" if channel is None else channel.parameter]
+            coefficients = np.array([lumens * share / total, *(lumens * part / len(bright) for part in tint)])
+            places, weights, turned = self._place(fixture, channel)
+            self._emitters.append((places, weights, turned, coefficients))
+        self.fixture_of.append(fixture)
+        self._dims.append(list(dims))
+        by_name = {channel.parameter: channel for channel in own}
+        self._filters.append([by_name.get(name) for name in FILTERS])
+
+    def _place(self, fixture: Fixture, channel: Channel | None, rest: int = 0) -> tuple[list[int], NDArray[np.float64], bool]:
+        """Where a channel's bytes lie and what each counts; no channel: always full (``rest`` 1: always 0)."""
+        if channel is None:
+            return [self._full + rest] * 3, np.array([1 / 255, 0.0, 0.0]), False
+        first = 512 * self._row[fixture.universe] + fixture.address - 1
+        places = [first + slot for slot in channel.slots]
+        weights = np.array(_WEIGHTS[len(channel.slots)]) / (256.0 ** len(channel.slots) - 1)
+        return (places + [places[0]] * 3)[:3], weights, channel.inverted
+
+    def _columns(self) -> None:
+        rows = self._emitters
+        self._at = np.array([row[0] for row in rows], np.intp).reshape(-1, 3)
+        self._weigh = np.array([row[1] for row in rows]).reshape(-1, 3)
+        self._turned = np.array([row[2] for row in rows], np.bool_)
+        self._coefficients = np.array([row[3] for row in rows]).reshape(-1, 4)
+        self._starts = np.array(self._first, np.intp)
+        self._dimmers = []
+        for n in range(2):
+            if any(dims[n] is not None for dims in self._dims):
+                self._dimmers.append(self._column([dims[n] for dims in self._dims], range(len(self._dims)), 0))
+        some = [n for n, filters in enumerate(self._filters) if any(filters)]
+        self._some_filter = None
+        if some:
+            columns = [self._column([self._filters[n][color] for n in some], some, 1) for color in range(3)]
+            self._some_filter = np.array(some), columns
+
+    def _column(
+        self, channels: list[Channel | None], lamps: range | list[int], rest: int
+    ) -> tuple[NDArray[np.intp], Levels, NDArray[np.bool_]]:
+        places = [self._place(self.fixture_of[n], channel, rest) for n, channel in zip(lamps, channels, strict=True)]
+        at, weigh, turned = zip(*places, strict=True)
+        return np.array(at, np.intp), np.array(weigh), np.array(turned, np.bool_)
+
+
+def _shines(channel: Channel) -> bool:
+    return channel.parameter in EMITTERS or channel.parameter == "intensity"
+
+
+def _usual(fixture: Fixture, cells: list[int]) -> float:
+    if cells:
+        return CELL * len(cells)
+    names = {channel.parameter for channel in fixture.mode.channels if channel.slots}
+    if names & {"pan", "tilt"}:
+        return HEAD
+    return PAR if names & {*EMITTERS, *FILTERS} else DIMMER
