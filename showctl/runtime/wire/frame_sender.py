@@ -389,7 +389,8 @@ class FrameSender:
         changed = self._drawn.render(self.slots, now, between)
         if self._arriving and self._drawn.ready:
             self._arriving, self.loaded = False, True
-        self._look(self.slots, changed)
+        if changed is None or changed.any():
+            self._look(self.slots, changed)
 
     def _look(self, slots: NDArray[np.uint8], changed: NDArray[np.bool_] | None = None) -> None:
         """Has the outputs take note of what is other than it was said; only ``changed`` universes can be."""
