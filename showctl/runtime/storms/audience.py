@@ -77,7 +77,9 @@ def audience(show: Show, seed: int, length: Duration) -> People:
     """The audience of ``seed``, for a rehearsal of ``length``."""
     chance = random.Random(f"{seed}/audience")
     room = room_of(show)
-    guests = chance.choice((0, 1, chance.randint(2, 6), chance.randint(2, 6), *[chance.randint(7, 30)] * 5, LARGEST))
+    seen = any(device.kind.name == "tracker" for device in show.devices)  # else nobody knows who is there
+    some, many = chance.randint(2, 6), chance.randint(7, 30)
+    guests = chance.choice((0, 1, some, some, many, many, many, many, many, LARGEST)) if seen else 0
     kinds = tuple(chance.choices(KINDS, weights=(5, 4, 3, 3, 3, 2, 1), k=guests))
     lines: list[tuple[Instant, str, str]] = []
     goals = [(chance.randrange(max(length, 1)), chance.choice(room.zones)) for _ in range(12)] if room.zones else []
@@ -137,11 +139,11 @@ def _together(chance: random.Random, room: Room, guests: int, length: Duration) 
     def moment() -> Instant:
         return _tenth(chance.randrange(max(length, 1)))
 
-    if chance.random() < 0.5:
+    if guests and chance.random() < 0.5:
         for _ in range(chance.randint(1, 8)):
             share = chance.choice((20, 50, 80, 100))
             yield moment(), "guests", f"{chance.choice(('raise hands', 'wave'))} {share}% for {chance.randint(2, 20)}s"
-    if chance.random() < 0.5 and room.zones:
+    if guests and chance.random() < 0.5 and room.zones:
         for _ in range(chance.randint(1, 4)):
             yield moment(), "guests", f"{chance.choice((30, 60, 100))}% to {chance.choice(room.zones)}"
     for device, field in room.counters:
@@ -157,7 +159,7 @@ def _together(chance: random.Random, room: Room, guests: int, length: Duration) 
     for button in room.buttons:
         if chance.random() < 0.5:
             yield moment(), "press", button
-    if chance.random() < 0.5:
+    if guests and chance.random() < 0.5:
         yield _tenth(length - chance.randrange(max(length // 8, 1))), "guests", "leave"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from showctl.runtime.sweeps.courses import Played
-from showctl.runtime.sweeps.trials import Trial, Watch
+from showctl.runtime.sweeps.trials import Course, Trial, Watch
 from showctl.show.cues import CueRef
 from showctl.show.instants import SECOND, Duration, Instant
 from showctl.show.latest import latest_next
@@ -43,7 +43,8 @@ def trials(show: Show, played: Played, cues: Collection[CueRef], dead: tuple[str
     for ref in sorted(cues, key=lambda ref: played.begins[ref]):
         at.setdefault(played.begins[ref], []).append(ref)
     for moment, refs in at.items():
-        length = min(max(_length(show, ref) for ref in refs), max(played.end - moment, SHORTEST))
+        length = min(max(_length(show, played, ref) for ref in refs), max(played.end - moment, SHORTEST))
+        follows = _follows(show, played, refs)
         words = ", ".join(str(ref) for ref in refs)
         place = show.cue(refs[0]).place
         broken = _broken_by(played.rehearsal)
@@ -55,6 +56,7 @@ def trials(show: Show, played: Played, cues: Collection[CueRef], dead: tuple[str
                 length,
                 (("fault", f"{name} power lost"),),
                 tuple(refs),
+                (follows,),
                 place=place,
             )
             for name in dead
@@ -63,9 +65,12 @@ def trials(show: Show, played: Played, cues: Collection[CueRef], dead: tuple[str
     return found
 
 
-def _length(show: Show, ref: CueRef) -> Duration:
-    cue = show.cue(ref)
-    return min(max((latest_next(show, cue) or 0) + BEYOND, SHORTEST), LONGEST)
+def _length(show: Show, played: Played, ref: CueRef) -> Duration:
+    known = latest_next(show, show.cue(ref))
+    if known is None:
+        follows = _follows(show, played, [ref])
+        known = 0 if follows is None else played.begins[follows] - played.begins[ref]
+    return min(max(known + BEYOND, SHORTEST), LONGEST)
 
 
 def _broken_by(rehearsal: Rehearsal) -> set[str]:
@@ -73,4 +78,25 @@ def _broken_by(rehearsal: Rehearsal) -> set[str]:
     return {step.words.partition(" ")[0] for step in rehearsal.steps if step.what == "fault"}
 
 
-WATCH: Final = Watch()
+def _follows(show: Show, played: Played, refs: list[CueRef]) -> CueRef | None:
+    """The cue that began next in the course, where nothing but a machine's word says when, and no deadline."""
+    for ref in refs:
+        cue = show.cue(ref)
+        if cue.next is None or latest_next(show, cue) is not None:
+            continue
+        later = [
+            (moment, item) for item, moment in played.begins.items() if item.list == ref.list and moment > played.begins[ref]
+        ]
+        moment, item = min(later, default=(0, None))
+        if item is not None and moment - played.begins[ref] < LONGEST:
+            return item
+    return None
+
+
+class DeviceWatch(Watch):
+    """A cue that waits without a deadline is blocked if the one that followed it in the course does not come."""
+
+    def end(self, run: Course, trial: Trial) -> None:
+        follows = trial.data[0] if trial.data else None
+        if follows is not None and follows not in run.started:
+            run.fail(f"{follows} does not come: {trial.cues[0]} waits for it without a deadline")

@@ -22,7 +22,7 @@ WATCHES: Final[dict[str, type[Watch]]] = {
     "cues": jumps.JumpWatch,
     "branches": branches.BranchWatch,
     "evacuate": evacuation.EvacuationWatch,
-    "devices": Watch,
+    "devices": device_sweep.DeviceWatch,
 }
 
 
