@@ -13,13 +13,14 @@ from showctl.show.cues import (
     GroupMode,
     LightMove,
     NextWhen,
+    Perform,
     StartCue,
 )
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import seconds_of
 from showctl.show.lengths import endless, until_next, why_unknown
 from showctl.show.places import Place
-from showctl.show.warming import needs
+from showctl.show.warming import needs, plays_on
 from showctl.showfile.draft import Draft
 from showctl.showfile.resolve_cues import touches_hazard
 from showctl.showfile.resolve_triggers import lists_reached
@@ -46,11 +47,33 @@ def check_warm(draft: Draft) -> None:
     for cue_list in draft.lists.values():
         for name, (cue, after) in needs(cue_list, draft.surfaces, draft.devices).items():
             takes = draft.devices[name].warm_up
-            if after < takes and not (cue.ready is not None and f"{name}.power" in cue.ready.condition.names):
+            looks = cue.ready is not None and not {f"{name}.power", f"{name}.ready"}.isdisjoint(cue.ready.condition.names)
+            if after < takes and not looks:
                 soon = f"{cue.label} may come {seconds_of(after):g} s after its list begins"
                 draft.problems.warning(
                     "NOT_WARM", cue.place, f"{name} takes {seconds_of(takes):g} s to be warm, and {soon}",
-                    f'ready: {name}.power == "on" within {seconds_of(2 * takes):g}s else go',
+                    f"ready: {name}.ready within {seconds_of(2 * takes):g}s else go",
+                )  # fmt: skip
+    _check_switched_on(draft)
+
+
+def _check_switched_on(draft: Draft) -> None:
+    """NOT_WARM: a picture on a projector that nobody switches on, in no list and by no trigger, schedule or ``warm_up``."""
+    acts = [action for item in draft.lists.values() for cue in item.named.values() for action in (*cue.actions, *cue.prepare)]
+    acts += [action for trigger in draft.triggers.values() for action in trigger.do]
+    acts += [action for entry in draft.schedule for action in entry.do]
+    switched = {a.device for a in acts if isinstance(a, Perform) and a.verb == "power" and ("on", True) in a.arguments}
+    said: set[str] = set()
+    for cue_list in draft.lists.values():
+        for cue in cue_list.cues:
+            for name in plays_on(cue, draft.surfaces):
+                device = draft.devices.get(name)
+                if name in said | switched or device is None or device.warm_up or device.options.get("power") == "on":
+                    continue
+                said.add(name)
+                draft.problems.warning(
+                    "NOT_WARM", cue.place, f"nobody switches {name} on, and {cue.label} plays on it",
+                    f"say its warm_up in devices.yaml, and it is switched on when {cue_list.name} begins; or {name}: power on",
                 )  # fmt: skip
 
 

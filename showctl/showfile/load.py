@@ -34,6 +34,8 @@ from showctl.showfile.resolve_devices import resolve_devices, resolve_media
 from showctl.showfile.resolve_effects import EffectReader
 from showctl.showfile.resolve_hazards import HazardReader
 from showctl.showfile.resolve_light import LightReader, Times
+from showctl.showfile.resolve_holograms import HologramReader
+from showctl.showfile.resolve_house import resolve_house
 from showctl.showfile.resolve_next import Nexts
 from showctl.showfile.resolve_palettes import resolve_masters, resolve_palettes
 from showctl.showfile.resolve_patch import resolve_patch
@@ -45,6 +47,7 @@ from showctl.showfile.resolve_verbs import Verbs
 from showctl.showfile.resolve_zones import ZoneReader
 from showctl.showfile.selections import Selections
 from showctl.showfile.structure import fit
+from showctl.showfile.spill import check_spill
 from showctl.showfile.templates import resolve_templates
 
 SECTIONS = (
@@ -142,6 +145,8 @@ def _resolve(
     triggers = TriggerReader(draft)
     triggers.resolve_names()
     draft.main_list = _main_list(draft, model)
+    holograms = HologramReader(draft, selections, light)
+    holograms.resolve(venue)
     draft.types_of_names = _types(draft)
     verbs = Verbs(draft)
     ZoneReader(draft, light, verbs).resolve(venue)
@@ -149,12 +154,13 @@ def _resolve(
     hazards.resolve()
     actions = Actions(draft, verbs)
     pixels = PixelReader(draft, light)
-    reader = CueReader(draft, light, EffectReader(draft, selections, light), actions, Nexts(draft, actions), pixels)
+    reader = CueReader(draft, light, EffectReader(draft, selections, light), actions, Nexts(draft, actions), pixels, holograms)
     for tree in trees:
         found = reader.resolve(tree)
         draft.lists[found.name] = found
     triggers.resolve_triggers(actions)
     hazards.check_names()
+    holograms.triggers(actions)
     resolve_schedule(draft, triggers, actions)
     if model is not None:
         draft.exit_look = light.moves(model.exit_look, Times())
@@ -169,6 +175,7 @@ def _resolve(
     check_warm(draft)
     pixels.check_lit()
     check_house_rules(draft, selections, light)
+    check_spill(draft, holograms)
     RehearsalReader(draft, actions).resolve(rehearsals)
     show = None if model is None or not draft.lists else _show(draft, model)
     return show, draft.rehearsals, (draft, trees)

@@ -150,6 +150,18 @@ class TrackedModel(Strict):
     lead: Time | None = None
 
 
+class HologramModel(Strict):
+    """An image on a gauze: what stands behind it, and how much light the gauze bears."""
+
+    surface: Text
+    rear: TextOrList | None = None
+    spill: dict[Text, Annotated[Text, _words("the most, while it is on", "25")]] = {}
+    aimed: Annotated[Text | None, _words("the most of a beam that goes through the gauze", "5")] = None
+    corners: list[list[Number]] = []
+    substitute: Text | None = None
+    label: Text | None = None
+
+
 class VenueFile(Strict):
     """venue.yaml."""
 
@@ -158,6 +170,7 @@ class VenueFile(Strict):
     speakers: dict[Text, SpeakerModel] = {}
     points: dict[Text, list[Number]] = {}
     tracked: dict[Text, TrackedModel] = {}
+    holograms: dict[Text, HologramModel] = {}
 
 
 # --- patch ---------------------------------------------------------------------------------------------------------

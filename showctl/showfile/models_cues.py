@@ -160,6 +160,7 @@ class CueModel(Do):
     light: Light | None = None
     this_cue_only: Light | None = None
     aim: dict[Text, TextOrWords] | None = None
+    hologram: Text | None = None
     look: TextOrList | None = None
     time: Times | None = None
     curve: Text | None = None

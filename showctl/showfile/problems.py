@@ -30,7 +30,7 @@ Code: TypeAlias = Literal[
     "HAZARD_REFUSED", "HAZARD_ATTENDED", "HAZARD_RAW", "HAZARD_UNSAID", "HAZARD_NO_PERMIT", "HAZARD_TWICE",
     "HAZARD_STALE",
     "BAD_PHRASE", "BAD_FRAME", "UNKNOWN_FIELD", "NEVER_HEARD", "NOT_WARM",
-    "UNKNOWN_WALL", "PIXEL_MEDIA", "PIXELS_DARK",
+    "HOLOGRAM_SPILL", "UNKNOWN_WALL", "PIXEL_MEDIA", "PIXELS_DARK",
 ]  # fmt: skip
 """Every code there is. Stable: scripts and editors may match them."""
 

@@ -32,6 +32,7 @@ from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Mapping, Text
 from showctl.showfile.resolve_actions import Actions, curve_name
 from showctl.showfile.resolve_effects import EffectReader
+from showctl.showfile.resolve_holograms import HologramReader
 from showctl.showfile.resolve_light import LightReader, Times
 from showctl.showfile.resolve_next import Nexts
 from showctl.showfile.resolve_pixels import PixelReader
@@ -74,10 +75,11 @@ class CueReader:
     """Resolves the cues of every list."""
 
     def __init__(
-        self, draft: Draft, light: LightReader, effects: EffectReader, actions: Actions, nexts: Nexts, pixels: PixelReader
-    ) -> None:
+        self, draft: Draft, light: LightReader, effects: EffectReader, actions: Actions, nexts: Nexts, pixels: PixelReader,
+        holograms: HologramReader,
+    ) -> None:  # fmt: skip
         self.draft, self.light, self.effects, self.actions, self.nexts = draft, light, effects, actions, nexts
-        self.pixels = pixels
+        self.pixels, self.holograms = pixels, holograms
         self._times: dict[tuple[str | None, ...], Times] = {}
         self.hazard_said: set[CueRef] = set()
 
@@ -146,6 +148,9 @@ class CueReader:
         for part in model.parts or []:
             own = self._times_of(part, defaults)
             light += self._looks(part, own) + self.light.moves(part.light, own, tracker)
+        black, images = self.holograms.of(model.hologram, ref, times, self.actions.verbs)
+        light += black
+        self.holograms.wrote(ref, model.light, model.this_cue_only, *(part.light for part in model.parts or []))
         only = self.light.moves(model.this_cue_only, times, tracker)
         effects, still = self._effects(model, ref.label, times)
         light += still
@@ -155,7 +160,7 @@ class CueReader:
         cue = Cue(
             ref, str(model.name or ""), index, str(model.notes or ""), draft.read(values.time_of, model.wait, 0),
             light, only, effects + playing,
-            ended + self.actions.of(model, raw, home),
+            ended + images + self.actions.of(model, raw, home),
             group,
             self._next(model, home, group),
             None if model.wait_for is None else self.nexts.when(model.wait_for),
