@@ -32,6 +32,7 @@ LONGEST_LINE: Final = 65536
 MERGED_FOR: Final = 60 * MILLISECOND
 RESTARTS_IN: Final = 200 * MILLISECOND
 SEEKS_IN: Final = 30 * MILLISECOND
+SOUND_TOLD_EVERY: Final = 0.05
 SETTABLE: Final = (
     "pause", "start", "loop-file", "speed", "volume", "contrast", "mute", "idle", "keep-open", "hr-seek",
     "audio-pitch-correction",
@@ -258,8 +259,10 @@ class Mpv(Box):
         props = self._mind.props
         match name:
             case "contrast":
-                if not isinstance(value, int) or isinstance(value, bool) or not -100 <= value <= 100:
+                if not isinstance(value, int) or isinstance(value, bool):
                     return "error accessing property"
+                if not -100 <= value <= 100:
+                    return "unsupported format for accessing property"
                 props[name] = value
             case "volume" | "speed":
                 if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1000:
@@ -300,7 +303,7 @@ class Mpv(Box):
             self._over("eof")
             return
         self._mind.file = replace(file, anchor=now + self.device.latency)
-        for event in ("file-loaded", "playback-restart"):
+        for event in ("file-loaded", *(["seek"] if file.place else []), "playback-restart"):
             self._tell({"event": event})
 
     def _seek(self, target: float, how: str, now: Instant) -> str:
@@ -362,9 +365,9 @@ class Mpv(Box):
         if file is None or not self._moves:
             return None
         told = next((self._mind.said.get(n) for n, name in self._mind.observed.items() if name == "time-pos"), None)
-        step = 1.0 / file.fps if file.fps else 0.05
-        place = (float(told) if isinstance(told, int | float) else file.place) + step
-        at = max(file.anchor + math.ceil((place - step - file.place) / self._rate() * SECOND), file.anchor) + 1000
+        place = float(told) if isinstance(told, int | float) else file.place
+        place += 0.0 if file.fps else SOUND_TOLD_EVERY  # a film has told of the frame that comes next
+        at = max(file.anchor + math.ceil((place - file.place) / self._rate() * SECOND), file.anchor) + 1000
         return at if at > self._now else self._now + MILLISECOND
 
     def _pause(self, on: bool, now: Instant) -> None:

@@ -263,10 +263,9 @@ class Mpv:
                 return self._take_up(data, now)
             case "sound" | "film":
                 self._beat.answered(now)
-                if what == "film":
-                    self._props["time-pos"] = data
+                self._props["audio-pts" if what == "sound" else "time-pos"] = data
                 if isinstance(data, int | float) and now - asked <= TRUSTED:
-                    if what == "sound" or not isinstance(self._props.get("audio-pts"), float):
+                    if what == "sound" or self._props.get("audio-pts") is None:  # film is the coarser of the two
                         return self._say(self.deck.placed(float(data), (asked + now) // 2, fine=what == "sound"))
             case "alive":
                 self._beat.answered(now)

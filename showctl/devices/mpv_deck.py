@@ -221,7 +221,7 @@ class Deck:
 
     def next_deadline(self) -> Instant | None:
         """When a clip that stands ready in its middle is let go."""
-        return self._go_at if self.ready else None
+        return self._go_at if self.ready and not self.show.paused else None
 
     # --- inside ------------------------------------------------------------------------------------------------------
 

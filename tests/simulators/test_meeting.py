@@ -20,6 +20,7 @@ from showctl.show.instants import seconds
 from simulators.broker import Broker
 from simulators.device import SimulatedDevice
 from simulators.film import FilmServer, GauzePlayer
+from simulators.mpv import Mpv
 from simulators.performer import Performer
 from simulators.projector import Projector
 from simulators.room import RoomDevice
@@ -356,6 +357,71 @@ def test_gate() -> None:
     assert gate.agree("state") == {"state": "closed"}
 
 
+def test_sound_through_buses() -> None:
+    sound = Meeting(make_device("sound", "sound_player", port=7000, options={"buses": "weather voices"}), SoundPlayer)
+    sound.to(1)
+    sound.tell("play", ActionClass.RESUME, clip="rumble", voice="r", output="main_pa", level=-6.0, bus="weather")
+    sound.tell("bus", name="weather", level=-10.0, over=2.0)
+    sound.tell("master", level=-3.0)
+    sound.to(4)
+    assert sound.device.truth(sound.now)["main_pa_level"] == -19.0
+    sound.act("power lost for 5s")
+    sound.to(20)
+    assert sound.device.truth(sound.now)["main_pa_level"] == -19.0
+    sound.tell("bus", name="weather", level=-120.0)
+    assert sound.device.truth(sound.now)["main_pa_level"] == -120.0
+
+
+@pytest.mark.parametrize("style", ["mended", "split", "merge"])
+def test_mpv(style: str) -> None:
+    """Whatever pieces its answers come in."""
+    wall = Meeting(make_device("film", "mpv", port=7500, transport="unix"), Mpv)
+    wall.to(1)
+    wall.act(style)
+    wall.tell("load", clip="launch", at=5.0)
+    wall.to(3)
+    assert wall.agree("state", "loaded", "opacity") == {"state": "stopped", "loaded": "launch", "opacity": 0.0}
+    wall.tell("play", ActionClass.RESUME, clip="launch", at=5.0, fade=2.0)
+    wall.to(8)
+    assert wall.agree("state", "clip", "opacity", "loaded")["opacity"] == 100.0
+    assert wall.device.truth(wall.now)["position"] == pytest.approx(10.0, abs=0.08)
+    wall.tell("mute", on=True)
+    wall.tell("volume", level=-12.0, over=1.0)
+    wall.to(11)
+    assert wall.agree("muted", "level") == {"muted": True, "level": -12.0}
+    wall.tell("pause", on=True)
+    wall.to(13)
+    assert wall.agree("state") == {"state": "paused"}
+    wall.tell("pause", on=False)
+    wall.to(14)
+    wall.act("restart for 1s")
+    wall.to(20)
+    assert wall.agree("state", "clip", "muted", "level")["state"] == "playing"
+    assert wall.device.truth(wall.now)["position"] == pytest.approx(20.0, abs=0.08)
+    wall.act("power lost for 8s")
+    wall.to(60)
+    assert wall.device.truth(wall.now)["position"] == pytest.approx(60.0, abs=0.08)
+    wall.tell("blank", fade=1.0)
+    wall.to(62)
+    assert wall.agree("state", "clip") == {"state": "stopped", "clip": ""}
+
+
+def test_mpv_sound() -> None:
+    bed = Meeting(make_device("bed", "mpv_sound", port=7501, transport="unix"), Mpv)
+    bed.to(1)
+    bed.tell("play", ActionClass.RESUME, clip="rumble", voice="r", loop=True, level=-6.0)
+    bed.tell("bus", name="weather", level=-10.0)
+    bed.to(44)
+    assert bed.agree("state", "clip", "level") == {"state": "playing", "clip": "rumble", "level": -6.0}
+    assert bed.device.truth(bed.now)["position"] == pytest.approx(3.0, abs=0.05)
+    bed.tell("fade", level=-120.0, over=2.0)
+    bed.to(47)
+    assert bed.agree("level") == {"level": -120.0}
+    bed.tell("silence")
+    bed.to(48)
+    assert bed.agree("state") == {"state": "stopped"}
+
+
 def test_every_built_in_kind_was_met() -> None:
     # What the show folder describes is met in tests/runtime/test_example_shows.py.
     assert set(KINDS) - {"broker", "osc", "mqtt", "text"} == {
@@ -366,4 +432,6 @@ def test_every_built_in_kind_was_met() -> None:
         "xr_engine",
         "ai_performer",
         "tracker",
+        "mpv",
+        "mpv_sound",
     }
