@@ -129,6 +129,7 @@ async def _run(
     venue: str,
     revisions: Revisions | None,
 ) -> int:
+    from showctl.console.access import Access
     from showctl.console.server import Console
     from showctl.runtime.live import Live
     from showctl.runtime.prompt import prompt
@@ -144,7 +145,7 @@ async def _run(
         click.echo(f"showctl: {folder} cannot be run:\n{error}", err=True)
         return USAGE
     path = running.socket_path(state, "console")
-    console = Console(live.desk, host=host, port=port, names=names, path=path)
+    console = Console(live.desk, host=host, port=port, names=names, path=path, access=Access(state))
     await live.start()
     try:
         await console.start()

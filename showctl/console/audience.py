@@ -13,11 +13,12 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
 from showctl.console.asking import as_json
 from showctl.console.company import Company, Page
+from showctl.console.lamps import Lamps
 from showctl.console.messages import VERSION
 from showctl.engine.commands import Answer
 from showctl.engine.events import Rdm, Request
@@ -44,6 +45,14 @@ class Desk(Protocol):
 
     @property
     def list_names(self) -> tuple[str, ...]: ...
+
+    def lights(self, *, everything: bool = False) -> dict[str, dict[str, Any]]: ...
+
+    def seen(self, fixtures: Sequence[str]) -> list[tuple[str, int, str, int]]: ...
+
+    def fixtures(self) -> dict[str, Any]: ...
+
+    def room(self) -> dict[str, Any]: ...
 
     async def ask(self, request: Request) -> Answer: ...
 
@@ -74,6 +83,12 @@ class Client:
         self.page = page
         self.lights = False
         """It wants to hear of lights."""
+        self.dark: set[str] | None = None
+        """Lights it has not been told of yet; None: all."""
+        self.round = -1
+        """The round whose view it was told."""
+        self.told: tuple[int, dict[str, bytes]] = (-1, {})
+        """What it was last told of the others, and when that was made."""
         self.woken = asyncio.Event()
         self.answers: deque[bytes] = deque()
         self.notes: deque[dict[str, Any]] = deque(maxlen=MOST_NOTES)
@@ -98,6 +113,12 @@ class Audience:
         self.desk, self.company = desk, company
         self.clients: set[Client] = set()
         self.recent: deque[dict[str, Any]] = deque(maxlen=MOST_NOTES)
+        self.lamps = Lamps(desk.lights, lambda: self.clients)
+        self.facts: dict[str, Any] = {"mode": "show", "rehearsing": None}
+        """Of the console itself: whether edits are locked, and how far a rehearsal is."""
+        self._round = 0
+        self._delta = b""
+        """What the last round changed, for all who knew the one before."""
         self._parts: dict[str, bytes] = {}
         self._noted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -114,6 +135,7 @@ class Audience:
         """Lets go of the desk."""
         if self._unsubscribe is not None:
             self._unsubscribe()
+        self.lamps.stop()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -145,30 +167,42 @@ class Audience:
             elif client.due:
                 client.due = False
                 await self._say(say, self._update(client))
+            if (lamps := self.lamps.news(client)) is not None:
+                await self._say(say, lamps)
 
     def _everything(self, client: Client) -> bytes:
         client.due = client.anew = False
-        client.parts = _split(self.desk.view()) | self._company_of(client)
+        client.parts, client.round = _split(self._view()), -1
         client.notes.clear()
-        view = self.desk.view(full=True) | {"people": self.company.told(client.page), "owners": self.company.owners()}
+        client.told = (self.company.serial, {})
+        view = self.desk.view(full=True) | self.facts
+        view |= {"people": self.company.told(client.page), "owners": self.company.owners()}
         me = client.page.who.told()
         return as_json({"type": "hello", "version": VERSION, "me": me, "view": view, "notes": list(self.recent)})
 
+    def _view(self) -> dict[str, Any]:
+        return self.desk.view() | self.facts
+
     def _company_of(self, client: Client) -> dict[str, bytes]:
-        """What each page is told in its own way: who the others are."""
-        return _split({"people": self.company.told(client.page), "owners": self.company.owners()})
+        """What each page is told in its own way, where it changed: who the others are."""
+        if client.told[0] == self.company.serial:
+            return {}
+        parts = _split({"people": self.company.told(client.page), "owners": self.company.owners()})
+        changed = {name: part for name, part in parts.items() if client.told[1].get(name) != part}
+        client.told = (self.company.serial, parts)
+        return changed
 
     async def _say(self, say: Say, text: bytes) -> None:
         async with asyncio.timeout(PATIENCE):
             await say(text.decode())
 
     def _update(self, client: Client) -> bytes:
-        parts = self._parts | self._company_of(client)
-        changed = {name: part for name, part in parts.items() if client.parts.get(name) != part}
-        client.parts = parts
+        view = self._delta if client.round == self._round - 1 else _joined(_changed(client.parts, self._parts))
+        client.parts, client.round = self._parts, self._round
+        own = _joined(self._company_of(client))
         notes, client.notes = list(client.notes), deque(maxlen=MOST_NOTES)
-        view = b",".join(as_json(name) + b":" + part for name, part in changed.items())
-        return b'{"type":"update","view":{' + view + b'},"notes":' + as_json(notes) + b"}"
+        view = b",".join(part for part in (view, own) if part)
+        return b'{"type":"update","view":{' + view + b'},"notes":' + (as_json(notes) if notes else b"[]") + b"}"
 
     async def _rounds(self) -> None:
         while True:
@@ -180,11 +214,13 @@ class Audience:
             if not self.clients:
                 continue
             try:
-                self._parts = _split(self.desk.view())
+                parts = _split(self._view())
             except Exception:
                 log.exception("The view of the show could not be made; pages keep what they had.")
                 await asyncio.sleep(1)
                 continue
+            self._delta = _joined(_changed(self._parts, parts))
+            self._parts, self._round = parts, self._round + 1
             for client in self.clients:
                 client.due = True
                 client.woken.set()
@@ -194,9 +230,19 @@ class Audience:
         for client in self.clients:
             client.notes.append(note)
             client.anew |= note["what"] == RELOADED
+        if note["what"] == RELOADED:
+            self.lamps.forget()
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._noted.set)
 
 
 def _split(view: dict[str, Any]) -> dict[str, bytes]:
     return {name: as_json(part) for name, part in view.items()}
+
+
+def _changed(before: dict[str, bytes], after: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: part for name, part in after.items() if before.get(name) != part}
+
+
+def _joined(parts: dict[str, bytes]) -> bytes:
+    return b",".join(as_json(name) + b":" + part for name, part in parts.items())

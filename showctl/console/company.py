@@ -40,23 +40,30 @@ class Company:
 
     def __init__(self, main: str) -> None:
         self.main = main
+        self.serial = 0
+        """Counts what changed here."""
         self._pages: list[Page] = []
         self._owners: dict[str, Page] = {}
 
     def come(self, page: Page) -> None:
+        """A page is open."""
+        self.serial += 1
         self._pages.append(page)
 
     def leave(self, page: Page) -> None:
         """The page is gone, and what it had in hand is anybody's."""
+        self.serial += 1
         self._pages = [other for other in self._pages if other is not page]
         self._owners = {name: owner for name, owner in self._owners.items() if owner is not page}
 
     def here(self, page: Page, list_name: str, person: str) -> None:
         """A page says which list it has in hand, and who sits there (where nobody has logged in)."""
+        self.serial += 1
         page.list, page.said = list_name[:LONGEST], person[:LONGEST]
 
     def own(self, page: Page, list_name: str, take: bool) -> str:
         """GO of a list is this page's alone, or (``take`` false) anybody's again; returns who had it before, or ""."""
+        self.serial += 1
         before = self._owners.get(list_name)
         if take:
             self._owners[list_name] = page

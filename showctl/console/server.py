@@ -66,6 +66,7 @@ class Console:
                 http="h11",
                 ws="websockets-sansio",
                 ws_max_size=LARGEST,
+                ws_per_message_deflate=False,  # a venue's network is wide; packing every page's updates would cost the show
                 ws_ping_interval=5,
                 ws_ping_timeout=10,
                 lifespan="off",

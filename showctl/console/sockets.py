@@ -115,8 +115,7 @@ class Sockets:
             case "Here":
                 self.company.here(page, given["list"], given["person"])
             case "Watch":
-                client.lights = given["lights"]
-                client.woken.set()
+                self.audience.lamps.looked_at(client, given["lights"])
             case _:
                 return self._own(page, given["list"], given["take"])
         return ""

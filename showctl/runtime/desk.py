@@ -7,7 +7,7 @@ own: it asks the playback, which journals before it acts. It belongs to the even
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,10 @@ from showctl.devices.driver import Driver, Timed
 from showctl.engine.asking import explain_next, why_level, why_not_started
 from showctl.engine.commands import Answer, Note
 from showctl.engine.events import Event, Grab, Maintain, OutOfService, Park, Rdm, Request
+from showctl.engine.lights_view import LightsView, fixtures_view, room_view
+from showctl.engine.stage import stage_of
 from showctl.engine.view import view
+from showctl.light.render import levels, prepare
 from showctl.runtime.lag import Lag
 from showctl.runtime.playback import Playback
 from showctl.runtime.rdm_carrier import RdmTrouble
@@ -44,6 +47,9 @@ class Desk:
         self.playback = playback
         self.reloader: Reloader | None = None
         self.rdm: RdmDesk | None = None
+        self.people: Callable[[], list[tuple[str, float, float]]] = list
+        """Everybody tracked: a name, x and z in metres."""
+        self._lights: LightsView | None = None
         self._handle, self._clock, self._drivers, self._wire = handle, clock, drivers, wire
         self._listeners: list[Listener] = []
         self.lag = Lag()
@@ -108,6 +114,7 @@ class Desk:
         seen["wire"] = self.wire()
         seen["wall"] = datetime.now(UTC).isoformat(timespec="milliseconds")
         seen["journal"] = self.journal()
+        seen["tracked"] = [{"name": name, "x": x, "z": z} for name, x, z in self.people()]
         return seen
 
     def status(self) -> dict[str, Any]:
@@ -142,6 +149,28 @@ class Desk:
     def explain(self, list_name: str = "") -> dict[str, Any]:
         """What GO on a list would do now, and what happens without it."""
         return explain_next(self.show, self.playback.state, self._clock(), list_name)
+
+    def lights(self, *, everything: bool = False) -> dict[str, dict[str, Any]]:
+        """Level, colour and owner of each light that is not as it was when this was last asked. For one thread at a time."""
+        show = self.show
+        if self._lights is None or self._lights.show is not show:
+            self._lights, everything = LightsView(show), True
+        return self._lights.changed(self.playback.state, self._clock(), everything=everything)
+
+    def seen(self, fixtures: Sequence[str]) -> list[tuple[str, int, str, int]]:
+        """Where each parameter of ``fixtures`` stands before any master: (fixture, cell, parameter, level). KeyError: no such."""
+        patch, state = self.show.patch, self.playback.state
+        wanted = [p for name in fixtures for p in patch.parameters_of[patch.fixture_named[name].index]]
+        found = levels(prepare(stage_of(self.show).rendering, state.plan), self._clock())
+        return [(patch.fixtures[p.fixture].name, p.cell, p.name, int(found[p.index])) for p in wanted]
+
+    def fixtures(self) -> dict[str, Any]:
+        """Groups, and what each fixture is."""
+        return fixtures_view(self.show)
+
+    def room(self) -> dict[str, Any]:
+        """The plan of the room."""
+        return room_view(self.show)
 
     def devices(self, now: Instant) -> list[dict[str, Any]]:
         """Each device: health and why, what the show wants of it, what it says, and how old that is (seconds).

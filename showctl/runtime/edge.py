@@ -74,6 +74,10 @@ class Edge:
             found += self._set(item, self._measure(item), now)
         return found
 
+    def people(self) -> list[tuple[str, float, float]]:
+        """Everybody tracked: a name, x and z in metres."""
+        return self._crowd.people()
+
     def tracked_again(self, now: Instant, tracker: str = "") -> None:
         """A frame came at ``now`` that said what the last one of ``tracker`` said."""
         self._crowd.again(tracker, now)

@@ -44,6 +44,8 @@ class Crowd:
         self._free = list(range(MOST_GUESTS - 1, -1, -1))
         self._inside = np.zeros(shape, bool)
         self._crossed = np.full(shape, -1, np.int64)  # since when the polygon disagrees with ``_inside``
+        self._at = np.zeros((2, MOST_GUESTS))
+        """x and z in metres."""
         self._seen = np.zeros(MOST_GUESTS, np.int64)
         self._raised = np.zeros(MOST_GUESTS, bool)
         self._moving = np.zeros(MOST_GUESTS, bool)
@@ -57,7 +59,7 @@ class Crowd:
             return
         at = self._standing[tracker] = np.array(rows)
         x, z, speed, hand = np.array(points).T
-        self._seen[at] = now
+        self._seen[at], self._at[:, at] = now, (x, z)
         self._raised[at] = hand > np.where(self._raised[at], LOWERED, RAISED)
         self._moving[at] = speed > np.where(self._moving[at], STILL, MOVING)
         if not self._column:
@@ -87,6 +89,11 @@ class Crowd:
     def guests(self) -> int:
         """How many there are."""
         return len(self._slot)
+
+    def people(self) -> list[tuple[str, float, float]]:
+        """Everybody: a name (tracking system and number), x and z in metres, to the centimetre."""
+        x, z = self._at.round(2).tolist()
+        return [(f"{tracker} {number}", x[slot], z[slot]) for (tracker, number), slot in self._slot.items()]
 
     def in_zone(self, zone: str) -> int:
         """How many are in ``zone``; 0 for a zone without an area."""
