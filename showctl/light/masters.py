@@ -2,7 +2,8 @@
 
 In this order: additive submasters bring in their intensities (highest), then inhibitive ones, the grand master and
 blackout scale. Blackout at FULL is dark, at 0 (or never said) it does nothing; the grand master and inhibitive submasters
-are at FULL, additive ones at 0, until said otherwise. A master's row is a straight fade on a clock.
+are at FULL, additive ones at 0, until said otherwise. A master's row is a straight fade on a clock. Last of all come the floors:
+the light by which people find their way is never lower, whatever cues and masters say; only a person who parks it is.
 """
 
 from __future__ import annotations
@@ -71,7 +72,15 @@ def _master(plan: Plan, row: np.void, parameters: NDArray[np.intp]) -> _Master:
 class Masters:
     """The masters of ``plan`` over a patch whose intensities are ``intensity``."""
 
-    def __init__(self, plan: Plan, submasters: tuple[Submaster, ...], intensity: NDArray[np.bool_]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        submasters: tuple[Submaster, ...],
+        intensity: NDArray[np.bool_],
+        floors: tuple[tuple[int, Level], ...] = (),
+    ) -> None:
+        self._low = np.array([parameter for parameter, _ in floors], np.intp)
+        self._floor = np.array([level for _, level in floors], np.int32)
         everything = np.flatnonzero(intensity)
         table: list[_Master] = []
         for row in plan.masters:
@@ -85,12 +94,13 @@ class Masters:
         self._masters = sorted(table, key=lambda m: _ORDER.index(m.kind))  # stable: by id within a kind
 
     def __len__(self) -> int:
-        return len(self._masters)
+        return len(self._masters) + len(self._low)
 
     def only(self, which: NDArray[np.bool_]) -> Masters:
         """The same over those parameters alone that ``which`` marks."""
         some = Masters.__new__(Masters)
         some._masters = [replace(master, parameters=master.parameters[which[master.parameters]]) for master in self._masters]
+        some._low, some._floor = self._low[which[self._low]], self._floor[which[self._low]]
         return some
 
     def apply(self, levels: NDArray[np.int32], now: Instant) -> None:
@@ -104,6 +114,8 @@ class Masters:
                 levels[master.parameters] = np.maximum(beneath, level)
             else:
                 levels[master.parameters] = scaled(beneath, FULL - level if master.kind is MasterKind.BLACKOUT else level)
+        if len(self._low):
+            levels[self._low] = np.maximum(levels[self._low], self._floor)
 
     def next_change(self, now: Instant) -> Instant | None:
         """``now`` while one moves, else when the next one begins to, None when none will."""

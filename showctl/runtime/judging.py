@@ -133,9 +133,12 @@ class Judge:
         self._now = now
         self._names.at(now)
         due = [trial for trial in self._trials if trial.start <= now]
-        if last or any(trial.start == now or trial.until <= now or self._turned(trial, now) for trial in due):
+        turned = [self._turned(trial, now) for trial in due]
+        if last or any(turned) or any(trial.start == now or trial.until <= now for trial in due):
             self._fresh()
             self._names.at(now)
+            for trial in due:
+                self._turned(trial, now)
         for trial in due:
             if self._judged(trial, now):
                 self._trials.remove(trial)

@@ -43,6 +43,7 @@ from showctl.engine.events import (
 from showctl.engine.state import Phase
 from showctl.runtime import rehearsed_journal
 from showctl.runtime.coverage import Coverage, Reached
+from showctl.runtime.house_watch import HouseWatch
 from showctl.runtime.journal import Journal, MemoryJournal, NoJournal
 from showctl.runtime.judged_lines import LineVerdict
 from showctl.runtime.judging import Judge
@@ -54,6 +55,7 @@ from showctl.runtime.rehearsed_journal import RehearsedJournal
 from showctl.runtime.rehearsed_light import RehearsedLight
 from showctl.runtime.revisions import folder_digest
 from showctl.runtime.transcript import Transcript
+from showctl.runtime.variants import beginning, variant_named
 from showctl.runtime.virtual_rig import VirtualRig
 from showctl.show.cues import CueRef
 from showctl.show.instants import MINUTE, SECOND, Duration, Instant, seconds_of
@@ -138,6 +140,7 @@ class Stagehand:
         every_frame: bool = False,
         journal: Journal | None = None,
         keep_transcript: bool = True,
+        variant: str = "",
     ) -> None:
         self.show, self.rehearsal, self.venue = show, rehearsal, venue
         self.now: Instant = 0
@@ -155,6 +158,10 @@ class Stagehand:
         self.console = RehearsedConsole(show, lambda: self.playback.state)
         self.judge = Judge(rehearsal, show, venue, self.playback, self._fresh_frame, self.console)
         self.laws = Laws(show, venue, self.playback, self._fresh_frame)
+        named = variant or rehearsal.variant
+        self.variant = variant_named(show, named) if named else None
+        rules = show.house if self.variant is None else self.variant.rules
+        self.house = HouseWatch(show, rules, venue, self.light, self.judge.fail)
         self.steps: list[tuple[Instant, int, Step]] = []
         self.waiting: list[tuple[int, Step]] = []
         self._auto: Instant | None = None
@@ -205,6 +212,9 @@ class Stagehand:
         self.rig.sent, self._told = hashlib.sha256(), hashlib.sha256()
         self.rig.since = self.now
         self.judge.begin(self.now)
+        self.house.begin(self.now)
+        for request in beginning(self.variant) if self.variant is not None else ():
+            self._handle(request)
         self.steps = sorted(
             ((self.begun + step.at, n, step) for n, step in enumerate(self.rehearsal.steps) if step.of is None),
             key=lambda item: item[:2],
@@ -238,7 +248,7 @@ class Stagehand:
             self.venue.next_deadline(),
             self.judge.next_deadline(),
             self.laws.next_deadline(),
-            self.light.next_frame(self.judge.sees_light),
+            self.light.next_frame(self.judge.sees_light or self.house.sees_light, self.house.sees_closely),
             self._auto,
             self.steps[0][0] if self.steps else None,
         ]
@@ -258,10 +268,12 @@ class Stagehand:
         self._settle_events()
         self.venue.wake(now)
         self._settle_events()
-        seen = self.judge.sees_light
-        if self.light.next_frame(seen) <= now or (seen and self.light.has_changed):
+        seen = self.judge.sees_light or self.house.sees_light
+        if self.light.next_frame(seen, self.house.sees_closely) <= now or (seen and self.light.has_changed):
             self.light.frame(now)
         self.judge.look(now, last=last)
+        if self.light.drawn == now:
+            self.house.look(now)
         self.laws.look(now)
 
     def _settle_events(self) -> None:
@@ -411,10 +423,12 @@ def rehearse(
     open_venue: Callable[[Path, int, Show], Venue] = open_simulated_venue,
     every_frame: bool = False,
     keep_transcript: bool = True,
+    variant: str = "",
 ) -> list[Verdict]:
     """Runs the rehearsals of the show in ``folder`` (all, or those whose stem or name is in ``names``).
 
-    With ``every_frame`` nothing is left out that says nothing new: slower, and the verdicts are the same.
+    With ``every_frame`` nothing is left out that says nothing new: slower, and the verdicts are the same. ``variant`` plays all
+    of them as that variant of the show.
 
     ValueError when the show cannot be loaded or a name is not there.
     """
@@ -427,10 +441,12 @@ def rehearse(
     if missing:
         known = ", ".join(r.stem for r in read.rehearsals)
         raise ValueError(f"no rehearsal is called {missing[0]}; there are: {known}")
-    return [
-        Stagehand(show, one, open_venue(folder, one.seed, show), every_frame=every_frame, keep_transcript=keep_transcript).run()
-        for one in chosen
-    ]
+
+    def stagehand(one: Rehearsal) -> Stagehand:
+        venue = open_venue(folder, one.seed, show)
+        return Stagehand(show, one, venue, every_frame=every_frame, keep_transcript=keep_transcript, variant=variant)
+
+    return [stagehand(one).run() for one in chosen]
 
 
 __all__ = ["CueRef", "Failure", "MemoryJournal", "Stagehand", "Verdict", "loaded", "rehearse"]

@@ -15,9 +15,10 @@ from typing import Final
 
 import numpy as np
 
-from showctl.light.plan import Plan, PlanChange, Rows
+from showctl.light.plan import Plan, PlanChange, RowKind, Rows
 from showctl.runtime.ports import Venue
 from showctl.runtime.wire.frame_sender import FrameSender
+from showctl.show.fixtures import Family
 from showctl.show.instants import SECOND, Duration, Instant
 from showctl.show.show import Show
 
@@ -27,6 +28,8 @@ HERE: Final = ("127.0.0.1", 6454)
 WATCHED: Final = SECOND
 """How often light that moves is rendered while a line is about it; often enough, too, that no node thinks us gone."""
 MOST_RENEWED: Final = 64
+QUICK: Final = SECOND // 3
+"""Light that goes from one level to another in less may be half of a flash."""
 
 
 class RehearsedLight:
@@ -50,6 +53,12 @@ class RehearsedLight:
         """Rows as they were last renewed, by the first of their ids."""
         self._renews = self._lapsed = False
         """The last plan taken has rows that must be renewed; they were not."""
+        self.looks_for_flashes = False
+        """Somebody counts flashes: ``jumps_until`` and ``flickers`` are kept up to date."""
+        self.jumps_until: Instant = -1
+        """A second after light last jumped."""
+        self._bright = np.array([p.family in (Family.INTENSITY, Family.COLOR) for p in show.patch.parameters], np.bool_)
+        self._flickers: tuple[int, bool] = (-1, False)
 
     # --- the plan -----------------------------------------------------------------------------------------------------
 
@@ -60,6 +69,8 @@ class RehearsedLight:
 
     def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
         self._meaning += not self._is_renewal(change)
+        if self.looks_for_flashes and self._jumps(change):
+            self.jumps_until = instant + SECOND
         if self.every_frame:
             self.sender.accept(serial, instant, change)
 
@@ -86,6 +97,23 @@ class RehearsedLight:
         self._renewed[first] = content
         return same
 
+    def _jumps(self, change: PlanChange) -> bool:
+        """Whether it brings light up or down at once, or nearly so."""
+        masters, rows = change.masters, change.rows_in
+        if len(masters) and ((masters["duration"] < QUICK) & (masters["source"] != masters["target"])).any():
+            return True
+        quick = (rows["duration"] < QUICK) & (rows["kind"] <= RowKind.RELEASE) & (rows["source"] != rows["target"])
+        return bool(self._bright[rows["parameter"][quick]].any())
+
+    @property
+    def flickers(self) -> bool:
+        """An effect runs that comes round in less than a second."""
+        if self._flickers[0] != self._meaning:
+            table = self.plan_now().table
+            rows = table.pick((table.kind == RowKind.EFFECT) | (table.kind == RowKind.CHASE))
+            self._flickers = self._meaning, bool((rows["period"] < SECOND).any())
+        return self._flickers[1]
+
     # --- frames -------------------------------------------------------------------------------------------------------
 
     def begin(self, now: Instant) -> None:
@@ -93,11 +121,19 @@ class RehearsedLight:
         self.frames = hashlib.sha256()
         self._begun, self._drawn = now, -1
 
-    def next_frame(self, watched: bool) -> Instant:
-        """When the next frame is worth it, on the grid; ``watched``: a line is about what lamps show just now."""
+    @property
+    def drawn(self) -> Instant:
+        """When the last frame was shown; -1 before the first of a show."""
+        return self._drawn
+
+    def next_frame(self, watched: bool, closely: bool = False) -> Instant:
+        """When the next frame is worth it, on the grid; ``watched``: a line is about what lamps show just now.
+
+        ``closely``: every one is.
+        """
         if self._drawn < self._begun:
             return self._begun
-        if self.every_frame:
+        if self.every_frame or closely:
             return self.sender.next_frame(self._drawn)
         if watched:
             return self.sender.next_frame(self._drawn + WATCHED - 1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from showctl.show.fixtures import Channel, Family, Fixture, Hazard
+from showctl.show.levels import Level
 from showctl.show.pixels import Source, Wall
 from showctl.show.places import NOWHERE, Place
 
@@ -102,6 +103,8 @@ class Patch:
     """The fixtures that are rectangles of pixels."""
     sources: tuple[Source, ...] = ()
     """What plays on them, by key."""
+    floors: tuple[tuple[int, Level], ...] = ()
+    """(parameter, level) of light that no cue, blackout or master takes lower."""
 
 
 def make_patch(

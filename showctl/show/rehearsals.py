@@ -93,3 +93,5 @@ class Rehearsal:
     autos: tuple[str, ...] = ()
     notes: str = ""
     place: Place = NOWHERE
+    variant: str = ""
+    """How the show is played; "": as usual."""

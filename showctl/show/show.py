@@ -9,6 +9,7 @@ from showctl.show.devices import Device
 from showctl.show.expressions import ValueType
 from showctl.show.fixtures import FixtureType
 from showctl.show.hazards import Interlock
+from showctl.show.house import HouseRules, Variant
 from showctl.show.instants import SECOND, Duration
 from showctl.show.patch import Head, Patch
 from showctl.show.schedule import Appointment
@@ -109,6 +110,10 @@ class Show:
     reset_actions: tuple[Perform, ...] = ()
     """What ``reset`` asks of devices, besides silencing players."""
     schedule: tuple[Appointment, ...] = ()
+    house: HouseRules = field(default_factory=HouseRules)
+    """What is allowed in the room; measured by rehearsals."""
+    variants: tuple[Variant, ...] = ()
+    """Ways to play it, by name, besides the usual one."""
     time_zone: str = ""
     """The IANA name of the zone in which the schedule's times of day are meant; "" for that of the machine."""
     main_list: str = ""

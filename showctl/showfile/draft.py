@@ -17,7 +17,9 @@ from showctl.show.devices import Device
 from showctl.show.expressions import Expression, ExpressionError, ValueType, parse
 from showctl.show.fixtures import FixtureType
 from showctl.show.hazards import Interlock
+from showctl.show.house import HouseRules, Variant
 from showctl.show.instants import SECOND, Duration
+from showctl.show.levels import Level
 from showctl.show.patch import Head, Patch, make_patch
 from showctl.show.pixels import Source
 from showctl.show.rehearsals import Rehearsal
@@ -126,6 +128,10 @@ class Draft:
     schedule: list[Appointment] = field(default_factory=list)
     templates: dict[str, tuple[dict[str, str], Mapping]] = field(default_factory=dict)
     lists: dict[str, CueList] = field(default_factory=dict)
+    house: HouseRules = field(default_factory=HouseRules)
+    floors: dict[int, Level] = field(default_factory=dict)
+    """Parameter -> the level that no cue and no master goes under."""
+    variants: dict[str, Variant] = field(default_factory=dict)
     rehearsals: tuple[Rehearsal, ...] = ()
     labels: dict[str, dict[str, Text]] = field(default_factory=dict)
     """List -> label of each of its cues -> where it stands; known before any cue is resolved."""
@@ -136,6 +142,8 @@ class Draft:
     exit_look: tuple[LightMove, ...] = ()
     reset_actions: tuple[Perform, ...] = ()
     panic_time: Duration = 2 * SECOND
+    code_of: dict[str, Text] = field(default_factory=dict)
+    """Outputs of timecode -> whose time they tell, as written; a list or cue, which are known later."""
     things: dict[str, str] = field(default_factory=dict)
     """Names given with ``as`` -> what they are: sound, picture, effect or device."""
     types_of_names: dict[str, ValueType] = field(default_factory=dict)

@@ -1,78 +1,49 @@
-"""house_rules.yaml: what no cue of this house may do, however it was programmed.
+"""What no cue of this house may do, however it was programmed: held against house_rules.yaml when the show is loaded.
 
-``flashes_per_second`` bounds square effects and chases on intensity and square waves on pixels, ``loudest`` every sound,
-``floors`` keep light on fixtures that guests need. ``fog_budget`` goes with the interlocks, and is kept while the show runs.
+``flashes_per_second`` bounds square effects and chases on intensity, square waves and clips on pixels, and what the media say
+of films; ``loudest`` bounds every sound; ``floors`` keep light on fixtures that guests need. What comes of it all together, in
+a zone, is measured by every rehearsal (``runtime.house_watch``). What the file says is read by ``resolve_house.py``.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from showctl.show.cues import Cue, FadeThing, LightMove, Perform, Wave
 from showctl.show.fixtures import Family
-from showctl.show.hazards import Budget
-from showctl.show.instants import MINUTE, SECOND
+from showctl.show.flashes import Flashes
+from showctl.show.instants import SECOND
 from showctl.show.levels import percent_of
-from showctl.show.pixels import SUFFIX, PixelWave
+from showctl.show.pixels import SUFFIX, Footage, PixelWave
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import HouseRules
-from showctl.showfile.problems import Wrong
-from showctl.showfile.reader import Text
-from showctl.showfile.resolve_light import LightReader
-from showctl.showfile.selections import Selections
+from showctl.showfile.models import HouseRulesFile
 
-_BUDGET: Final = re.compile(r"\s*(\S+)(?:\s+(?:an?|per)\s+(hour|show))?\s*")
+LEAST: Final = 0.02
+"""Of full light, that a wall of pixels must change by to flash."""
 
 
-def check_house_rules(draft: Draft, selections: Selections, light: LightReader) -> None:
+def check_house_rules(draft: Draft) -> None:
     """HOUSE_RULE for every cue that breaks one."""
-    model: HouseRules | None = draft.section("house_rules", HouseRules)
+    model: HouseRulesFile | None = draft.section("house_rules", HouseRulesFile)
     if model is None:
         return
-    flashes = float(draft.read(values.number, model.flashes_per_second, 0))
     loudest = draft.read(values.decibel, model.loudest, None)
-    floors: dict[int, int] = {}
-    for who, text in model.floors.items():
-        level = draft.read(values.percent, text, 0)
-        floors |= {item.index: level for item in light.parameters(selections.heads(who)) if item.family is Family.INTENSITY}
-    _set_budgets(draft, model.fog_budget)
+    flashes, floors = draft.house.flashes, draft.floors
     under: dict[LightMove, int | None] = {}
     for cue_list in draft.lists.values():
         for cue in cue_list.named.values():
             if floors:
                 _check_floors(draft, cue, floors, under)
-            if flashes:
+            if flashes is not None:
                 _check_flashes(draft, cue, flashes)
             if loudest is not None:
                 _check_loudness(draft, cue, loudest)
-
-
-def _set_budgets(draft: Draft, asked: Text | dict[Text, Text] | None) -> None:
-    """Gives interlocks their budgets. One time for all is for each that guards a channel called fog."""
-    if asked is None:
-        return
-    if isinstance(asked, Text):
-        budget = draft.read(_budget, asked, None)
-        foggy = {p.index for p in draft.patch.parameters if p.name == "fog"}
-        for name, item in draft.hazards.items():
-            if not foggy.isdisjoint(item.parameters):
-                draft.hazards[name] = replace(item, budget=budget)
-        return
-    for name, text in asked.items():
-        interlock = draft.find(name, draft.hazards, "UNKNOWN_INTERLOCK", "interlock")
-        if interlock is not None:
-            draft.hazards[interlock.name] = replace(interlock, budget=draft.read(_budget, text, None))
-
-
-def _budget(text: str) -> Budget:
-    """``60s``, ``60s an hour``, ``60s a show``."""
-    match = _BUDGET.fullmatch(text)
-    if match is None:
-        raise Wrong("BAD_TIME", f"{text or 'nothing'} is not a budget", 0, "60s an hour, or 60s a show")
-    return Budget(values.time_of(match[1]), None if match[2] == "show" else 60 * MINUTE)
+    for clip in draft.clips.values():
+        if flashes is not None and clip.flashes > flashes:
+            message = f"{clip.name} flashes {clip.flashes:g} times a second"
+            draft.problems.error("HOUSE_RULE", clip.place, message, f"the house allows {flashes:g}: cut it more slowly")
 
 
 def _check_floors(draft: Draft, cue: Cue, floors: dict[int, int], under: dict[LightMove, int | None]) -> None:
@@ -92,6 +63,11 @@ def _check_flashes(draft: Draft, cue: Cue, flashes: float) -> None:
         on_light = any(draft.patch.parameters[index].family is Family.INTENSITY for index in effect.parameters)
         playing = draft.sources.get(effect.seed) if effect.name.endswith(SUFFIX) else None
         on_light |= isinstance(playing, PixelWave) and playing.wave is Wave.SQUARE
+        if isinstance(playing, Footage) and (often := _flashes_in(playing)) > flashes:
+            message = f"{playing.name or effect.name} flashes {often} times a second"
+            draft.problems.error(
+                "HOUSE_RULE", effect.place, message, f"the house allows {flashes:g}: a lower fps, or another clip"
+            )
         if effect.wave in (Wave.SQUARE, Wave.STEPS, Wave.RANDOM) and on_light and effect.period * flashes < SECOND:
             rate = SECOND / effect.period
             message = f"{effect.name} flashes {rate:.1f} times a second"
@@ -108,3 +84,14 @@ def _check_loudness(draft: Draft, cue: Cue, loudest: float) -> None:
         if isinstance(level, float) and level > loudest:
             message = f"{cue.label} plays at {level:g}dB"
             draft.problems.error("HOUSE_RULE", action.place, message, f"the house allows {loudest:g}dB at most")
+
+
+@lru_cache(maxsize=64)
+def _flashes_in(clip: Footage) -> int:
+    """The most flashes in any second of a clip on pixels, by the mean of its frames."""
+    import numpy as np  # a show without walls is checked without it
+
+    frames = np.frombuffer(clip.data, np.uint8).reshape(clip.frames, -1)
+    light = ((frames / np.float32(255)) ** np.float32(2.2)).mean(axis=1).tolist()
+    meter = Flashes(LEAST)
+    return max((meter.note(value, n * SECOND * clip.den // clip.num) for n, value in enumerate(light)), default=0)

@@ -29,13 +29,14 @@ from showctl.showfile.noted import Noted
 from showctl.showfile.problems import Problem, Problems
 from showctl.showfile.reader import Mapping, Node, Sequence, Text
 from showctl.showfile.resolve_actions import Actions
+from showctl.showfile.resolve_code import resolve_code_of
 from showctl.showfile.resolve_cues import CueReader
 from showctl.showfile.resolve_devices import resolve_devices, resolve_media
 from showctl.showfile.resolve_effects import EffectReader
 from showctl.showfile.resolve_hazards import HazardReader
-from showctl.showfile.resolve_light import LightReader, Times
 from showctl.showfile.resolve_holograms import HologramReader
 from showctl.showfile.resolve_house import resolve_house
+from showctl.showfile.resolve_light import LightReader, Times
 from showctl.showfile.resolve_next import Nexts
 from showctl.showfile.resolve_palettes import resolve_masters, resolve_palettes
 from showctl.showfile.resolve_patch import resolve_patch
@@ -46,8 +47,8 @@ from showctl.showfile.resolve_triggers import TriggerReader, lists_reached
 from showctl.showfile.resolve_verbs import Verbs
 from showctl.showfile.resolve_zones import ZoneReader
 from showctl.showfile.selections import Selections
-from showctl.showfile.structure import fit
 from showctl.showfile.spill import check_spill
+from showctl.showfile.structure import fit
 from showctl.showfile.templates import resolve_templates
 
 SECTIONS = (
@@ -144,9 +145,9 @@ def _resolve(
         problems.error("NO_LIST", node.place, "the show has no list that can be read", "lists: [lists/main.yaml]")
     triggers = TriggerReader(draft)
     triggers.resolve_names()
-    draft.main_list = _main_list(draft, model)
     holograms = HologramReader(draft, selections, light)
     holograms.resolve(venue)
+    draft.main_list = _main_list(draft, model)
     draft.types_of_names = _types(draft)
     verbs = Verbs(draft)
     ZoneReader(draft, light, verbs).resolve(venue)
@@ -159,13 +160,14 @@ def _resolve(
         found = reader.resolve(tree)
         draft.lists[found.name] = found
     triggers.resolve_triggers(actions)
-    hazards.check_names()
     holograms.triggers(actions)
+    hazards.check_names()
     resolve_schedule(draft, triggers, actions)
     if model is not None:
         draft.exit_look = light.moves(model.exit_look, Times())
         if model.reset is not None:
             draft.reset_actions = tuple(item for item in triggers.do(model.reset, actions) if isinstance(item, Perform))
+    resolve_code_of(draft, actions)
     actions.check_things()
     check_chains(draft)
     started = {name for item in draft.triggers.values() for name in lists_reached(item.do)}
@@ -173,9 +175,10 @@ def _resolve(
     check_hazards(draft, reader.hazard_said, started)
     check_harmless(draft)
     check_warm(draft)
-    pixels.check_lit()
-    check_house_rules(draft, selections, light)
     check_spill(draft, holograms)
+    pixels.check_lit()
+    resolve_house(draft, selections, light, actions)
+    check_house_rules(draft)
     RehearsalReader(draft, actions).resolve(rehearsals)
     show = None if model is None or not draft.lists else _show(draft, model)
     return show, draft.rehearsals, (draft, trees)
@@ -184,7 +187,11 @@ def _resolve(
 def _show(draft: Draft, model: ShowFile) -> Show:
     return Show(
         name=str(model.show),
-        patch=replace(draft.patch, sources=tuple(draft.sources[key] for key in sorted(draft.sources))),
+        patch=replace(
+            draft.patch,
+            sources=tuple(draft.sources[key] for key in sorted(draft.sources)),
+            floors=tuple(sorted(draft.floors.items())),
+        ),
         lists=tuple(draft.lists.values()),
         devices=tuple(draft.devices.values()),
         zones=tuple(draft.zones.values()),
@@ -208,6 +215,8 @@ def _show(draft: Draft, model: ShowFile) -> Show:
         reset_actions=draft.reset_actions,
         main_list=draft.main_list,
         schedule=tuple(draft.schedule),
+        house=draft.house,
+        variants=tuple(draft.variants.values()),
         time_zone=draft.read(time_zone, model.time_zone, ""),
     )
 

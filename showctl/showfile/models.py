@@ -79,7 +79,7 @@ class ShowFile(Strict):
     media: Annotated[Any, section("MediaFile")] = None
     masters: Annotated[Any, section("MastersFile")] = None
     templates: Annotated[Any, section("TemplatesFile")] = None
-    house_rules: Annotated[Any, section("HouseRules")] = None
+    house_rules: Annotated[Any, section("HouseRulesFile")] = None
     lists: Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"type": "string"}})]
     triggers: Annotated[Any, section("TriggersFile")] = None
     schedule: Annotated[Any, section("ScheduleFile")] = None
@@ -323,13 +323,30 @@ class TemplateModel(Strict):
 TemplatesFile: TypeAlias = dict[Text, TemplateModel]
 
 
-class HouseRules(Strict):
-    """What no cue of this house may do."""
+class Limits(Strict):
+    """What is measured in the room, in all zones or in those that are named."""
 
     flashes_per_second: Number | None = None
+    loudest_in: Annotated[TextOrWords | None, Field(description="dB(A), in every zone or by zone")] = None
+    longest_dark: Annotated[TextOrWords | None, Field(description="with guests inside, in every zone or by zone")] = None
+    dark: Annotated[Text | None, _words("what counts as dark", "1lx")] = None
+
+
+class VariantModel(Limits):
+    """The show told another way: what is done before it begins, and the limits that hold then."""
+
+    label: Text | None = None
+    start: Annotated[TextOrList | None, Field(description="cues")] = None
+    masters: dict[Text, Text] = {}
+
+
+class HouseRulesFile(Limits):
+    """What no cue of this house may do."""
+
     loudest: Text | None = None
     fog_budget: TextOrWords | None = None
     floors: dict[Text, Text] = {}
+    variants: dict[Text, VariantModel] = {}
 
 
 # --- what comes in -------------------------------------------------------------------------------------------------

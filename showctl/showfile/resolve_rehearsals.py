@@ -73,7 +73,17 @@ class RehearsalReader:
             None if model.length is None else draft.read(values.time_of, model.length, None),
             draft.read(lambda text: values.whole(text, 1, 1000), model.repeat, 1),
             draft.read(values.truth, model.same_digest, False), tuple(autos), str(model.notes or ""), model.rehearsal.place,
+            self._variant(model.variant),
         )  # fmt: skip
+
+    def _variant(self, text: Text | None) -> str:
+        """The name of a variant of the show; "" where none is named."""
+        if text is None:
+            return ""
+        if text not in self.draft.variants:
+            hint = did_you_mean(text, self.draft.variants, "variants: {relaxed: {start: house/6}} in house_rules.yaml")
+            self.draft.problems.error("UNKNOWN_VARIANT", text.place, f"there is no variant {text or 'without a name'}", hint)
+        return str(text)
 
     def _step(self, line: dict[Text, Text], node: Mapping) -> Step | None:
         draft = self.draft

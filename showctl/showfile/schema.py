@@ -8,7 +8,7 @@ from showctl.showfile.models import (
     REF,
     GroupsFile,
     HazardsFile,
-    HouseRules,
+    HouseRulesFile,
     MastersFile,
     MediaFile,
     PalettesFile,
@@ -27,7 +27,7 @@ from showctl.showfile.structure import adapter
 _FILES: Final[dict[str, Any]] = {
     "ShowFile": ShowFile, "VenueFile": VenueFile, "PatchFile": PatchFile, "GroupsFile": GroupsFile, "PalettesFile": PalettesFile,
     "DevicesFile": DevicesFile, "MediaFile": MediaFile, "MastersFile": MastersFile, "TemplatesFile": TemplatesFile,
-    "HouseRules": HouseRules, "ListFile": ListFile, "IncludeFile": IncludeFile, "TriggersFile": TriggersFile,
+    "HouseRulesFile": HouseRulesFile, "ListFile": ListFile, "IncludeFile": IncludeFile, "TriggersFile": TriggersFile,
     "ScheduleFile": ScheduleFile, "HazardsFile": HazardsFile, "RehearsalFile": RehearsalFile, "PartFile": PartFile,
     "CueModel": CueModel, "Do": Do,
 }  # fmt: skip

@@ -1,0 +1,156 @@
+"""The house rules, measured in the simulated room by every rehearsal: flashes, loudness, darkness and fog.
+
+What is measured is what guests have in each zone, lamps, pixels and film together (``simulators.surroundings``), so that a
+rule holds for what comes of all cues together and not for each alone. A zone's flashes are counted by ``show.flashes``; that
+needs every frame while light jumps or a fast effect runs, which ``sees_closely`` asks for: a second from each jump on, and a
+second in every five of a fast effect or a film that flashes. For the rest a look each second is enough. Each rule that is
+broken is said once, at its place in house_rules.yaml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from showctl.runtime.ports import Venue
+from showctl.runtime.rehearsed_light import RehearsedLight
+from showctl.show.flashes import Flashes
+from showctl.show.hazards import Interlock
+from showctl.show.house import HouseRules
+from showctl.show.instants import SECOND, Duration, Instant, seconds_of
+from showctl.show.places import Place
+from showctl.show.show import Show
+
+LEAST_FLASH: Final = 5.0
+"""Lux by which a zone's light must change to flash."""
+EVERY: Final = 5 * SECOND
+"""How often a second of what flashes on and on is looked at frame by frame."""
+
+Fail = Callable[[Place, Instant, str, str], None]
+
+
+class HouseWatch:
+    """Watches one rehearsal."""
+
+    def __init__(self, show: Show, rules: HouseRules, venue: Venue, light: RehearsedLight, fail: Fail) -> None:
+        self._rules, self._venue, self._light, self._fail = rules, venue, light, fail
+        known = venue.names()
+        zones = [zone.name for zone in show.zones if f"{zone.name}.light" in known]
+        self._lit = zones if rules.flashes is not None or rules.longest_dark else []
+        self._heard = [(name, most) for name in zones if (most := rules.loudest_in(name)) is not None]
+        self._counts_guests = any(device.kind.name == "tracker" for device in show.devices)
+        self._meters = {name: Flashes(LEAST_FLASH) for name in zones if rules.flashes is not None}
+        self._flashing = {clip.name for clip in show.clips if clip.flashes} if rules.flashes is not None else set[str]()
+        self._surfaces = [surface.name for surface in show.surfaces if f"{surface.name}.picture" in known]
+        self._dark_since: dict[str, Instant] = {}
+        self._fog = [_Fog(item, show) for item in show.hazards if item.budget is not None]
+        self._looked: Instant = -1
+        self._begun: Instant = 0
+        light.looks_for_flashes = bool(self._meters)
+
+    @property
+    def sees_light(self) -> bool:
+        """Every change of light has to be looked at, and how it goes on each second."""
+        return bool(self._lit or self._heard or any(fog.on for fog in self._fog))
+
+    @property
+    def sees_closely(self) -> bool:
+        """Every frame has to be looked at now."""
+        if not self._meters:
+            return False
+        now = self._looked
+        if now < self._light.jumps_until:
+            return True
+        return (now - self._begun) % EVERY < SECOND and (self._light.flickers or self._film_flashes(now))
+
+    def begin(self, now: Instant) -> None:
+        """A show begins."""
+        self._begun = now
+        self._dark_since.clear()
+        for fog in self._fog:
+            fog.begin()
+
+    def look(self, now: Instant) -> None:
+        """A frame of ``now`` has been shown."""
+        if now == self._looked:
+            return
+        for name in self._lit:
+            light = float(self._venue.look(f"{name}.light", now))
+            self._judge_flashes(name, light, now)
+            self._judge_dark(name, light, now)
+        if now // SECOND != self._looked // SECOND:
+            for name, most in self._heard:
+                loud = float(self._venue.look(f"{name}.sound", now))
+                if loud > most + 0.05:
+                    self._break(f"it is {loud:.1f} dB(A) in {name}, and {most:g} are allowed", f"loud {name}", now)
+        for fog in self._fog:
+            over = fog.look(self._venue, now)
+            if over is not None:
+                self._break(over, f"fog {fog.name}", now)
+        self._looked = now
+
+    # --- one rule -----------------------------------------------------------------------------------------------------
+
+    def _judge_flashes(self, zone: str, light: float, now: Instant) -> None:
+        most = self._rules.flashes
+        if most is None:
+            return
+        often = self._meters[zone].note(light, now)
+        if often > most:
+            allowed = f"{most:g} are allowed" if most else "none are allowed"
+            self._break(f"{zone} flashed {often} times within a second, and {allowed}", f"flashes {zone}", now)
+
+    def _judge_dark(self, zone: str, light: float, now: Instant) -> None:
+        longest = self._rules.longest_dark_in(zone)
+        if longest is None:
+            return
+        if light >= self._rules.dark or (self._counts_guests and not self._venue.look(f"{zone}.guests", now)):
+            self._dark_since.pop(zone, None)
+            return
+        since = self._dark_since.setdefault(zone, now)
+        if now - since > longest:
+            guests = f" with {self._venue.look(f'{zone}.guests', now):g} guests in it" if self._counts_guests else ""
+            words = (
+                f"{zone} has been dark for {seconds_of(now - since):.1f} s{guests}, and {seconds_of(longest):g} s are the most"
+            )
+            self._break(words, f"dark {zone}", now)
+
+    def _film_flashes(self, now: Instant) -> bool:
+        return bool(self._flashing) and any(self._venue.look(f"{name}.picture", now) in self._flashing for name in self._surfaces)
+
+    def _break(self, words: str, about: str, now: Instant) -> None:
+        self._fail(self._rules.place, now, f"house rule: {words}", about)
+
+
+class _Fog:
+    """How long the machines of one interlock have been on, measured at their fixtures."""
+
+    def __init__(self, item: Interlock, show: Show) -> None:
+        assert item.budget is not None, "there is one to keep"
+        self.name, self.on = item.name, False
+        self._longest, self._window = item.budget.time, item.budget.window
+        self._looks = [
+            f"{show.patch.fixtures[parameter.fixture].name}.{parameter.name}"
+            for parameter in (show.patch.parameters[index] for index in item.parameters)
+            if parameter.name == "fog"
+        ]
+        self._last: Instant | None = None
+        self._uses: list[tuple[Instant, Instant]] = []
+
+    def begin(self) -> None:
+        if self._window is None:
+            self._uses.clear()
+
+    def look(self, venue: Venue, now: Instant) -> str | None:
+        """What is to be said where it has been on for too long."""
+        if self.on and self._last is not None:
+            self._uses.append((self._last, now))
+        self._last = now
+        self.on = any(float(venue.look(name, now)) > 0 for name in self._looks)
+        since = -1 if self._window is None else now - self._window
+        self._uses = [(max(start, since), end) for start, end in self._uses if end > since]
+        used: Duration = sum(end - start for start, end in self._uses)
+        if used <= self._longest + SECOND:  # a second for the way: what is measured ends with the frame after
+            return None
+        span = "in this show" if self._window is None else "within an hour"
+        return f"{self.name} has been on for {seconds_of(used):.1f} s {span}, and {seconds_of(self._longest):g} s are the most"
