@@ -47,7 +47,7 @@ def cue_view(patch: Patch, cue: Cue) -> dict[str, Any]:
         "to": _branches(cue),
         "length": None if length is None else seconds_of(length),
         "armed": cue.armed,
-        "group": _group(cue),
+        "group": _group(patch, cue),
         "does": _does(patch, cue),
         "color": cue.color,
         "place": str(cue.place),
@@ -93,11 +93,17 @@ def _branches(cue: Cue) -> list[str]:
     return list(dict.fromkeys(ref.label if ref.list == cue.ref.list else str(ref) for ref in ways))
 
 
-def _group(cue: Cue) -> dict[str, Any] | None:
+def _group(patch: Patch, cue: Cue) -> dict[str, Any] | None:
     if cue.group is None:
         return None
     members = [
-        {"label": member.cue.label, "name": member.cue.name, "at": seconds_of(member.at)} for member in cue.group.members
+        {
+            "label": member.cue.label,
+            "name": member.cue.name,
+            "at": seconds_of(member.at),
+            "does": _does(patch, member.cue),
+        }
+        for member in cue.group.members
     ] + [{"label": ref.label, "name": "", "at": 0.0} for ref in cue.group.enters]
     return {"mode": cue.group.mode.value, "members": members}
 

@@ -43,7 +43,7 @@ def play(browser: "Browser", script: Script, width: int = 1440, height: int = 90
     stage = LittleStage()
     complaints: list[str] = []
     with console_in_a_thread(stage) as console:
-        page = browser.new_page(viewport={"width": width, "height": height}, locale=locale)
+        page = browser.new_page(viewport={"width": width, "height": height}, locale=locale, service_workers="block")
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.route("**/panic", lambda route: route.fulfill(status=200, body=""))  # the supervisor's door: nobody else is here
@@ -265,7 +265,7 @@ def test_a_silent_desk_is_grey_within_half_a_second_and_go_is_off(browser: "Brow
 
 def test_panic_goes_straight_to_the_wire_when_the_show_hangs(browser: "Browser") -> None:
     def script(page: "Page", stage: LittleStage) -> None:
-        stage.hang(1.5)
+        stage.hang(3.0)
         page.wait_for_selector("body.lost")
         page.keyboard.press("Escape")
         page.wait_for_function("() => document.body.innerText.includes('goes to the safe look by itself')")

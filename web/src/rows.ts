@@ -4,9 +4,9 @@
 import { computed } from "@preact/signals";
 import { kept } from "./kept";
 import { cuesInHand, list } from "./store";
-import type { Cue, Run } from "./types";
+import type { Cue, Does, Run } from "./types";
 
-export interface Row { cue: Cue; member: string; memberName: string; at: number; chained: boolean; open: boolean | null }
+export interface Row { cue: Cue; member: string; memberName: string; does: Does | undefined; at: number; chained: boolean; open: boolean | null }
 
 const OPEN_UP_TO = 6;
 /** Groups that somebody opened or closed on this device: `list/label` -> open. */
@@ -19,8 +19,8 @@ export const rows = computed<Row[]>(() => {
   for (const cue of cuesInHand.value) {
     const members = cue.group?.mode === "first_enters" ? [] : (cue.group?.members ?? []);
     const open = members.length ? (folds.value[`${name}/${cue.label}`] ?? members.length <= OPEN_UP_TO) : null;
-    found.push({ cue, member: "", memberName: "", at: 0, chained, open });
-    if (open) for (const item of members) found.push({ cue, member: item.label, memberName: item.name, at: item.at, chained: false, open: null });
+    found.push({ cue, member: "", memberName: "", does: cue.does, at: 0, chained, open });
+    if (open) for (const item of members) found.push({ cue, member: item.label, memberName: item.name, does: item.does, at: item.at, chained: false, open: null });
     chained = Boolean(cue.next) && cue.kind !== "branch";
   }
   return found;
@@ -41,4 +41,7 @@ export const counts = (run: Run): boolean => run.remaining !== null && run.state
 export const part = (run: Run): number => (run.duration ? Math.min(run.elapsed / run.duration, 1) : run.duration === 0 ? 1 : 0);
 
 export const SHAPES: Record<string, string> = { running: "▬", waiting: "┄", paused: "‖", post_wait: "▬", standby: "▶", disarmed: "○" };
-export const LINKS: Record<string, string> = { after_start: "↓", after_end: "⤓", when: "◇", branch: "⑂" };
+/** How a cue hands on, drawn: an arrow from its start, one from its end, a condition, a fork. Lines in a box of 16. */
+export const LINKS: Record<string, string> = {
+  after_start: "M8 2v11M4 9l4 4 4-4", after_end: "M8 2v8M4 6l4 4 4-4M3 14h10", when: "M8 2l6 6-6 6-6-6z", branch: "M8 2v4M8 6l-5 5v3M8 6l5 5v3",
+};

@@ -17,7 +17,7 @@ export interface Does { light: number; effects: number; devices: string[]; cues:
 export interface Cue {
   label: string; name: string; notes: string; wait: number; next: string; color: string; place: string;
   kind?: HowKind; to?: string[]; does?: Does; length?: number | null; armed?: boolean;
-  group?: { mode: string; members: { label: string; name: string; at: number }[] } | null;
+  group?: { mode: string; members: { label: string; name: string; at: number; does?: Does }[] } | null;
 }
 
 export interface List {

@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import { longTime, percent } from "../format";
 import { kept } from "../kept";
-import { lost, me, page, PAGES, roleWords, view } from "../store";
+import { lost, me, page, PAGES, person, roleWords, view } from "../store";
 import { troubles } from "../trouble";
 import { otherLanguage, words } from "../words";
 
@@ -25,7 +25,7 @@ export function Bar() {
       <Masters />
       <span class="space" />
       <Health />
-      {me.value && <button type="button" class="small who" onClick={() => (page.value = "desk")}>{me.value.person || roleWords(me.value.role)}</button>}
+      {me.value?.role && (me.value.pin || person.value) && <button type="button" class="small who" onClick={() => (page.value = "desk")}>{me.value.person || person.value || roleWords(me.value.role)}</button>}
       <label class="dimmer">
         <span id="brightness-word">{words.value.brightness}</span>
         <input id="brightness" type="range" min="5" max="100" step="1" value={brightness.value} onInput={(event) => (brightness.value = Number(event.currentTarget.value))} />

@@ -7,6 +7,7 @@ import { time } from "../format";
 import { cuesInHand, choose, list, lists, selected, standby } from "../store";
 import { counts, disarmed, fold, LINKS, part, places, rows, runsByCue, SHAPES, type Row } from "../rows";
 import { words } from "../words";
+import { doesWords } from "./does";
 import { Picked } from "./Picked";
 
 const BEYOND = 8; // rows drawn above and below what is in sight
@@ -142,7 +143,7 @@ function Line({ row, last }: { row: Row; last: string | null }) {
         {stands && <span class="unseen">{words.value.standingBy}</span>}
       </span>
       <span class="number count">{label}</span>
-      <span class="link" aria-hidden="true">{member ? "" : (LINKS[cue.kind ?? ""] ?? "")}</span>
+      <Link kind={member ? "" : (cue.kind ?? "")} />
       <span class="name">
         {row.open !== null && (
           <button type="button" class="fold" aria-expanded={row.open} aria-label={words.value.row.members(cue.group?.members.length ?? 0, words.value.modes[cue.group?.mode ?? ""] ?? "")}
@@ -150,7 +151,7 @@ function Line({ row, last }: { row: Row; last: string | null }) {
             {row.open ? "▾" : "▸"}
           </button>
         )}
-        {member ? row.memberName || label : cue.name}
+        {member ? row.memberName || doesWords(row.does) : cue.name}
         {!member && cue.wait > 0 && <span class="chip">{words.value.wait(time(cue.wait))}</span>}
         {off && <span class="chip late">{words.value.disarmed}</span>}
       </span>
@@ -160,8 +161,13 @@ function Line({ row, last }: { row: Row; last: string | null }) {
   );
 }
 
+function Link({ kind }: { kind: string }) {
+  const path = LINKS[kind];
+  return <span class="link">{path && <svg viewBox="0 0 16 16" aria-hidden="true"><path d={path} /></svg>}</span>;
+}
+
 function howOf({ cue }: Row): string {
-  if (cue.kind === "branch" && cue.to?.length) return `⑂ ${cue.to.join(" · ")}`;
+  if (cue.kind === "branch" && cue.to?.length) return `→ ${cue.to.join(" · ")}`;
   return cue.next ? words.value.how(cue.next) : "";
 }
 

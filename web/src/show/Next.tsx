@@ -5,6 +5,7 @@ import { hot, type Hot } from "../hot";
 import { ask } from "../acts";
 import { can, cues, devices, list, standbyCue } from "../store";
 import type { Cue } from "../types";
+import { doesParts } from "./does";
 import { typed } from "../keys";
 import { words } from "../words";
 import { comingByItself, goDoes } from "./forecast";
@@ -33,10 +34,7 @@ function Does({ cue }: { cue: Cue }) {
   const does = cue.does;
   if (!does) return null;
   const said = words.value;
-  const parts = [
-    does.light ? said.does.light(does.light) : "", does.effects ? said.does.effect(does.effects) : "", does.cues ? said.does.other : "",
-    does.sets ? said.does.set : "", cue.length ? time(cue.length) : "",
-  ].filter(Boolean);
+  const parts = [...doesParts(does), cue.length ? time(cue.length) : ""].filter(Boolean);
   const needed = does.devices.map((name) => devices.value.find((device) => device.name === name)).filter((device) => device !== undefined);
   return (
     <p class="does" id="next-does">

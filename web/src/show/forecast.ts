@@ -40,7 +40,7 @@ const nameOf = (ref: string): string => {
 const step = (base: number, afterGo: boolean) => (item: Step): Coming => ({
   at: base + item.in,
   label: item.cue?.split("/")[1] ?? "",
-  words: item.kind === "cue" && item.cue ? nameOf(item.cue) : item.words,
+  words: item.kind === "cue" && item.cue ? nameOf(item.cue) : item.words.replaceAll(`${list.value?.name}/`, ""),
   kind: item.kind,
   afterGo,
   ends: false,
@@ -71,5 +71,5 @@ export const comingByItself = computed<{ words: string; in: number } | null>(() 
 export const goDoes = computed<string[]>(() => {
   const found = told.value;
   if (!found || found.list !== list.value?.name || found.go.cue !== list.value.standby) return [];
-  return found.go.does.map((item) => (item.in > 0 ? `+${item.in.toFixed(1)}  ${item.words}` : item.words));
+  return found.go.does.filter((item) => item.kind !== "mark").map((item) => (item.in > 0 ? `+${item.in.toFixed(1)}  ${item.words}` : item.words));
 });
