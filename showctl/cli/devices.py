@@ -34,6 +34,8 @@ def devices(ctx: click.Context, name: str | None, at: str, as_json: bool) -> Non
             words = " ".join(word for word in (device["why"] or device["label"], _apart(device)) if word)
             say(f"{device['name']:{width}}  {health}  {device['kind']:13} {age:12} {quick:>7}  {words}".rstrip())
             if name is not None:
+                if device.get("late") is not None:
+                    say(f"  what it plays began {_later(device['late'])} it was to, by its own word")
                 if device.get("latency"):
                     jitter = f", give or take {device['jitter'] * 1000:.0f} ms" if device.get("jitter") else ""
                     say(f"  its cues leave {device['latency'] * 1000:.0f} ms before they land{jitter} (latency in devices.yaml)")
@@ -41,6 +43,10 @@ def devices(ctx: click.Context, name: str | None, at: str, as_json: bool) -> Non
                     wanted, said = (_shown(device[side].get(word)) for side in ("desired", "reported"))
                     say(f"  {word}: wanted {wanted}, reported {said}")
     ctx.exit(1 if any(device["health"] in ("degraded", "lost") for device in found) else 0)
+
+
+def _later(seconds: float) -> str:
+    return f"{abs(seconds) * 1000:.0f} ms {'later' if seconds >= 0 else 'sooner'} than"
 
 
 def _age(device: dict[str, Any]) -> str:

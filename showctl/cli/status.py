@@ -36,6 +36,9 @@ def status(at: str, as_json: bool) -> None:
             colored("! journal", "yellow")
             + f": {journal['trouble'] or 'it does not keep up; the show goes on without waiting for it'}"
         )
+    for skew in found.get("skew", [])[:1]:
+        each = ", ".join(f"{who} {late * 1000:+.0f} ms" for who, late in skew["late"].items())
+        say(f"skew of {skew['cue']}: {skew['apart'] * 1000:.0f} ms ({each})")
     wire = found["wire"]
     if not wire.get("connected", True):
         say(colored("! light: the process that sends it does not answer", "yellow") + f" ({wire['why']})" * bool(wire.get("why")))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from showctl.devices.driver import Output
+from showctl.devices.driver import Output, Started
 from showctl.devices.osc_talker import OscTalker
 from showctl.devices.playing import Playing, Wanted
 from showctl.devices.words import finite, flag, number, text
@@ -94,6 +94,9 @@ class FilmServer(OscTalker):
         if self._figure is not None and self.reports.value("pose") != self._figure[0]:
             found += self.tell("figure", "sff", *self._figure)
         return found + self._report(now)
+
+    def last_start(self) -> Started | None:
+        return self.layers.started
 
     def away(self) -> None:
         self.layers.forget_seen()

@@ -11,11 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
-from showctl.show.instants import MILLISECOND, Duration, Instant, seconds, seconds_of
+from showctl.devices.driver import Started
+from showctl.show.instants import MILLISECOND, SECOND, Duration, Instant, seconds, seconds_of
 
 Key = TypeVar("Key")
 
 MOST_THINGS: Final = 256
+MEASURED_WITHIN: Final = 5 * SECOND  # of its start: what began long ago may have been moved since
 LEVEL_NEAR_ENOUGH: Final = 0.5  # dB or percent
 DOUBT_AFTER: Final = 2500 * MILLISECOND  # players report each second while they play
 NEAR_ENOUGH: Final = 500 * MILLISECOND  # a returned player within this of its place is left alone
@@ -53,6 +55,9 @@ class Playing(Generic[Key]):
         self.wanted: dict[Key, Wanted] = {}
         self.seen: dict[Key, Seen] = {}
         self.paused = False
+        self.started: Started | None = None
+        """What began last, when it was asked to and when by its own word it did."""
+        self._measured: dict[Key, Instant] = {}
         self._lengths = lengths
         self._stopped: dict[Key, Instant] = {}
         self._doubted: set[Key] = set()
@@ -140,6 +145,18 @@ class Playing(Generic[Key]):
                 del self.wanted[key]
             return
         self.seen[key] = Seen(clip, state, seconds(position), level, now)
+        self._measure(key, self.seen[key])
+
+    def _measure(self, key: Key, seen: Seen) -> None:
+        """Where it has come to says when it began, if nothing was done to it since."""
+        thing = self.wanted.get(key)
+        if thing is None or seen.state != "playing" or thing.clip != seen.clip or thing.since != thing.sent:
+            return
+        ran = seen.position - thing.position
+        if ran <= 0 or ran > MEASURED_WITHIN or self._measured.get(key) == thing.since:
+            return
+        self._measured[key] = thing.since
+        self.started = Started(thing.clip, thing.since, seen.at - ran)
 
     def lead(self) -> tuple[Key, Seen] | None:
         """Of what plays or is paused, the thing that began last."""

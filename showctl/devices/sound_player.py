@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from showctl.devices.driver import Output
+from showctl.devices.driver import Output, Started
 from showctl.devices.osc_talker import OscTalker
 from showctl.devices.playing import Playing, Wanted
 from showctl.devices.words import finite, flag, number, text
@@ -117,6 +117,9 @@ class SoundPlayer(OscTalker):
         if self._muted is not None and self.reports.value("muted") != self._muted:
             found += self.tell("mute", "i", int(self._muted))
         return found + self._report(now)
+
+    def last_start(self) -> Started | None:
+        return self.voices.started
 
     def away(self) -> None:
         self.voices.forget_seen()

@@ -25,6 +25,7 @@ from showctl.runtime.playback import Playback
 from showctl.runtime.rdm_carrier import RdmTrouble
 from showctl.runtime.rdm_desk import RdmDesk
 from showctl.runtime.reloader import Reloader
+from showctl.runtime.skew import Skew
 from showctl.runtime.wire.stats import Stats
 from showctl.runtime.wire_health import device_rows
 from showctl.show.instants import Instant, seconds_of
@@ -53,6 +54,8 @@ class Desk:
         self._handle, self._clock, self._drivers, self._wire = handle, clock, drivers, wire
         self._listeners: list[Listener] = []
         self.lag = Lag()
+        self.skew: Skew | None = None
+        """How far apart the devices of a cue began."""
         """How long the engine was deaf; whoever runs its loop starts it."""
 
     @property
@@ -133,6 +136,7 @@ class Desk:
             "wire": self.wire(),
             "journal": self.journal(),
             "engine": self.lag.told(),
+            "skew": [] if self.skew is None else self.skew.rows(),
         }
 
     def why(self, fixture: str = "", parameter: str = "", *, cue: str = "", list_name: str = "") -> dict[str, Any]:
@@ -197,6 +201,7 @@ class Desk:
                     "latency": seconds_of(device.latency),
                     "jitter": seconds_of(device.jitter),
                     "round_trip": _round_trip(driver),
+                    "late": None if self.skew is None else self.skew.late(device.name),
                 }
             )
         stats, _ = self._wire()

@@ -142,6 +142,7 @@ class Live:
         self._unrecorded = False
         """The journal did not take what it was given last."""
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
+        self.desk.skew = self.devices.skew
         self.desk.reloader, self.desk.people = Reloader(self), lambda: self.edge.people()
         self.desk.rdm = RdmDesk(lambda: self.show, options.wire_socket, lambda: self.wire.stats, self._no_rdm)
         self._appointments = Appointments(lambda: self.show, self._fact)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from showctl.devices.registry import driver_for
 from showctl.engine.commands import Tell
+from showctl.engine.events import DeviceReported, Event
 from showctl.runtime.links.carrier import Carrier, Clock, Link, OnEvent, OnTracked, carry
 from showctl.runtime.links.chat import ChatLink
 from showctl.runtime.links.mpv import MpvLink
@@ -23,6 +24,7 @@ from showctl.runtime.links.psn import PsnLink
 from showctl.runtime.links.serial_port import SerialLink
 from showctl.runtime.links.tcp import TcpLink
 from showctl.runtime.links.udp import UdpLink
+from showctl.runtime.skew import Skew
 from showctl.show.devices import Device
 from showctl.show.places import NOWHERE
 from showctl.show.show import Show
@@ -43,7 +45,8 @@ class LiveDevices:
     ) -> None:
         """Players that are started here have their sockets in ``state`` and their media in ``folder``."""
         self._state, self._folder = state, folder
-        self._show, self._on_event, self._clock, self._on_tracked = show, on_event, clock, on_tracked
+        self._show, self._tell, self._clock, self._on_tracked = show, on_event, clock, on_tracked
+        self.skew = Skew(lambda: self._show)
         self._brokers = {device.name: _broker_link(device) for device in show.devices if device.kind.name == "broker"}
         self._listened: set[tuple[BrokerLink, str]] = set()
         self._leaving: set[asyncio.Task[None]] = set()
@@ -62,6 +65,11 @@ class LiveDevices:
         self._notices.listen(self._show.devices)
         for broker in self._brokers.values():
             broker.start()
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, DeviceReported) and (carrier := self.carriers.get(event.device)) is not None:
+            self.skew.heard(carrier.driver)
+        self._tell(event)
 
     def _carry(self, device: Device, standing: Iterable[Tell]) -> None:
         driver = driver_for(device, self._show)
@@ -110,6 +118,7 @@ class LiveDevices:
         """Hands a command to its device. A device that the show does not have is passed over."""
         carrier = self.carriers.get(command.device)
         if carrier is not None:
+            self.skew.told(command)
             carrier.command(command)
 
     def listen(self, topic: str, on_message: Callable[[str, str, bytes, bool], None], broker: str = "") -> None:
