@@ -12,7 +12,10 @@ from showctl.engine import halting
 from showctl.engine.events import DeviceFailed
 from showctl.engine.turn import Turn
 
-_WAYS: Final = {"skip": "the show goes on without it", "wait": "it is asked for again", "hold": "the show goes on without it"}
+_WAYS: Final = {
+    "skip": "the show goes on without it", "wait": "it is asked for again", "hold": "the show goes on without it",
+    "the approved line": "the approved line is spoken",
+}  # fmt: skip
 
 
 def failed(turn: Turn, event: DeviceFailed) -> None:

@@ -54,6 +54,7 @@ def test_tracks_are_numbers_of_guests_and_ai_text_is_what_was_asked_and_said() -
         DeviceReported(tracker, "guests", 4.0),
         Ask(performer, "say", (("line", "Hello"),), Origin("cli", "Li")),
         DeviceReported(performer, "line", "Once upon a time"),
+        DeviceReported(performer, "answer", "Once upon a time, and damn it"),
         DeviceReported(performer, "state", "idle"),
         Go("main", origin=Origin("key")),
     )
@@ -63,7 +64,7 @@ def test_tracks_are_numbers_of_guests_and_ai_text_is_what_was_asked_and_said() -
     followed = Record(0, "input", {"event": "TrackMoved", "position": [1.0, 0.0, 2.0]})
 
     assert of(followed) == "tracks"
-    assert [of(record) for record in lines] == ["tracks", "tracks", "ai_text", "ai_text", "audit", "audit"]
+    assert [of(record) for record in lines] == ["tracks", "tracks", "ai_text", "ai_text", "ai_text", "audit", "audit"]
     assert of(told) == "ai_text"
     assert [type(record.body["value"]) for record in lines[:2]] == [float, float]
 
