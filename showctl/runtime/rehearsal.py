@@ -103,6 +103,8 @@ class Verdict:
     """Lines judged."""
     reached: Reached = field(repr=False, default_factory=Reached)
     """What of the show it came by (``coverage.py``)."""
+    timeline: dict[str, Any] | None = field(repr=False, default=None, compare=False)
+    """What it looked and sounded like (``timeline.py``), where that was asked."""
     lines: tuple[LineVerdict, ...] = field(repr=False, default=())
     """What came of each line."""
 
@@ -424,11 +426,12 @@ def rehearse(
     every_frame: bool = False,
     keep_transcript: bool = True,
     variant: str = "",
+    timeline: bool = False,
 ) -> list[Verdict]:
     """Runs the rehearsals of the show in ``folder`` (all, or those whose stem or name is in ``names``).
 
     With ``every_frame`` nothing is left out that says nothing new: slower, and the verdicts are the same. ``variant`` plays all
-    of them as that variant of the show.
+    of them as that variant of the show; with ``timeline`` verdicts have one.
 
     ValueError when the show cannot be loaded or a name is not there.
     """
@@ -443,8 +446,11 @@ def rehearse(
         raise ValueError(f"no rehearsal is called {missing[0]}; there are: {known}")
 
     def stagehand(one: Rehearsal) -> Stagehand:
+        from showctl.runtime.timeline import RecordedStagehand
+
         venue = open_venue(folder, one.seed, show)
-        return Stagehand(show, one, venue, every_frame=every_frame, keep_transcript=keep_transcript, variant=variant)
+        hand = RecordedStagehand if timeline else Stagehand
+        return hand(show, one, venue, every_frame=every_frame, keep_transcript=keep_transcript, variant=variant)
 
     return [stagehand(one).run() for one in chosen]
 
