@@ -34,6 +34,7 @@ def view(show: Show, state: State, now: Instant, *, full: bool = False) -> dict[
         "values": {name: state.values[name] for name in sorted(state.values)},
         "masters": _masters(show, state),
         "timecode": dict(sorted(state.timecode.items())),
+        "timecode_at": _timecodes(show, state, now),
         "tags": tags_view(show, state),
         "hazards": [_hazard(interlock, kept, now) for interlock, kept in zip(show.hazards, state.hazards, strict=True)],
         "triggers": [
@@ -109,6 +110,17 @@ def rate_of(state: State, clock: int) -> float:
     """How fast somebody asked a clock to go: 1 is its usual speed."""
     num, den = state.rates.get(clock, (1, 1))
     return num / den
+
+
+def _timecodes(show: Show, state: State, now: Instant) -> dict[str, float]:
+    """What each timecode that was heard reads now, in seconds of its own day, as our clock for it has it."""
+    numbers = stage_of(show).timecode_clock
+    read = {
+        item.name: state.clocks[numbers[item.name]].local(now) - item.offset
+        for item in show.timecodes
+        if item.name in state.timecode
+    }
+    return {name: seconds_of(at) for name, at in sorted(read.items())}
 
 
 def _masters(show: Show, state: State) -> dict[str, float]:

@@ -25,6 +25,7 @@ from showctl.runtime.playback import Playback
 from showctl.runtime.rdm_carrier import RdmTrouble
 from showctl.runtime.rdm_desk import RdmDesk
 from showctl.runtime.reloader import Reloader
+from showctl.runtime.schedule import Dated
 from showctl.runtime.skew import Skew
 from showctl.runtime.wire.stats import Stats
 from showctl.runtime.wire_health import device_rows
@@ -53,6 +54,8 @@ class Desk:
         self._lights: LightsView | None = None
         self._handle, self._clock, self._drivers, self._wire = handle, clock, drivers, wire
         self._listeners: list[Listener] = []
+        self.appointment: Callable[[], Dated | None] = lambda: None
+        """What the wall clock begins next; whoever keeps the schedule sets it."""
         self.lag = Lag()
         self.skew: Skew | None = None
         """How far apart the devices of a cue began."""
@@ -117,6 +120,7 @@ class Desk:
         seen["wire"] = self.wire()
         seen["wall"] = datetime.now(UTC).isoformat(timespec="milliseconds")
         seen["journal"] = self.journal()
+        seen["schedule"] = self.schedule()
         seen["tracked"] = [{"name": name, "x": x, "z": z} for name, x, z in self.people()]
         return seen
 
@@ -206,6 +210,13 @@ class Desk:
             )
         stats, _ = self._wire()
         return found if stats is None else [*found, *device_rows(self.show, stats)]
+
+    def schedule(self) -> list[dict[str, Any]]:
+        """What the wall clock begins next, and in how many seconds; empty where no schedule runs."""
+        coming = self.appointment()
+        if coming is None:
+            return []
+        return [{"name": coming.name, "at": coming.at, "in": round((coming.wall - time.time_ns()) / 1e9, 1)}]
 
     def journal(self) -> dict[str, Any]:
         """Whether what happens is recorded. ``trouble`` says why not."""

@@ -8,8 +8,6 @@ waits for a device.
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import hashlib
 import json
 import logging
 import time
@@ -17,87 +15,47 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Final
+from typing import Any, Final
 
 import numpy.ma  # noqa: F401 - numpy imports it by itself at the first `unique`: the first GO would wait 25 ms for that
 
 from showctl.devices.driver import Driver, Tracked
-from showctl.engine.checkpoint import keep
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import DeviceReported, Event, Origin, Panic
-from showctl.engine.harmless import restarted
 from showctl.engine.reloading import Reloaded
 from showctl.engine.state import State, What
-from showctl.runtime.clock import Anchor, ShowClock, anchor_now
+from showctl.runtime.clock import ShowClock
 from showctl.runtime.desk import Desk
 from showctl.runtime.edge import Edge
 from showctl.runtime.journal import Record, SqliteJournal
+from showctl.runtime.keeping import Keeper, new_path
 from showctl.runtime.kept_tags import TagKeeper
 from showctl.runtime.links import LiveDevices
 from showctl.runtime.links.control_osc import ControlOsc
 from showctl.runtime.links.timecode import TimecodeLinks
-from showctl.runtime.playback import Playback, dispatch_record
+from showctl.runtime.playback import Playback
 from showctl.runtime.rdm_desk import RdmDesk
-from showctl.runtime.recovery import Taken, caught_up, last_run, parks, standing, stopped
+from showctl.runtime.recovery import last_run, parks, standing
 from showctl.runtime.reloader import Reloader
 from showctl.runtime.retention import Retention, journals, tidy
 from showctl.runtime.revisions import LiveOptions, Prepared, Revisions
 from showctl.runtime.schedule import Appointments
+from showctl.runtime.taking_up import anchor_after, broke_off, epoch_of, is_fresh, locked, taken_up, too_late
 from showctl.runtime.wire.client import WireClient
 from showctl.runtime.wire.facts import encode_facts
 from showctl.runtime.wire.stats import Stats
 from showctl.runtime.wire_health import health_news
-from showctl.show.cues import ActionClass
 from showctl.show.instants import MILLISECOND, SECOND, Instant
 from showctl.show.show import Begun, Show
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT_EVERY: Final = 60 * SECOND
-LONGEST_TAIL: Final = 100
-"""Records after the last checkpoint: an engine that took up more keeps its state soon after it has begun..."""
-KEEP_AFTER: Final = SECOND // 3
-"""... so soon."""
-MOST_AWAY: Final = 600 * SECOND
-"""A run that broke off longer ago is not taken up; parks are."""
 THOUGHT: Final = MILLISECOND // 4
 """After so long a thought of what is to come, the loop listens (a single step of the copy may take longer)."""
 TIDY_EVERY: Final = 86_400.0
 """Seconds."""
 MOST_LATENESS: Final = 10_000
 """Samples of dispatch lateness that are kept."""
-
-
-def broke_off(run: Taken) -> int:
-    """What the wall clock showed (nanoseconds since 1970) when the run was last heard of."""
-    return int(run.anchor["wall"]) + run.state.now - int(run.anchor["show"])
-
-
-def _is_fresh(run: Taken) -> bool:
-    """Whether a run broke off so lately that it is to be taken up: yesterday evening's party has gone home."""
-    return not run.ended and time.time_ns() - broke_off(run) <= MOST_AWAY
-
-
-def _anchor_after(taken: Taken | None) -> Anchor:
-    """Where show time stands: a run taken up in the same boot goes on by the same clock, after a reboot where it broke off."""
-    if taken is None:
-        return anchor_now()
-    now = anchor_now(taken.state.now)
-    kept = taken.anchor
-    if kept.get("boot") == now.boot:
-        return Anchor(now.boot, int(kept["monotonic"]), int(kept["wall"]), int(kept["show"]))
-    return now
-
-
-def _lock(state: Path) -> IO[str]:
-    """The state folder belongs to one engine at a time. BlockingIOError where another one has it."""
-    handle = (state / "engine.lock").open("w")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        handle.close()
-        raise BlockingIOError(f"another engine runs with the state folder {state.name}") from None
-    return handle
 
 
 class Live:
@@ -107,28 +65,28 @@ class Live:
         """``revisions`` that were read before need not be read again."""
         self.options = options
         state.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(state)
+        self._lock = locked(state)
         self.revisions = revisions or Revisions(folder, state, options)
         before = last_run(state, self.revisions.show)
-        self.taken = before if before is not None and _is_fresh(before) else None
+        self.taken = before if before is not None and is_fresh(before) else None
         prepared = self.revisions.latest() if self.taken is None else self.revisions.of(self.taken.revision)
         self.show, self.revision = prepared.show if self.taken is None else self.taken.show, prepared.digest
         self._announce()
         if self.taken is not None and self.revisions.saved() != self.revision:
             log.warning("The show folder was changed since; the run goes on with what it ran with, until it is reloaded.")
-        anchor = _anchor_after(self.taken)
+        anchor = anchor_after(self.taken)
         self.clock = ShowClock(anchor)
-        name = f"journal-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6:06}.db"
-        self.journal = SqliteJournal(state / name if self.taken is None else self.taken.path)
-        epoch = hashlib.sha256(self.journal.path.name.encode() + anchor.boot.encode()).digest()[:16]
+        self.journal = SqliteJournal(new_path(state) if self.taken is None else self.taken.path)
+        epoch = epoch_of(self.taken, self.journal.path, anchor)
         self.wire = WireClient(options.wire_socket, epoch, prepared.patched, anchor.monotonic - anchor.show, self._facts)
         self.lateness: list[int] = []
         """Nanoseconds between the instant at which a device command was due and its sending, newest last."""
-        self.journal.write(
-            (Record(anchor.show, "anchor", asdict(anchor) | {"show_name": self.show.name, "show_digest": self.revision}),)
-        )
+        self._epoch = epoch.hex()
+        self.journal.write((Record(anchor.show, "anchor", self._anchored()),))
+        recovered: State | None = None
         self._made_safe: tuple[Tell, ...] = ()
-        recovered = None if self.taken is None else self._take_up(self.taken)
+        if self.taken is not None:
+            recovered, self._made_safe = taken_up(self.show, self.taken, self.journal, self.clock.now())
         self.edge = Edge(self.show, None if recovered is None else recovered.values)
         self.devices = LiveDevices(self.show, self._fact, self.clock.now, self._tracked, state=state, folder=folder)
         self.playback = Playback(self.show, self.journal, self.wire, self._tell, self._note, state=recovered)
@@ -136,16 +94,20 @@ class Live:
         self._tags = TagKeeper(state / "tags.json")
         tagged = None if self.taken is not None else self._tags.events(self.show)
         self._tagged: tuple[Event, ...] = self._parks if tagged is None else tagged
-        self._kept_at = self.clock.now()
-        if self.taken is not None and self.taken.tail > LONGEST_TAIL:
-            self._kept_at += KEEP_AFTER - CHECKPOINT_EVERY  # or an engine that keeps dying would take longer each time
-        self._unrecorded = False
-        """The journal did not take what it was given last."""
+        began, tail = time.time_ns(), 0
+        if self.taken is not None:
+            began, tail = int(self.taken.anchor.get("began", self.taken.anchor["wall"])), self.taken.tail
+        self._keeper = Keeper(
+            self.journal, self._anchored, lambda: self.playback.state, self._ran_with, self.clock.now(), began, tail
+        )
+        self._up: Instant = -1
+        """When a run that was taken up went on."""
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
         self.desk.skew = self.devices.skew
         self.desk.reloader, self.desk.people = Reloader(self), lambda: self.edge.people()
         self.desk.rdm = RdmDesk(lambda: self.show, options.wire_socket, lambda: self.wire.stats, self._no_rdm)
         self._appointments = Appointments(lambda: self.show, self._fact)
+        self.desk.appointment = lambda: self._appointments.coming
         self._timecode: TimecodeLinks | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._thinking: asyncio.Handle | None = None
@@ -174,6 +136,8 @@ class Live:
         if self.options.schedule:
             self._appointments.start(None if self.taken is None else broke_off(self.taken))
         self.desk.lag.start()
+        if self.taken is not None:
+            self._up = self.clock.now()
 
     async def stop(self) -> None:
         """Lets go of devices and inputs; the light goes on until the supervisor ends it."""
@@ -203,37 +167,13 @@ class Live:
         self._tags.close()
         self._lock.close()
 
-    def _take_up(self, taken: Taken) -> State:
-        """The state of a run that broke off, as it is by now. What fell due meanwhile is written, and not sent late."""
-        now = self.clock.now()
-        state, self._made_safe = restarted(self.show, taken.state)
-        state, commands = caught_up(self.show, state, now)
-        records = [record for command in (*self._made_safe, *commands) if (record := dispatch_record(command)) is not None]
-        self.journal.write((*taken.unwritten, *records))
-        self._made_safe += stopped(state, commands)
-        missed = [c for c in commands if isinstance(c, Tell) and c.kind is ActionClass.MOMENTARY]
-        log.warning(
-            "The run is taken up again %.1f s after it broke off; %d momentary actions of that time are not made up for.",
-            (now - taken.state.now) / SECOND,
-            len(missed),
-        )
-        return state
+    def _anchored(self) -> dict[str, Any]:
+        """What an anchor says of the run that begins at it, or goes on."""
+        return asdict(self.clock.anchor) | {"show_name": self.show.name, "show_digest": self.revision, "epoch": self._epoch}
 
-    def _keep(self, now: Instant) -> None:
-        """A checkpoint now and then, so that taking up a long day does not begin in the morning.
-
-        And one as soon as the journal keeps things again: what happened meanwhile stands nowhere else.
-        """
-        mended = self._unrecorded and not self.journal.trouble
-        self._unrecorded = bool(self.journal.trouble)
-        if mended or now - self._kept_at >= CHECKPOINT_EVERY:
-            self._keep_now(now)
-
-    def _keep_now(self, now: Instant) -> None:
-        self._kept_at = now
-        begun = {str(number): begun.revision for number, begun in self._finishing().items()}
-        body = keep(self.playback.state) | {"revision": self.revision, "begun": begun}
-        self.journal.write((Record(self.playback.state.now, "checkpoint", body),))
+    def _ran_with(self) -> dict[str, Any]:
+        """By which revisions a checkpoint is to be read."""
+        return {"revision": self.revision, "begun": {str(number): of.revision for number, of in self._finishing().items()}}
 
     # --- the show is changed -----------------------------------------------------------------------------------------
 
@@ -244,7 +184,7 @@ class Live:
         self.wire.repatch(prepared.patched)
         done = self.playback.reload(prepared.show, self.clock.now(), older, self.revision)
         self.show = done.show
-        self._keep_now(self.clock.now())  # who takes this up need not read what was before
+        self._keeper.keep(self.clock.now())  # who takes this up need not read what was before
         self._announce()
         self.edge = Edge(self.show, self.playback.state.values, self.edge)
         self.devices.change(self.show, standing(self.show, self.playback.state))
@@ -343,7 +283,12 @@ class Live:
         self.revisions.prune({*wanted, self.revision, *(begun.revision for begun in self.show.begun.values())})
 
     def _tell(self, command: Tell) -> None:
-        self.lateness.append(self.clock.now() - command.instant)
+        now = self.clock.now()
+        if too_late(command, self._up, now):
+            late = (now - command.instant) / MILLISECOND
+            log.warning("%s %s was due %.0f ms ago, before this engine was up: not sent.", command.device, command.verb, late)
+            return
+        self.lateness.append(now - command.instant)
         if len(self.lateness) > MOST_LATENESS:
             del self.lateness[: MOST_LATENESS // 2]
         self.devices.tell(command)
@@ -356,7 +301,7 @@ class Live:
 
     def _after(self) -> None:
         self._tags.keep(self.show, self.playback.state)
-        self._keep(self.clock.now())
+        self._keeper.look(self.clock.now())
         self._set_alarm()
         self.wire.service(time.monotonic_ns())
         self._watch_wire()

@@ -117,6 +117,8 @@ class Appointments:
         self._seen = 0
         """The wall clock at the last look: what was due by then has been said."""
         self._timer: asyncio.TimerHandle | None = None
+        self.coming: Dated | None = None
+        """What is said next, as of the last look; None: nothing within ``FAR``, or this does not run."""
 
     def start(self, since: int | None = None) -> None:
         """From now on; or since the engine was last seen (``since``), where that is not long ago."""
@@ -126,6 +128,7 @@ class Appointments:
 
     def stop(self) -> None:
         """Nothing is said any more."""
+        self.coming = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -142,7 +145,7 @@ class Appointments:
         for event in due(calendar, self._seen, now):
             self._say(event)
         self._seen = now
-        coming = calendar.next(now)
+        coming = self.coming = calendar.next(now)
         wait = LOOKS_EVERY if coming is None else min(coming.wall - now, LOOKS_EVERY)
         self._timer = asyncio.get_running_loop().call_later(max(wait, 0) / SECOND, self._look)
 

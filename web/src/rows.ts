@@ -3,7 +3,7 @@
 
 import { computed } from "@preact/signals";
 import { kept } from "./kept";
-import { cuesInHand, list } from "./store";
+import { cuesInHand, list, listName } from "./store";
 import type { Cue, Does, Run } from "./types";
 
 export interface Row { cue: Cue; member: string; memberName: string; does: Does | undefined; at: number; chained: boolean; open: boolean | null }
@@ -14,7 +14,7 @@ export const folds = kept<Record<string, boolean>>("folds", {}, (value) => typeo
 
 export const rows = computed<Row[]>(() => {
   const found: Row[] = [];
-  const name = list.value?.name ?? "";
+  const name = listName.value;
   let chained = false;
   for (const cue of cuesInHand.value) {
     const members = cue.group?.mode === "first_enters" ? [] : (cue.group?.members ?? []);

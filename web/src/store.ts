@@ -29,7 +29,9 @@ export const turned = signal(0);
 export const lost = computed(() => lostFor.value !== undefined);
 export const lists = computed(() => view.value?.lists ?? []);
 export const list = computed<List | undefined>(() => lists.value.find((item) => item.name === chosen.value) ?? lists.value[0]);
-export const cuesInHand = computed<Cue[]>(() => cues.value[list.value?.name ?? ""] ?? []);
+/** Names change seldom, lists ten times a second: who needs the name alone asks for this. */
+export const listName = computed(() => list.value?.name ?? "");
+export const cuesInHand = computed<Cue[]>(() => cues.value[listName.value] ?? []);
 export const standby = computed(() => list.value?.standby ?? null);
 export const standbyCue = computed(() => {
   const label = standby.value;

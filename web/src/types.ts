@@ -49,7 +49,7 @@ export interface Verdict {
 
 export interface View {
   show: string; now: number; main_list: string; latched: string; lists: List[]; values: Facts; masters: Record<string, number>;
-  timecode: Record<string, string>; tags: Tags; hazards: Hazard[]; triggers: Trigger[]; devices: Device[];
+  timecode: Record<string, string>; timecode_at?: Record<string, number>; tags: Tags; hazards: Hazard[]; triggers: Trigger[]; devices: Device[];
   wire: { connected: boolean; why: string; frames: number; missed: number; late_p99_us: number } & Record<string, number | string | boolean>;
   journal: { late: boolean; trouble: string }; wall: string;
   people?: Person[]; owners?: Record<string, string>; tracked?: { name: string; x: number; y: number; z: number }[];

@@ -41,7 +41,6 @@ export const MAY = {
   status: "viewer",
   why: "viewer",
   explain: "viewer",
-  forecast: "viewer",
   lights: "viewer",
   room: "viewer",
   log: "viewer",
@@ -50,6 +49,10 @@ export const MAY = {
   me: "viewer",
   login: "viewer",
   logout: "viewer",
+  rdm_table: "viewer",
+  rdm: "technician",
+  metrics: "viewer",
+  openapi: "viewer",
   edit: "programmer",
   undo: "programmer",
   record: "programmer",
@@ -129,8 +132,6 @@ export interface Requests {
   why: { fixture?: string; cue?: string; list?: string };
   /** GET /api/explain: What GO would do. */
   explain: { list?: string };
-  /** GET /api/forecast: What happens by itself until the next wait. */
-  forecast: { list?: string };
   /** GET /api/lights: Groups, fixtures and their parameters. */
   lights: {};
   /** GET /api/room: The plan: zones, fixtures, targets. */
@@ -147,6 +148,14 @@ export interface Requests {
   login: { pin: string; person?: string };
   /** POST /api/logout: The session ends. */
   logout: {};
+  /** GET /api/rdm: Who was found over RDM, against the patch. */
+  rdm_table: {};
+  /** POST /api/rdm: RDM, in no show. */
+  rdm: { verb: string; what?: string; value?: string };
+  /** GET /metrics: How well the show is, in Prometheus' text form. */
+  metrics: {};
+  /** GET /api/openapi.json: The HTTP side, for programs. */
+  openapi: {};
   /** POST /api/edit: An edit of the folder: shown first; with the revision that was shown, written. */
   edit: { do: "set" | "rename" | "move" | "copy" | "delete" | "insert" | "renumber"; list: string; cue: string; field?: "name" | "notes" | "wait" | "time" | "light"; value?: string; label?: string; beside?: string; after?: boolean; keep_looks?: boolean; revision?: string };
   /** POST /api/undo: Takes the last edit from a page back. */

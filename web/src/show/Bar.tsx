@@ -19,10 +19,11 @@ export function Bar() {
       <span class="fact"><span id="clock" class="count">{longTime(seen?.now ?? 0)}</span></span>
       {codes.length > 0 && (
         <span class="fact" id="timecode">
-          {codes.map(([name, state]) => <span key={name} class={`code ${state}`}>{state === "locked" ? "●" : state === "lost" ? "!" : "┄"} {name} {state} </span>)}
+          {codes.map(([name, state]) => <span key={name} class={`code ${state}`}>{state === "locked" ? "●" : state === "lost" ? "!" : "┄"} {name} <span class="count">{longTime(seen?.timecode_at?.[name] ?? 0)}</span> {state} </span>)}
         </span>
       )}
       <Masters />
+      <Coming />
       <span class="space" />
       <Health />
       {me.value?.role && (me.value.pin || person.value) && <button type="button" class="small who" onClick={() => (page.value = "desk")}>{me.value.person || person.value || roleWords(me.value.role)}</button>}
@@ -33,6 +34,13 @@ export function Bar() {
       <button id="language" type="button" class="small" lang={words.value.language === "中文" ? "zh-Hans" : "en"} onClick={otherLanguage}>{words.value.language}</button>
     </header>
   );
+}
+
+/** What the wall clock will begin. Within ten minutes it is counted down. */
+function Coming() {
+  const next = view.value?.schedule?.[0];
+  if (!next) return null;
+  return <span class="fact quiet" id="coming">{next.at} {next.name}{next.in < 600 ? <> · <span class="count">{longTime(Math.max(next.in, 0))}</span></> : ""}</span>;
 }
 
 function Masters() {

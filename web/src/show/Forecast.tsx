@@ -50,7 +50,7 @@ function placed(all: Coming[], now: number, width: number): { item: Coming; x: n
   const found: { item: Coming; x: number; lane: number }[] = [];
   for (const item of all) {
     const ahead = Math.min(Math.max(item.at - now, 0) / far, 1);
-    const size = Math.min(260, (wordsOf(item).length * (/[⺀-鿿]/.test(wordsOf(item)) ? 1.5 : 1) + 8) * LETTER);
+    const size = Math.min(320, (wordsOf(item).length * (/[⺀-鿿]/.test(wordsOf(item)) ? 1.5 : 1) + 8) * LETTER);
     const x = Math.round(Math.min(Math.sqrt(ahead) * width, Math.max(0, width - size)));
     const lane = ends.findIndex((end) => end <= x);
     if (lane < 0) continue;

@@ -2,7 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { read } from "../api";
-import { cues, list, lost, turned, view } from "../store";
+import { cues, list, listName, lost, turned, view } from "../store";
 
 interface Step { in: number; kind: string; words: string; cue?: string }
 interface Explained { list: string; now: number; go: { refused: string; cue: string | null; does: Step[]; then: Step[] }; alone: { then: Step[]; waits: string[] } }
@@ -23,9 +23,11 @@ function ask(): void {
   );
 }
 
+const where = computed(() => `${turned.value} ${listName.value} ${list.value?.standby} ${list.value?.paused}`);
+
 // Whoever forecasts looks again when the standby moved, when something was noted, and now and then.
 effect(() => {
-  void [turned.value, list.value?.name, list.value?.standby, list.value?.paused];
+  void where.value;
   clearTimeout(timer);
   timer = setTimeout(ask, Math.max(150, LEAST - (performance.now() - asked)));
 });
