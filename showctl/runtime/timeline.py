@@ -42,11 +42,9 @@ class RecordedStagehand(Stagehand):
             for zone in self.show.zones
             if f"{zone.name}.light" in names
         }
-        self._players = [
-            (f"{item.player}.{item.name}", item.name)
-            for item in (*self.show.speakers, *self.show.surfaces)
-            if f"{item.player}.{item.name}_clip" in names
-        ]
+        outputs = [(item.player, item.name) for item in self.show.speakers]
+        outputs += ((item.player, item.name) for item in self.show.surfaces)
+        self._players = [(f"{player}.{name}", name) for player, name in outputs if f"{player}.{name}_clip" in names]
         verdict = super().run()
         return replace(verdict, timeline=self._made())
 
