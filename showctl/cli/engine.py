@@ -145,7 +145,7 @@ async def _run(
         click.echo(f"showctl: {folder} cannot be run:\n{error}", err=True)
         return USAGE
     path = running.socket_path(state, "console")
-    console = Console(live.desk, host=host, port=port, names=names, path=path, access=Access(state))
+    console = Console(live.desk, host=host, port=port, names=names, path=path, access=Access(state), place=(folder, state))
     await live.start()
     try:
         await console.start()

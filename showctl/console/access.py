@@ -84,7 +84,7 @@ class Access:
         local, pins = is_loopback(connection.client.host), self.pins
         if not pins:
             return Who("", "programmer" if local else None, local)
-        person = self._in_session(connection.cookies.get(COOKIE, ""))
+        person = self._in_session(connection.cookies.get(COOKIE, "")) or self._by_token(connection)
         if person is not None:
             return Who(person.name, person.role, local, person.by_link, pins)
         return Who("", "viewer" if local else None, local, False, pins)
@@ -114,6 +114,14 @@ class Access:
         """The session that sends this is over."""
         if self.sessions is not None:
             self.sessions.end(connection.cookies.get(COOKIE, ""), self.clock())
+
+    def _by_token(self, connection: HTTPConnection) -> Person | None:
+        """A program that looks on: a crew's link, as ``Authorization: Bearer TOKEN`` (RFC 6750, 2.1)."""
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        try:
+            return self.people.of_link(token) if scheme.lower() == "bearer" and self.people is not None else None
+        except ValueError:
+            return None
 
     def _in_session(self, token: str) -> Person | None:
         try:

@@ -7,6 +7,9 @@
 - ``POST /api/ask``: one request (``asking.py``) and its answer.
 - ``POST /api/reload``: what was saved since, compared with what runs; with the ``revision`` that an answer named, that runs.
 - ``GET /api/rdm``: who was found over RDM; ``POST``: one verb of ``runtime/rdm_desk.py``, never during a show.
+- ``GET /api/lights``, ``room``, ``log``, ``cue``, ``rehearsals``; ``POST /api/edit``, ``undo``, ``record``, ``mode``,
+  ``rehearse``: ``work.py``.
+- ``GET /healthz``, ``GET /metrics``: ``health.py``. ``GET /api/openapi.json``: all of this, for programs.
 - ``GET /api/me``, ``POST /api/login``, ``POST /api/logout``, ``GET /crew/TOKEN``: ``logging_in.py``.
 
 ``guard.py`` stands before all of it, and ``access.py`` before everything that ``messages.py`` knows.
@@ -30,17 +33,21 @@ from showctl.console.asking import Refusal, answer_json, rdm_of, reload_of, requ
 from showctl.console.audience import Audience, Desk
 from showctl.console.company import Company
 from showctl.console.guard import Guard
+from showctl.console.health import Health
 from showctl.console.logging_in import Door
+from showctl.console.openapi import openapi
 from showctl.console.reception import Asked, Reception, may, on_a_thread, signed
 from showctl.console.sockets import Sockets
+from showctl.console.work import Work
 from showctl.engine.commands import Answer
 
 STATIC: Final = Path(__file__).with_name("static")
 
 
-def make_app(desk: Desk, audience: Audience, access: Access, company: Company, names: Sequence[str] = ()) -> Starlette:
+def make_app(audience: Audience, access: Access, work: Work, names: Sequence[str] = ()) -> Starlette:
     """Everything that is answered, behind the guard. ``names``: what this console is called, besides loopback."""
-    reception, door, questions = Reception(access), Door(access), Questions(desk, company)
+    reception, door, questions = Reception(access), Door(access), Questions(audience.desk, audience.company)
+    health = Health(audience)
     return Starlette(
         routes=[
             Route("/", _page),
@@ -57,7 +64,20 @@ def make_app(desk: Desk, audience: Audience, access: Access, company: Company, n
             reception.post("/api/reload", questions.reload),
             reception.get("/api/rdm", questions.rdm_table),
             reception.post("/api/rdm", questions.rdm),
-            WebSocketRoute("/ws", Sockets(audience, access, company).watch),
+            reception.get("/api/lights", work.lights),
+            reception.get("/api/room", work.room),
+            reception.get("/api/log", work.log),
+            reception.get("/api/cue", work.cue),
+            reception.post("/api/edit", work.edit),
+            reception.post("/api/undo", work.undo),
+            reception.post("/api/record", work.record),
+            reception.post("/api/mode", work.mode),
+            reception.get("/api/rehearsals", work.rehearsals),
+            reception.post("/api/rehearse", work.rehearse),
+            reception.get("/api/openapi.json", _openapi),
+            reception.get("/metrics", health.metrics),
+            Route("/healthz", health.healthz),
+            WebSocketRoute("/ws", Sockets(audience, access).watch),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guard, names=names)],
@@ -70,6 +90,10 @@ async def _page(_: HttpRequest) -> Response:
 
 async def _worker(_: HttpRequest) -> Response:
     return FileResponse(STATIC / "sw.js", media_type="text/javascript")  # from the root, or it could not keep the page itself
+
+
+async def _openapi(_: Asked) -> dict[str, Any]:
+    return openapi()
 
 
 class Questions:

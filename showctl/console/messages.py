@@ -72,7 +72,6 @@ MESSAGES: Final[tuple[Message, ...]] = (
     Message("status", "GET /api/status", "viewer", (), "The status object of the command line."),
     Message("why", "GET /api/why", "viewer", (("fixture?", "string"), ("cue?", "string"), ("list?", "string")), "Why it is so."),
     Message("explain", "GET /api/explain", "viewer", (("list?", "string"),), "What GO would do."),
-    Message("forecast", "GET /api/forecast", "viewer", (("list?", "string"),), "What happens by itself until the next wait."),
     Message("lights", "GET /api/lights", "viewer", (), "Groups, fixtures and their parameters."),
     Message("room", "GET /api/room", "viewer", (), "The plan: zones, fixtures, targets."),
     Message("log", "GET /api/log", "viewer", (("words?", "string"), ("who?", "string"), ("most?", "number")), "As run."),
@@ -81,6 +80,10 @@ MESSAGES: Final[tuple[Message, ...]] = (
     Message("me", "GET /api/me", "viewer", (), "Who is logged in here, and what they may send."),
     Message("login", "POST /api/login", "viewer", (("pin", "string"), ("person?", "string")), "A session begins."),
     Message("logout", "POST /api/logout", "viewer", (), "The session ends."),
+    Message("rdm_table", "GET /api/rdm", "viewer", (), "Who was found over RDM, against the patch."),
+    Message("rdm", "POST /api/rdm", "technician", (("verb", "string"), ("what?", "string"), ("value?", "string")), "RDM."),
+    Message("metrics", "GET /metrics", "viewer", (), "How well the show is, in Prometheus' text form."),
+    Message("openapi", "GET /api/openapi.json", "viewer", (), "The HTTP side, for programs."),
     Message("edit", "POST /api/edit", "programmer", (
         ("do", '"set" | "rename" | "move" | "copy" | "delete" | "insert" | "renumber"'), ("list", "string"), ("cue", "string"),
         ("field?", '"name" | "notes" | "wait" | "time" | "light"'), ("value?", "string"), ("label?", "string"),

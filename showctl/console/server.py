@@ -22,13 +22,17 @@ from showctl.console.audience import Audience, Desk
 from showctl.console.company import Company
 from showctl.console.guard import LOOPBACK
 from showctl.console.reception import LARGEST
+from showctl.console.work import Work
 
 PORT: Final = 8080
 MOST_CONNECTIONS: Final = 200
 
 
 class Console:
-    """A console that listens: at ``host:port`` (0: any free one) and, for programs of this machine, at a Unix socket."""
+    """A console that listens: at ``host:port`` (0: any free one) and, for programs of this machine, at a Unix socket.
+
+    ``place``: the show's folder and its state folder, for what pages do to them.
+    """
 
     def __init__(
         self,
@@ -39,11 +43,13 @@ class Console:
         names: Sequence[str] = (),
         path: Path | None = None,
         access: Access | None = None,
+        place: tuple[Path, Path] | None = None,
     ) -> None:
         self._desk, self._host, self._port, self._names, self._path = desk, host, port, names, path
         self._access = access or Access(None)
         self._company = Company(desk.main_list)
         self._audience = Audience(desk, self._company)
+        self._work = Work(self._audience, place)
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self.url = ""
@@ -57,7 +63,7 @@ class Console:
         if self._path is not None:
             sockets.append(_listen_at(self._path))
         names = [*self._names, *([] if self._host in (*LOOPBACK, "0.0.0.0", "::") else [self._host])]
-        app = make_app(self._desk, self._audience, self._access, self._company, names)
+        app = make_app(self._audience, self._access, self._work, names)
         self._audience.start()
         logging.getLogger("uvicorn").setLevel(logging.WARNING)  # its "Started server process" is nothing to an operator
         self._server = _Server(
@@ -84,6 +90,7 @@ class Console:
     async def stop(self) -> None:
         """Closes every connection and stops listening."""
         await self._audience.stop()
+        await self._work.close()
         if self._server is not None and self._task is not None:
             self._server.should_exit = True
             await self._task

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from showctl.console.access import Access, Who
 from showctl.console.asking import Refusal, answer_json, as_json, from_json, request_of
 from showctl.console.audience import Audience, Client
-from showctl.console.company import LONGEST, Company, Page
+from showctl.console.company import LONGEST, Page
 from showctl.console.reception import Sorry, may, signed
 from showctl.engine.commands import Answer
 
@@ -37,8 +37,8 @@ LOOKS_EVERY: Final = 30.0
 class Sockets:
     """Every page's socket."""
 
-    def __init__(self, audience: Audience, access: Access, company: Company) -> None:
-        self.audience, self.access, self.company = audience, access, company
+    def __init__(self, audience: Audience, access: Access) -> None:
+        self.audience, self.access, self.company = audience, access, audience.company
 
     async def watch(self, websocket: WebSocket) -> None:
         """From a page's coming to its going."""

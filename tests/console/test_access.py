@@ -13,6 +13,7 @@ from showctl.console.app import make_app
 from showctl.console.audience import Audience
 from showctl.console.company import Company
 from showctl.console.messages import MESSAGES, Message
+from showctl.console.work import Work
 from showctl.engine.events import Panic
 from showctl.runtime.people import ROLES, NotTaken, People, Role
 from showctl.runtime.sessions import LIFETIME, LOCK, LOCKED_AFTER, Sessions, Throttle
@@ -34,7 +35,8 @@ class House:
         self.stage = LittleStage()
         self.access = Access(state, lambda: self.now)
         self.company = Company(self.stage.desk.main_list)
-        self.app = make_app(self.stage.desk, Audience(self.stage.desk, self.company), self.access, self.company, ["booth"])
+        audience = Audience(self.stage.desk, self.company)
+        self.app = make_app(audience, self.access, Work(audience, None), ["booth"])
 
     def page(self, address: str) -> TestClient:
         """A browser at ``address``."""
