@@ -48,6 +48,16 @@ class Record:
         return json.dumps(self.body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What waits for the journal's thread."""
+
+    records: Sequence[Record]
+    done: threading.Event
+    turns_to: Path | None = None
+    """The new file that they begin."""
+
+
 class Journal(Protocol):
     """Where records go. ``write`` returns once they will survive the end of this process, or after 20 ms."""
 
@@ -106,7 +116,7 @@ class SqliteJournal:
         self.late = False
         self.keeps = True
         self.trouble = ""
-        self._queue: queue.Queue[tuple[Sequence[Record], threading.Event] | None] = queue.Queue(MOST_WAITING)
+        self._queue: queue.Queue[_Item | None] = queue.Queue(MOST_WAITING)
         self._unanswered: threading.Event | None = None
         """Of the write that was waited for too long."""
         self._lost = 0
@@ -121,16 +131,37 @@ class SqliteJournal:
 
     def write(self, records: Sequence[Record]) -> None:
         done = threading.Event()
-        try:
-            self._queue.put_nowait((records, done))
-        except queue.Full:
-            self._lost += len(records)
-            self.late = True
+        if not self._put(_Item(records, done)):
             return
         if self._unanswered is not None and not self._unanswered.is_set():
             return  # it has not even answered that: whoever waited again would be late for nothing
         self.late = not done.wait(ANSWER_WITHIN)
         self._unanswered = done if self.late else None
+
+    def post(self, records: Sequence[Record]) -> None:
+        """Writes ``records`` after what was written before; nobody waits for them, as nothing is done because of them."""
+        self._put(_Item(records, threading.Event()))
+
+    def turn_over(self, path: Path, records: Sequence[Record]) -> None:
+        """Goes on in a new file at ``path`` that begins with ``records``; where there can be none, here, without its anchor."""
+        self._put(_Item(records, threading.Event(), path))
+
+    def size(self) -> int:
+        """Bytes that the file takes, as far as they are known."""
+        found = 0
+        for name in (self.path, self.path.with_name(self.path.name + "-wal")):
+            with suppress(OSError):
+                found += name.stat().st_size
+        return found
+
+    def _put(self, item: _Item) -> bool:
+        try:
+            self._queue.put_nowait(item)
+        except queue.Full:
+            self._lost += len(item.records)
+            self.late = True
+            return False
+        return True
 
     def close(self) -> None:
         """Writes what waits, syncs, and ends the thread."""
@@ -144,32 +175,52 @@ class SqliteJournal:
         database = self._opened(ready)
         if database is None:
             return
-        with closing(database):
-            serial, previous = _last(database)
-            ready.set()
-            syncer = threading.Thread(target=self._sync_now_and_then, name="journal sync", daemon=True)
-            syncer.start()
-            while (item := self._queue.get()) is not None:
-                records, done = item
-                lost = self._lost
-                gap = (Record(records[0].instant, "gap", {"lost": lost}),) if lost else ()
-                try:
-                    serial, previous = append(database, serial, previous, (*gap, *records))
-                    self.trouble = ""
-                    self._lost -= lost
-                except sqlite3.Error as error:
-                    self.trouble = f"the journal cannot be written: {error}; what happens now is not recorded"
-                    self._lost += len(records)
-                    with suppress(sqlite3.Error):
-                        database.rollback()
-                done.set()
-                self._dirty.set()
-            with suppress(sqlite3.Error):
-                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        serial, previous = _last(database)
+        ready.set()
+        syncer = threading.Thread(target=self._sync_now_and_then, name="journal sync", daemon=True)
+        syncer.start()
+        while (item := self._queue.get()) is not None:
+            records = item.records
+            if item.turns_to is not None:
+                begun = self._begun(item.turns_to, records)
+                if begun is None:
+                    records = [record for record in records if record.kind != "anchor"]  # that would be another engine's
+                else:
+                    _ended(database, serial, previous, item.turns_to.name)
+                    _sync(self.path)
+                    database, serial, previous = begun
+                    self.path, records = item.turns_to, ()
+            lost = self._lost
+            gap = (Record(records[0].instant, "gap", {"lost": lost}),) if lost and records else ()
+            try:
+                serial, previous = append(database, serial, previous, (*gap, *records))
+                self.trouble = ""
+                self._lost -= lost if gap else 0
+            except sqlite3.Error as error:
+                self.trouble = f"the journal cannot be written: {error}; what happens now is not recorded"
+                self._lost += len(records)
+                with suppress(sqlite3.Error):
+                    database.rollback()
+            item.done.set()
+            self._dirty.set()
+        with closing(database), suppress(sqlite3.Error):
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._over = True
         self._dirty.set()
         syncer.join()
         _sync(self.path)
+
+    def _begun(self, path: Path, records: Sequence[Record]) -> tuple[sqlite3.Connection, int, bytes] | None:
+        """A new file that begins with ``records``, all of them or none; None where there can be none."""
+        try:
+            database = open_database(path)
+        except sqlite3.Error:
+            return None
+        try:
+            return database, *append(database, 0, GENESIS, records)
+        except sqlite3.Error:
+            database.close()
+            return None
 
     def _sync_now_and_then(self) -> None:
         while not self._over:
@@ -192,8 +243,8 @@ class SqliteJournal:
                     item = self._queue.get(timeout=OPEN_EVERY)
                     if item is None:
                         return None
-                    self._lost += len(item[0])
-                    item[1].set()
+                    self._lost += len(item.records)
+                    item.done.set()
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -223,6 +274,14 @@ def append(database: sqlite3.Connection, serial: int, previous: bytes, records: 
     database.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?)", rows)
     database.execute("COMMIT")
     return serial, previous
+
+
+def _ended(database: sqlite3.Connection, serial: int, previous: bytes, after: str) -> None:
+    """Says in a file where its journal goes on, and closes it. Nothing depends on that."""
+    with closing(database), suppress(sqlite3.Error):
+        (instant,) = database.execute("SELECT coalesce(max(instant), 0) FROM records").fetchone()
+        append(database, serial, previous, (Record(instant, "goes_on", {"in": after}),))
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _sync(path: Path) -> None:
@@ -255,6 +314,15 @@ def read_tail(path: Path) -> tuple[Record | None, list[Record]]:
     except (sqlite3.Error, ValueError) as error:
         raise JournalDamagedError(f"{path.name} cannot be read: {error}") from None
     return (first[0] if first else None), tail
+
+
+def is_empty(path: Path) -> bool:
+    """Whether a journal was to begin, and nothing was written: one that cannot be read is not empty."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT 1 FROM records LIMIT 1").fetchone() is None
+    except sqlite3.Error:
+        return False
 
 
 def read(path: Path, *, verify: bool = True) -> Iterator[Record]:

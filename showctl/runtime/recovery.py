@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -27,7 +28,7 @@ from showctl.engine.reloading import begun_again, reload
 from showctl.engine.state import State
 from showctl.engine.step import initial, step
 from showctl.light.plan import RowKind
-from showctl.runtime.journal import JournalDamagedError, Record, read_tail
+from showctl.runtime.journal import JournalDamagedError, Record, is_empty, read_tail
 from showctl.runtime.playback import dispatch_record, reload_record
 from showctl.show.cues import ActionClass
 from showctl.show.instants import Instant
@@ -74,12 +75,18 @@ class Replayed:
 def replay(show: Show, records: Iterable[Record], shows: Shows | None = None) -> Replayed:
     """Runs the journal's inputs again, ``show`` being what it began with, and compares every dispatch, in order.
 
-    LookupError where the show was changed on the way, and nobody has kept what it was changed to.
+    A journal that goes on from another one begins with a checkpoint. LookupError where the show was changed on the way, and
+    nobody has kept what it was changed to.
     """
-    again = Again(show, initial(show), shows)
+    coming = iter(records)
+    head = list(islice(coming, 2))
+    if len(head) == 2 and head[0].body.get("follows") and head[1].kind == "checkpoint":
+        again = _begin(head[0], [head.pop()], shows or {str(head[0].body["show_digest"]): show}.__getitem__)
+    else:
+        again = Again(show, initial(show), shows)
     written: list[Record] = []
     inputs = 0
-    for record in records:
+    for record in chain(head, coming):
         again.feed(record)
         inputs += record.kind == "input"
         if record.kind in COMPARED:
@@ -186,9 +193,10 @@ class Taken:
 
 
 def last_run(folder: Path, shows: Shows) -> Taken | None:
-    """The newest journal in a state folder, if it is readable and its show was kept."""
-    journals = sorted(folder.glob("journal-*.db"), key=lambda path: path.name)
-    return _take(journals[-1], shows) if journals else None
+    """The newest journal in a state folder, if it is readable and its show was kept. One that never began is none."""
+    journals = sorted(folder.glob("journal-*.db"), key=lambda path: path.name, reverse=True)
+    newest = next((path for path in journals if not is_empty(path)), None)
+    return None if newest is None else _take(newest, shows)
 
 
 def _take(path: Path, shows: Shows) -> Taken | None:

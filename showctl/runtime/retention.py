@@ -1,11 +1,11 @@
 """How long journals are kept, by class, and how much disk they may take.
 
-A journal is a file for each run. What stands in it is of three classes: *tracks* (what trackers said, which is numbers and
-nothing else: how many guests, in which zone, where somebody stands whom lights follow; never who a guest is), *AI text* (what a
-performer was asked and said), and *audit*: everything else. When the time of a class is over its records leave the journal; one
-without its tracks is no longer replayed, but says what was done, when and by whom. When the audit's time is over, or the disk
-budget is spent, whole journals go, oldest first; never the newest. A journal that was shortened says so in its first record, with
-the last hash that it had.
+A journal is a file for each run, and of a run that goes on for days several (``keeping.py``). What stands in it is of three
+classes: *tracks* (what trackers said, which is numbers and nothing else: how many guests, in which zone, where somebody stands
+whom lights follow; never who a guest is), *AI text* (what a performer was asked and said), and *audit*: everything else. When
+the time of a class is over its records leave the journal; one without its tracks is no longer replayed, but says what was done,
+when and by whom. When the audit's time is over, or the disk budget is spent, whole journals go, oldest first; never the newest.
+A journal that was shortened says so in its first record, with the last hash that it had.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def classes(show: Show | None) -> Classes:
     def of(record: Record) -> str:
         body = record.body
         device = kinds.get(str(body.get("device", "")), "")
-        if device == "ai_performer" and (record.kind == "dispatch" or body.get("field") in ("line", "answer") or body.get("event") == "Ask"):
+        if device == "ai_performer" and (
+            record.kind == "dispatch" or body.get("field") in ("line", "answer") or body.get("event") == "Ask"
+        ):
             return AI_TEXT
         if record.kind == "input" and body.get("event") == "TrackMoved":
             return TRACKS
@@ -118,7 +120,13 @@ def _kept(path: Path) -> Kept | None:
     revisions = [str(body.get("show_digest", "")) for body in anchors]
     revisions += [str(record.body.get("revision", "")) for record in records if record.kind == "reload"]
     without = next((tuple(record.body["without"]) for record in records if record.kind == "shortened"), ())
-    return Kept(path, int(anchors[0]["wall"]), _size(path), without, tuple(dict.fromkeys(filter(None, revisions))))
+    return Kept(
+        path,
+        int(anchors[0].get("began", anchors[0]["wall"])),
+        _size(path),
+        without,
+        tuple(dict.fromkeys(filter(None, revisions))),
+    )
 
 
 def _body(text: str) -> dict[str, object]:

@@ -9,7 +9,8 @@ import pytest
 
 from showctl.engine.events import Go, Origin
 from showctl.runtime.journal import read_tail
-from showctl.runtime.live import LONGEST_TAIL, Live
+from showctl.runtime.keeping import LONGEST_TAIL
+from showctl.runtime.live import Live
 from tests.live.test_put_on_by_hand import SHOW, opened, saved
 from tests.runtime.links.loops import on_a_loop, until
 
