@@ -5,15 +5,18 @@ from __future__ import annotations
 from showctl.devices.adm_osc import AdmOsc
 from showctl.devices.ai_chat import AiChat
 from showctl.devices.ai_performer import AiPerformer
+from showctl.devices.artnet_code import ArtnetCode
 from showctl.devices.broker import Broker
 from showctl.devices.described import Described
 from showctl.devices.driver import Driver
 from showctl.devices.ds100 import Ds100
 from showctl.devices.film_server import FilmServer
-from showctl.devices.mqtt_device import MqttDevice
-from showctl.devices.osc_device import OscDevice
 from showctl.devices.l_isa import LIsa
+from showctl.devices.ltc_out import LtcOut
 from showctl.devices.mpv import Mpv
+from showctl.devices.mqtt_device import MqttDevice
+from showctl.devices.mtc_out import MtcOut
+from showctl.devices.osc_device import OscDevice
 from showctl.devices.projector import Projector
 from showctl.devices.sound_player import SoundPlayer
 from showctl.devices.tracker import Tracker
@@ -30,15 +33,15 @@ def driver_for(device: Device, show: Show) -> Driver:
             return SoundPlayer(device, lengths)
         case "film_server" | "gauze_player":
             return FilmServer(device, lengths)
-        case "projector":
-            return Projector(device)
         case "mpv" | "mpv_sound":
             return Mpv(device, {clip.name: clip for clip in show.clips})
+        case "projector":
+            return Projector(device)
         case "xr_engine":
             return XrEngine(device)
-        case "ai_performer":
         case "ai_performer" if device.transport == "http":
             return AiChat(device)
+        case "ai_performer":
             return AiPerformer(device)
         case "tracker":
             return Tracker(device)
@@ -48,6 +51,12 @@ def driver_for(device: Device, show: Show) -> Driver:
             return MqttDevice(device)
         case "osc":
             return OscDevice(device)
+        case "ltc_out":
+            return LtcOut(device)
+        case "mtc_out":
+            return MtcOut(device)
+        case "artnet_timecode":
+            return ArtnetCode(device)
         case "adm_osc":
             return AdmOsc(device)
         case "ds100":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import budgets, chasing, checking, hazards, holding, lighting, rating, servicing, stopping
+from showctl.engine import budgets, chasing, checking, coding, hazards, holding, lighting, rating, servicing, stopping
 from showctl.engine.stage import first_clocks
 from showctl.engine.state import ListState, What
 from showctl.engine.tags import LADDER
@@ -106,7 +106,7 @@ def panic(turn: Turn, over: Duration, latch: str) -> None:
         turn.update_list(index, restore=())
     for device in turn.show.devices:
         _quieten(turn, device, over)
-    turn.performed.clear()
+    coding.forget_others(turn)
     for action in safe_actions(turn):
         if action.verb not in CUTS:
             _say(turn, action)
@@ -196,7 +196,7 @@ def reset(turn: Turn) -> None:
             turn.tell(action.device, action.verb, action.arguments, ActionClass.STATE)
     turn.runs.clear()
     turn.things.clear()
-    turn.performed.clear()
+    coding.forget_others(turn)
     turn.agenda.clear()
     turn.owners.clear()
     turn.disarmed = frozenset()

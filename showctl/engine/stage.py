@@ -11,6 +11,7 @@ from showctl.light.plan import Plan
 from showctl.light.render import Rendering
 from showctl.show import warming
 from showctl.show.cues import Branch, Cue, CueRef, Group, NextWhen, Perform
+from showctl.show.devices import Device
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.hazards import Interlock
 from showctl.show.marking import Prepared
@@ -55,6 +56,8 @@ class Stage:
     """List of which some cue prepares devices -> its index."""
     warmed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """List -> projectors that take time to be warm, and that its cues play on."""
+    coding: tuple[Device, ...] = ()
+    """Devices that send timecode."""
     voices: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Device -> who speaks its lines, and what that one's verb ``say`` calls the line."""
 
@@ -121,6 +124,7 @@ def _make(show: Show) -> Stage:
         reporting,
         prepares={item.name: item.index for item in show.lists if any(cue.prepare for cue in item.cues)},
         warmed=_warmed(show),
+        coding=tuple(device for device in show.devices if device.code is not None),
         voices=_voices(show),
     )
 

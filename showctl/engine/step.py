@@ -17,6 +17,7 @@ from showctl.engine import (
     appointing,
     chasing,
     checking,
+    coding,
     failing,
     following,
     grouping,
@@ -123,6 +124,7 @@ def step(show: Show, state: State, event: Event | None, now: Instant) -> tuple[S
         turn.asked, turn.previews = None, False
         watching.look(turn)
         _run_to(turn, now)
+    coding.look(turn)
     return turn.frozen(), tuple(turn.commands)
 
 
@@ -130,6 +132,8 @@ def _run_to(turn: Turn, now: Instant) -> None:
     """Does everything that is due by ``now``, at the instants at which it was due."""
     while (due := _earliest(turn, now)) is not None:
         instant, entry = due
+        if instant > turn.now:
+            coding.look(turn)
         turn.move_to(instant)
         turn.agenda.remove(entry)
         _happen(turn, entry)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from showctl.show.codes import CodeOut
 from showctl.show.cues import ActionClass, Value
 from showctl.show.expressions import ValueType
 from showctl.show.fixtures import Hazard
@@ -115,6 +116,8 @@ class Device:
     speech: Speech | None = None
     space: Space | None = None
     """How a renderer of sound objects lies in the venue."""
+    code: CodeOut | None = None
+    """What an output of timecode sends."""
     policies: dict[str, Policy] = field(default_factory=dict)
     """By verb, where devices.yaml says more than the driver."""
 
@@ -175,6 +178,11 @@ _OBJECTS: Final = (
     _verb("freeze", STATE, ("*",), home=False),
 )
 """``track`` is said by the show itself, of an object that follows somebody; ``freeze`` at a panic, and (``home``) a reset."""
+_CODE: Final = (
+    _verb("run", STATE, ("code",), position=float, num=1.0, den=1.0),
+    _verb("halt", STATE, ("code",)),
+)
+"""Said by the show itself: where the clock whose time is told stands (nanoseconds), and how fast it goes."""
 _LEVEL: Final = _verb("level", STATE, ("level", "object"), object=str, level=float)
 
 _MIX: Final = (
@@ -280,6 +288,10 @@ KINDS: Final[dict[str, Kind]] = {
             awake=0.0,
             passthrough=False,
             battery=100.0,
+            tracked=0.0,
+            in_scene=0.0,
+            low=0.0,
+            trouble="",
         ),
         _kind(
             "ai_performer",
@@ -288,15 +300,14 @@ KINDS: Final[dict[str, Kind]] = {
             port=7400,
             on_hold="nothing",
             state="idle",
-            tracked=0.0,
-            in_scene=0.0,
-            low=0.0,
-            trouble="",
             line="",
             source="",
             answer="",
             why="",
         ),
+        _kind("ltc_out", *_CODE, on_hold="nothing"),
+        _kind("mtc_out", *_CODE, on_hold="nothing"),
+        _kind("artnet_timecode", *_CODE, on_hold="nothing", port=6454),
         _kind("adm_osc", *_OBJECTS, _LEVEL, port=4001),
         _kind("ds100", *_OBJECTS, _LEVEL, port=50010),
         _kind("l_isa", *_OBJECTS, port=8880),

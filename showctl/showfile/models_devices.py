@@ -84,6 +84,14 @@ class OrderModel(Strict):
     otherwise: Text | None = None
 
 
+class CodeModel(Strict):
+    """What an output of timecode sends."""
+
+    of: Text | None = None
+    rate: Text | None = None
+    begins: Text | None = None
+
+
 class DeviceModel(Strict):
     """One device."""
 
@@ -106,6 +114,7 @@ class DeviceModel(Strict):
     speech: SpeechModel | None = None
     orders: dict[Text, OrderModel] = {}
     objects: dict[Text, Text] = {}
+    code: CodeModel | None = None
 
 
 DevicesFile: TypeAlias = dict[Text, DeviceModel]

@@ -21,6 +21,7 @@ from showctl.showfile.models import ClipModel, MediaFile, VenueFile
 from showctl.showfile.models_devices import DeviceModel, DevicesFile, FieldModel, VerbModel
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Text
+from showctl.showfile.resolve_code import resolve_code
 from showctl.showfile.resolve_manners import check_voices, resolve_manners
 from showctl.showfile.resolve_patch import hazard_of, refuse_danger
 from showctl.showfile.resolve_space import resolve_space
@@ -28,7 +29,7 @@ from showctl.showfile.room_words import clip_words, speaker_words, surface_words
 
 TRANSPORTS: Final = {
     "film_server": "slip", "gauze_player": "tcp", "projector": "pjlink", "broker": "mqtt", "mqtt": "mqtt", "text": "tcp",
-    "mpv": "unix", "mpv_sound": "unix",
+    "mpv": "unix", "mpv_sound": "unix", "ltc_out": "serial", "mtc_out": "serial",
 }  # fmt: skip
 ALLOWED: Final = {
     "ai_performer": ("udp", "http"), "osc": ("udp", "tcp", "slip"), "text": resolve_speech.TRANSPORTS,
@@ -74,7 +75,8 @@ def resolve_devices(draft: Draft) -> None:
 
 
 def _made(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:
-    return resolve_manners(draft, name, model, resolve_space(draft, name, model, _device(draft, name, model, kind)))
+    device = resolve_space(draft, name, model, _device(draft, name, model, kind))
+    return resolve_manners(draft, name, model, resolve_code(draft, name, model, device))
 
 
 def _device(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:

@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from showctl.devices.driver import Send
+from showctl.devices.ltc_out import LtcOut
+from showctl.engine.commands import Tell
 from showctl.protocols.ltc_audio import Generator, Listener
 from showctl.protocols.timecode import FPS_24, FPS_25, FPS_29_97_DF, FPS_30, Rate, Timecode, from_frames, parse, to_frames
+from showctl.show.codes import CodeOut
+from showctl.show.cues import ActionClass
+from showctl.show.instants import SECOND
+from tests.devices.building import device, until
 
 LIBRARY = "libltc.so.11"
 SAMPLES = 48_000
@@ -123,3 +130,31 @@ def test_we_read_what_libltc_makes(rate: Rate, backwards: bool) -> None:
     assert counts == wanted[wanted.index(counts[0]) : wanted.index(counts[-1]) + 1]
     assert len(counts) >= len(wanted) - 3
     assert all(item.forward is not backwards for item in heard)
+
+
+@pytest.mark.parametrize("rate", TV, ids=[rate.name for rate in TV])
+def test_libltc_reads_what_an_output_sends_through_a_pause_and_a_jump(rate: Rate) -> None:
+    begins = to_frames(parse("09:59:58:00", rate))
+    code = CodeOut("", rate.num, rate.den, rate.drop, begins)
+    it = LtcOut(device("ltc_out", code=code, transport="udp"))
+    it.start(0)
+
+    def run(now: int, position: float, rate_: float = 1.0) -> None:
+        arguments = (("position", position * SECOND), ("num", rate_), ("den", 1.0))
+        it.command(Tell(now, 1, "it", "run", arguments, ActionClass.STATE), now)
+
+    def heard(now: int, end: int) -> list[str]:
+        sent = b"".join(output.data for _, output in until(it, now, end) if isinstance(output, Send))
+        return [text for text, _, _ in read_by_libltc(np.frombuffer(sent, "<i2").astype(np.float32) / np.float32(32768))]
+
+    run(0, 0.0)
+    labels = heard(0, 4 * SECOND)
+    first = begins + round(4 * rate.num / rate.den) - len(labels) - 1
+    assert labels == [str(from_frames(first + n, rate)) for n in range(len(labels))]
+    assert len(labels) >= 4 * rate.num // rate.den - 4
+    run(4 * SECOND, 4.0, 0.0)
+    assert heard(4 * SECOND, 5 * SECOND) == []
+    run(5 * SECOND, 600.0)
+    after = heard(5 * SECOND, 6 * SECOND)
+    there = begins + 600 * rate.num // rate.den
+    assert after[-1] in {str(from_frames(there + round(rate.num / rate.den) + n, rate)) for n in (-3, -2, -1)}

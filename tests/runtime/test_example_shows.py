@@ -11,7 +11,7 @@ from showctl.runtime.rehearsal import rehearse
 SHOWS = Path(__file__).parents[1] / "shows"
 
 
-@pytest.mark.parametrize("show", ["crowd", "fog_screen", "space", "warm_start"])
+@pytest.mark.parametrize("show", ["codes", "crowd", "fog_screen", "space", "warm_start"])
 def test_a_show_passes_its_rehearsals_and_every_frame_makes_no_difference(show: str) -> None:
     short, whole = (rehearse(SHOWS / show, every_frame=every) for every in (False, True))
     assert [failure for verdict in short for failure in verdict.failures] == []

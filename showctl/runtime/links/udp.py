@@ -66,6 +66,7 @@ class UdpLink(Link):
         family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
         opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         try:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             if self._local:
                 opened.bind((self._local, 0))
             opened.connect((self._address, self._port))
