@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "why": "why:why",
     "explain": "explain:explain",
     "devices": "devices:devices",
+    "calibrate": "calibrate:calibrate",
     "monitor": "monitor:monitor",
     "channel": "channel:channel",
     "identify": "identify:identify",

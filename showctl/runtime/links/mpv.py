@@ -78,8 +78,14 @@ class MpvLink(StreamLink):
         self._starts = str(device.options.get("start", "")).lower() in ("yes", "true", "on", "1")
         self._pid = 0
         """Of the player, as the kernel says whose socket that is; 0: nobody answers there."""
+        self._coming: subprocess.Popen[bytes] | None = None
+        """What was started, and has not been reached yet."""
+        self._closed = False
 
     def close(self) -> None:
+        self._closed = True
+        if self._coming is not None:
+            self._coming.terminate()
         if self._starts and self._stream is not None:
             self.send(command(0, "quit"))  # it fades nothing: the show is over
             if self._stream.transport is not None:
@@ -107,11 +113,15 @@ class MpvLink(StreamLink):
         except OSError:
             if not self._starts:
                 raise
-        process = await asyncio.to_thread(self._start)
+        if self._coming is None or self._coming.poll() is not None:
+            self._coming = await asyncio.to_thread(self._start)
+        process = self._coming
         async with asyncio.timeout(COMES_UP_WITHIN_S):
             while True:
                 try:
-                    return await self._reach()
+                    stream = await self._reach()
+                    self._coming = None
+                    return stream
                 except OSError:
                     if process.poll() is not None:
                         raise OSError(f"mpv ended at once (exit {process.returncode}): does it know this output?") from None
@@ -136,6 +146,8 @@ class MpvLink(StreamLink):
             cwd=self._folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in our terminal is for us; it ends with the show, and outlives an engine
         )  # fmt: skip
+        if self._closed:  # meanwhile
+            process.terminate()
         threading.Thread(target=process.wait, name=f"mpv {process.pid}", daemon=True).start()  # so that it leaves no zombie
         log.info("mpv.started: %s is played by mpv, process %d", self._device.name, process.pid)
         return process
