@@ -58,8 +58,11 @@ def replay(ctx: click.Context, journal: Path, folder: Path | None, as_json: bool
         )
     shows = {revision: _show(place)}
     try:
-        for record in records:
-            if record.kind == "reload" and (later := str(record.body["revision"])) not in shows:
+        named = [str(record.body["revision"]) for record in records if record.kind == "reload"]
+        if len(records) > 1 and anchor.get("follows") and records[1].kind == "checkpoint":  # cues may finish as they began
+            named += [str(records[1].body["revision"]), *map(str, records[1].body["begun"].values())]
+        for later in dict.fromkeys(named):
+            if later not in shows:
                 shows[later] = _show(path.parent / "shows" / later)
         result = run_again(shows[revision], records, shows.__getitem__)
     except KeyError as error:
