@@ -104,7 +104,7 @@ def _door(house: House) -> Iterator[None]:
     from showctl.runtime.panic_door import PanicDoor
 
     try:
-        door = PanicDoor(house.host, house.port, house.names, house.wire_socket)
+        door = PanicDoor(house.host, house.port, house.names, house.wire_socket, house.state)
     except OSError as error:
         log.warning("Port %d cannot be used (%s): panic reaches the light by the engine only.", house.port + 1, error.strerror)
         yield

@@ -21,9 +21,8 @@ from starlette.requests import HTTPConnection
 from showctl.console.guard import is_loopback
 from showctl.console.messages import MESSAGES
 from showctl.runtime.people import ROLES, People, Person, Role
-from showctl.runtime.sessions import Sessions, Throttle
+from showctl.runtime.sessions import COOKIE, Sessions, Throttle
 
-COOKIE: Final = "showctl"
 _NEEDS: Final = {message.name if message.way == "ws" else message.way: message for message in MESSAGES}
 OPEN: Final = frozenset({"GET /api/me", "POST /api/login", "POST /api/logout"})
 """What anybody may send: how else would they come in?"""

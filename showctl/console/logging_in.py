@@ -13,11 +13,11 @@ from starlette.requests import HTTPConnection
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from showctl.console.access import COOKIE, Access
+from showctl.console.access import Access
 from showctl.console.asking import Refusal
 from showctl.console.reception import LOG_IN, WAIT, Asked, Sorry, reply
 from showctl.runtime.people import LONGEST_PIN, Person
-from showctl.runtime.sessions import LIFETIME
+from showctl.runtime.sessions import COOKIE, LIFETIME
 
 MOST_IN_LINE: Final = 8
 

@@ -3,7 +3,8 @@
 ``POST /panic`` and nothing else; the wire fades to its safe look by itself. Who comes from a page must come from this console's
 own (``Origin``, port included; browsers always send it), and by a name that this console has (``Host``): so no foreign page
 can darken a room. The engine hears of it from the wire as soon as it hears anything, and then panic is in force there, too.
-One request at a time, a second for each, and never more than a few bytes read.
+Where people have PINs, who comes from elsewhere must be in a session that may operate; this machine's own screen need not (R5),
+and a crew's link has no panic anywhere. One request at a time, a second for each, and never more than a few bytes read.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ import logging
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+
+from showctl.runtime.people import People
+from showctl.runtime.sessions import COOKIE, Sessions
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +32,13 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class PanicDoor:
-    """Listens at ``host``:``port`` + 1 for the console at ``port``; ``names`` are those of the console besides loopback."""
+    """Listens at ``host``:``port`` + 1 for the console at ``port``; ``names`` are those of the console besides loopback.
 
-    def __init__(self, host: str, port: int, names: Iterable[str], wire: Path) -> None:
+    ``state``: where people and sessions stand; None: there are none.
+    """
+
+    def __init__(self, host: str, port: int, names: Iterable[str], wire: Path, state: Path | None = None) -> None:
+        self._state = state
         self._names = LOOPBACK | {name.lower() for name in names} | ({host} - {"0.0.0.0", "::"})
         self._port, self._wire = port, wire
         self._listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -51,14 +60,15 @@ class PanicDoor:
     def _serve(self) -> None:
         while True:
             try:
-                visitor, _ = self._listener.accept()
+                visitor, peer = self._listener.accept()
             except OSError:
                 return
             with visitor, contextlib.suppress(OSError):
                 visitor.settimeout(PATIENCE)
-                visitor.sendall(self._answer(_head(visitor)))
+                visitor.sendall(self.answer(_head(visitor), str(peer[0])))
 
-    def _answer(self, head: list[str]) -> bytes:
+    def answer(self, head: list[str], peer: str) -> bytes:
+        """What is answered to a request from the address ``peer``, of which ``head`` are the first lines."""
         method, _, path = (head[0] if head else "").rpartition(" ")[0].partition(" ")
         said = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
         origin = said.get("origin")
@@ -66,6 +76,8 @@ class PanicDoor:
             return _http("404 Not Found", "POST /panic is all there is here")
         if _name(said.get("host", "")) not in self._names or (origin is not None and not self._is_ours(origin)):
             return _http("403 Forbidden", "this page is not the console's own")
+        if not self._may(said.get("cookie", ""), peer):
+            return _http("403 Forbidden", "log in at the console first")
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
                 wire.settimeout(PATIENCE)
@@ -76,6 +88,20 @@ class PanicDoor:
             return _http("503 Service Unavailable", "the wire process does not answer")
         log.warning("Panic was pressed while the engine did not answer: the wire goes to the safe look by itself.")
         return _http("200 OK", "the light goes to the safe look")
+
+    def _may(self, cookie: str, peer: str) -> bool:
+        """Whether whoever sends this may press panic."""
+        if self._state is None:
+            return True
+        words = dict(part.strip().partition("=")[::2] for part in cookie.split(";"))
+        try:
+            people = People(self._state)
+            if not people.known():
+                return True
+            person = Sessions(self._state, people).seen(words.get(COOKIE, ""), time.time())
+        except ValueError:
+            person = None
+        return peer in LOOPBACK if person is None else person.role != "viewer"
 
     def _is_ours(self, origin: str) -> bool:
         place = origin.partition("://")[2].lower()

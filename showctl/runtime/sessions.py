@@ -18,6 +18,7 @@ from typing import Final
 from showctl.runtime.people import People, Person, put_private
 
 FILE: Final = "sessions.json"
+COOKIE: Final = "showctl"
 LIFETIME: Final = 12 * 3600.0
 """Seconds without use. A page that is open is in use."""
 KEPT_EVERY: Final = 600.0
@@ -56,14 +57,19 @@ class Sessions:
         if self._used.pop(_key(token), None) is not None:
             self._keep(now)
 
+    def seen(self, token: str, now: float) -> Person | None:
+        """Whose session this is; that somebody looked changes nothing."""
+        name, used = self._used.get(_key(token), ("", 0.0))
+        person = self.people.known().get(name)
+        return None if person is None or not 0 <= now - used < LIFETIME else person
+
     def of(self, token: str, now: float) -> Person | None:
         """Whose session this is, and that it is in use. None where it is none, is over, or its person is gone."""
-        key = _key(token)
-        name, used = self._used.get(key, ("", 0.0))
-        person = self.people.known().get(name)
-        if person is None or not 0 <= now - used < LIFETIME:
+        person = self.seen(token, now)
+        if person is None:
             return None
-        self._used[key] = (name, now)
+        key = _key(token)
+        self._used[key] = (person.name, now)
         self._used.move_to_end(key)
         if now - self._kept_at > KEPT_EVERY:
             self._keep(now)

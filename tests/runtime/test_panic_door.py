@@ -2,12 +2,15 @@
 
 import contextlib
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from showctl.runtime.panic_door import PANIC, PanicDoor
+from showctl.runtime.people import People
+from showctl.runtime.sessions import Sessions
 from showctl.runtime.wire.messages import Kind, Message
 from tests.live.house import free_port
 
@@ -93,3 +96,29 @@ def test_a_wire_that_is_not_there_is_said(stage: tuple[int, Wire], tmp_path: Pat
     wire.listener.close()
 
     assert press(port, f"Host: {HERE}:{port + 1}") == "HTTP/1.1 503 Service Unavailable"
+
+
+@pytest.mark.expects_log("Panic was pressed while the engine did not answer")
+def test_where_people_have_pins_only_they_and_this_machine_press_panic_and_a_crews_link_does_not(
+    stage: tuple[int, Wire], tmp_path: Path
+) -> None:
+    people = People(tmp_path)
+    people.add("Anna", "operator", "o-4711")
+    crew = people.of_link(people.link("crew"))
+    anna = people.of_pin("o-4711")
+    assert anna is not None
+    assert crew is not None
+    sessions, now = Sessions(tmp_path, people), time.time()
+    port, _ = stage
+    door = PanicDoor(HERE, free_port(socket.SOCK_STREAM), ("furnace",), tmp_path / "wire.sock", tmp_path)
+
+    def pressed(peer: str, cookie: str = "") -> str:
+        head = ["POST /panic HTTP/1.1", f"Host: {HERE}:{port + 1}", f"Cookie: other=1; showctl={cookie}"]
+        return door.answer(head, peer).decode().partition("\r\n")[0].split()[1]
+
+    assert pressed("10.0.0.7") == "403"
+    assert pressed("10.0.0.7", sessions.begin(anna, now)) == "200"
+    assert pressed("10.0.0.7", sessions.begin(anna, now - 13 * 3600)) == "403", "a session that is over"
+    assert pressed(HERE) == "200"
+    assert pressed(HERE, sessions.begin(crew, now)) == "403"
+    door.close()

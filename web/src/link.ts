@@ -62,7 +62,7 @@ export class Link {
       const door = `${location.protocol}//${location.hostname}:${Number(location.port || 80) + 1}/panic`;
       const straight = new Promise((resolve) => setTimeout(resolve, HANGS)).then(async (): Promise<Answer> => {
         if (answered) return asked;
-        await fetch(door, { method: "POST", mode: "no-cors", keepalive: true });
+        await fetch(door, { method: "POST", mode: "no-cors", credentials: "include", keepalive: true });
         return { done: true, refused: "", straight: true };
       });
       return Promise.any([asked, straight]);
