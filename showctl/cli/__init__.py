@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "devices": "devices:devices",
     "calibrate": "calibrate:calibrate",
     "monitor": "monitor:monitor",
+    "projectors": "projectors:projectors",
     "channel": "channel:channel",
     "identify": "identify:identify",
     "park": "park:park",
