@@ -150,7 +150,7 @@ export interface Requests {
   logout: {};
   /** GET /api/rdm: Who was found over RDM, against the patch. */
   rdm_table: {};
-  /** POST /api/rdm: RDM, in no show. */
+  /** POST /api/rdm: RDM. */
   rdm: { verb: string; what?: string; value?: string };
   /** GET /metrics: How well the show is, in Prometheus' text form. */
   metrics: {};

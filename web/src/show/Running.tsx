@@ -9,7 +9,7 @@ import type { Run } from "../types";
 import { words } from "../words";
 
 export function Running() {
-  const all = lists.value.flatMap((item) => item.running.map((run) => ({ list: item.name, run })));
+  const all = lists.value.flatMap((item) => item.running.map((run) => ({ list: item.name, run }))).sort((a, b) => family(b.run) - family(a.run) || a.run.run - b.run.run);
   return (
     <section class="runs" aria-labelledby="running-word" tabIndex={0}>
       <h2>
@@ -22,6 +22,9 @@ export function Running() {
     </section>
   );
 }
+
+/** The newest stands first, its members below it. */
+const family = (run: Run): number => run.parent || run.run;
 
 function One({ list, run }: { list: string; run: Run }) {
   const timed = counts(run);

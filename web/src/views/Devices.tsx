@@ -21,7 +21,8 @@ export function focusDevice(name: string): void {
 export function Devices() {
   const heard = devices.value.filter((device) => !device.silent); // what has no voice (an sACN node) says neither
   const well = heard.filter((device) => device.health === "ok").length;
-  const sorted = [...devices.value].sort((a, b) => WORST.indexOf(a.health) - WORST.indexOf(b.health));
+  const rank = (device: Device) => (device.silent ? WORST.length : WORST.indexOf(device.health));
+  const sorted = [...devices.value].sort((a, b) => rank(a) - rank(b));
   return (
     <Panel title={`${words.value.devices}  ${well} / ${heard.length}`} id="devices">
       <ol id="device-list">{sorted.map((device) => <One key={device.name} device={device} />)}</ol>
@@ -32,15 +33,16 @@ export function Devices() {
 function One({ device }: { device: Device }) {
   const row = useRef<HTMLLIElement>(null);
   const wanted = sought.value === device.name;
+  const look = device.silent ? "quiet" : device.health;
   useEffect(() => {
     if (wanted) row.current?.scrollIntoView({ block: "center" });
   }, [wanted]);
   return (
     <li ref={row} class={`device ${wanted ? "sought" : ""}`} data-device={device.name}>
-      <span class={device.health} aria-hidden="true">{SHAPES[device.health]}</span>
+      <span class={look} aria-hidden="true">{device.silent ? "·" : SHAPES[device.health]}</span>
       <span class="name">{device.label || device.name}</span>
-      <span class={device.health}>{words.value.health[device.health]}</span>
-      <span class="quiet count">{words.value.heard(device.age === null ? "" : age(device.age))}</span>
+      <span class={look}>{device.silent ? words.value.noVoice : words.value.health[device.health]}</span>
+      <span class="quiet count">{device.silent ? "" : words.value.heard(device.age === null ? "" : age(device.age))}</span>
       <span class="what">{[device.health === "ok" ? "" : words.value.words(device.why), ...compared(device.desired, device.reported)].filter(Boolean).join("   ")}</span>
     </li>
   );

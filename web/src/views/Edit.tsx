@@ -28,7 +28,7 @@ export function Edit() {
   return (
     <div class="view edit" tabIndex={0} aria-label={words.value.pages.edit}>
       <div class="groups">
-        {mode !== undefined && <span class={editing.value ? "late-text" : ""}>{editing.value ? "✎" : "🔒︎"} {said.mode[editing.value ? "edit" : "show"]}</span>}
+        {mode !== undefined && <span class={editing.value ? "late-text" : ""}>{editing.value ? "◇" : "■"} {said.mode[editing.value ? "edit" : "show"]}</span>}
         {mode === "edit" && <button type="button" disabled={lost.value} onClick={() => void lock(true)}>{said.toShow}</button>}
         {mode === "show" && <Hold seconds={0.8} disabled={lost.value} act={() => void lock(false)}>{said.toEdit}</Hold>}
         <label><span class="unseen">{said.which}</span>

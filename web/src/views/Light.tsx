@@ -36,9 +36,11 @@ export function Light() {
   return (
     <div class="view light" tabIndex={0} aria-label={words.value.pages.light}>
       <div class="groups">
+        <input type="search" class="find" value={find.value} placeholder={said.find} aria-label={said.find} onInput={(event) => (find.value = event.currentTarget.value)} />
+      </div>
+      <div class="groups strip" role="group" aria-label={words.value.pages.light} tabIndex={0}>
         <button type="button" aria-pressed={group.value === ""} onClick={() => (group.value = "")}>{said.all}</button>
         {Object.keys(facts.groups).map((name) => <button key={name} type="button" aria-pressed={group.value === name} onClick={() => { group.value = name; pick([...picked.value], false); pick(facts.groups[name] ?? [], true); }}>{name}</button>)}
-        <input type="search" class="find" value={find.value} placeholder={said.find} aria-label={said.find} onInput={(event) => (find.value = event.currentTarget.value)} />
       </div>
       <Grip fixtures={facts.fixtures} />
       <ul class="lamps">
@@ -57,7 +59,7 @@ function Lamp({ item, on, pick }: { item: FixtureFacts; on: boolean; pick: () =>
   return (
     <li>
       <button type="button" class={`lamp ${now?.by ?? ""}`} aria-pressed={on} onClick={pick} title={`${item.label} ${item.type} ${item.address}`.trim()} data-fixture={item.name}>
-        <span class="glow" style={now ? { background: now.color, opacity: String(now.level) } : {}} aria-hidden="true" />
+        <span class="glow" style={now ? { "--lit": now.color, "--level": `${Math.round(Math.sqrt(now.level) * 100)}%` } : {}} aria-hidden="true" />
         <span class="name">{on ? "✓ " : ""}{item.name}</span>
         <span class="count level">{now ? percent(now.level) : "–"}</span>
         <span class="owner">{out ? words.value.light.by["service"] : parked ? words.value.light.by["parked"] : now ? now.owner || words.value.light.by[now.by] : ""}</span>

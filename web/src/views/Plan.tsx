@@ -32,11 +32,11 @@ export function Plan() {
       <svg class="plan" viewBox={`${left} ${near} ${right - left} ${far - near}`} role="img" aria-label={title}>
         {room.zones.map((zone) => {
           const inside = people.filter((one) => within([one.x, one.z], zone.corners)).length;
-          const [cx, cz] = middle(zone.corners);
+          const [cx, cz] = corner(zone.corners);
           return (
             <g key={zone.name}>
               <polygon points={zone.corners.map(([x, z]) => `${x},${y(z)}`).join(" ")} class={inside ? "zone full" : "zone"} stroke-width={unit * 0.25} />
-              <text x={cx} y={y(cz)} font-size={unit * 2.6} class="zone-name">{zone.label || zone.name}{inside ? ` ${inside}` : ""}</text>
+              <text x={cx + unit * 0.8} y={y(cz) + unit * 2.8} font-size={unit * 2.3} class="zone-name">{(zone.label || zone.name).split(" (")[0]}{inside ? ` ${inside}` : ""}</text>
             </g>
           );
         })}
@@ -51,10 +51,8 @@ export function Plan() {
   );
 }
 
-function middle(corners: [number, number][]): [number, number] {
-  const n = corners.length || 1;
-  return [corners.reduce((sum, [x]) => sum + x, 0) / n, corners.reduce((sum, [, z]) => sum + z, 0) / n];
-}
+/** The corner where a zone's name stands: at the left of the far side, and clear of the zones within it. */
+const corner = (corners: [number, number][]): [number, number] => [Math.min(...corners.map(([x]) => x)), Math.max(...corners.map(([, z]) => z))];
 
 function within([x, z]: [number, number], corners: [number, number][]): boolean {
   let inside = false;

@@ -14,8 +14,8 @@ import { Panel } from "./parts";
 export function Room() {
   return (
     <div class="view room" tabIndex={0} aria-label={words.value.pages.room}>
-      <Devices />
       <Plan />
+      <Devices />
       <Hazards />
       <Triggers />
       <Wire />

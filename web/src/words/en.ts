@@ -76,6 +76,7 @@ export const en = {
   health: { ok: "well", degraded: "not ready", lost: "lost", unknown: "not heard yet" } as Record<string, string>,
   heard: (age: string) => (age === "" ? "never heard" : `${age} s ago`),
   silent: (age: string) => (age === "" ? "It has never been heard." : `Last heard ${age} s ago.`),
+  noVoice: "says nothing",
   wanted: "wanted",
   said: "says",
   needs: (cue: string) => `The next cue, ${cue}, needs it.`,

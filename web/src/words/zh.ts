@@ -90,6 +90,7 @@ export const zh: Words = {
   health: { ok: "正常", degraded: "未就绪", lost: "失联", unknown: "尚无消息" },
   heard: (age) => (age === "" ? "从未收到" : `${age} 秒前`),
   silent: (age) => (age === "" ? "从未收到消息。" : `${age} 秒前最后收到。`),
+  noVoice: "不会应答",
   wanted: "要求",
   said: "报告",
   needs: (cue) => `下一个提示 ${cue} 需要它。`,
