@@ -103,10 +103,10 @@ class Verdict:
     """Lines judged."""
     reached: Reached = field(repr=False, default_factory=Reached)
     """What of the show it came by (``coverage.py``)."""
-    timeline: dict[str, Any] | None = field(repr=False, default=None, compare=False)
-    """What it looked and sounded like (``timeline.py``), where that was asked."""
     lines: tuple[LineVerdict, ...] = field(repr=False, default=())
     """What came of each line."""
+    timeline: dict[str, Any] | None = field(repr=False, default=None, compare=False)
+    """What it looked and sounded like (``timeline.py``), where that was asked."""
 
     def to_json(self) -> dict[str, Any]:
         return {
