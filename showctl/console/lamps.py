@@ -1,7 +1,7 @@
 """Levels, colours and owners of lights, told to the pages that look at them: at most five times a second, and what changed only.
 
-They are worked out on a thread, once for everybody, and less often where that takes long: a page never costs the show more than
-a fifth of one core's time.
+They are worked out and put into bytes on a thread, once for everybody, and less often where that takes long: a page never costs
+the show more than a fifth of one core's time.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ class Lamps:
 
     def __init__(self, ask: Callable[..., dict[str, dict[str, Any]]], watchers: Callable[[], Iterable[Watcher]]) -> None:
         self._ask, self._watchers = ask, watchers
-        self._known: dict[str, dict[str, Any]] = {}
+        self._known: dict[str, bytes] = {}
+        """Name -> the light, as it is sent."""
+        self._latest: tuple[set[str], bytes] = (set(), b"")
+        """What changed last, and the message that says so."""
         self._task: asyncio.Task[None] | None = None
 
     def looked_at(self, watcher: Watcher, looks: bool) -> None:
@@ -58,16 +61,18 @@ class Lamps:
         """What a page is to be told now; None: nothing."""
         if not watcher.lights or not self._known:
             return None
-        names = self._known if watcher.dark is None else watcher.dark & self._known.keys()
-        watcher.dark = set()
-        return as_json({"type": "lights", "lights": {name: self._known[name] for name in names}}) if names else None
+        dark, watcher.dark = watcher.dark, set()
+        if dark is not None and dark == self._latest[0]:
+            return self._latest[1] or None
+        names = self._known if dark is None else dark & self._known.keys()
+        return _message(self._known, names) if names else None
 
     async def _rounds(self) -> None:
         loop = asyncio.get_running_loop()
         while watching := [watcher for watcher in self._watchers() if watcher.lights]:
             began = loop.time()
             try:
-                changed = await asyncio.to_thread(self._ask, everything=not self._known)
+                changed, self._latest = await asyncio.to_thread(self._look, not self._known)
             except Exception:
                 log.exception("Lights cannot be shown; pages keep what they had.")
                 changed = {}
@@ -79,3 +84,11 @@ class Lamps:
                     watcher.woken.set()
             took = loop.time() - began
             await asyncio.sleep(max(EVERY - took, took * SHARE))
+
+    def _look(self, everything: bool) -> tuple[dict[str, bytes], tuple[set[str], bytes]]:
+        changed = {name: as_json(name) + b":" + as_json(lamp) for name, lamp in self._ask(everything=everything).items()}
+        return changed, (set(changed), _message(changed, changed) if changed else b"")
+
+
+def _message(lamps: dict[str, bytes], names: Iterable[str]) -> bytes:
+    return b'{"type":"lights","lights":{' + b",".join(lamps[name] for name in names) + b"}}"
