@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 from showctl.console.server import Console
 from showctl.devices.driver import Driver
@@ -80,9 +81,9 @@ class LittleStage:
 
 
 @contextlib.asynccontextmanager
-async def open_console(stage: LittleStage, path: Path | None = None) -> AsyncIterator[Console]:
+async def open_console(stage: LittleStage, path: Path | None = None, **more: Any) -> AsyncIterator[Console]:
     """A console over ``stage``, at a free port."""
-    console = Console(stage.desk, port=0, path=path)
+    console = Console(stage.desk, path=path, **{"port": 0, **more})
     await console.start()
     running = asyncio.create_task(stage.run())
     try:
@@ -93,7 +94,7 @@ async def open_console(stage: LittleStage, path: Path | None = None) -> AsyncIte
 
 
 @contextlib.contextmanager
-def console_in_a_thread(stage: LittleStage, path: Path | None = None) -> Iterator[Console]:
+def console_in_a_thread(stage: LittleStage, path: Path | None = None, **more: Any) -> Iterator[Console]:
     """The same, beside a test that waits."""
     import threading
 
@@ -102,7 +103,7 @@ def console_in_a_thread(stage: LittleStage, path: Path | None = None) -> Iterato
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:
-        async with open_console(stage, path) as console:
+        async with open_console(stage, path, **more) as console:
             found.append(console)
             ready.set()
             await end.wait()
