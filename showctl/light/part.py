@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.slots import SlotsPart
 from showctl.show.instants import Instant
 
 if TYPE_CHECKING:
@@ -26,8 +25,8 @@ class Part:
         self.universes = universes
         self.prepared = prepared
         rendering = prepared.rendering
-        self.parameters = rendering.members(universes)
-        self._slots = SlotsPart(rendering.slots, universes, self.parameters, rendering.universe_of)
+        self._slots = rendering.layout(universes)
+        self.parameters = self._slots.parameters
         self._masters = prepared.masters.only(universes[rendering.universe_of]) if len(prepared.masters) else prepared.masters
 
     def write(self, now: Instant, out: NDArray[np.uint8]) -> None:

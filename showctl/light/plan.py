@@ -167,6 +167,11 @@ def apply(plan: Plan, change: PlanChange) -> Plan:
     table = plan.table
     if len(change.rows_out) or len(change.rows_in):
         table = table.changed(change.rows_out, change.rows_in)
+    return applied(plan, change, table)
+
+
+def applied(plan: Plan, change: PlanChange, table: Table) -> Plan:
+    """The same where ``table`` is what its rows make of the plan's."""
     clocks = _merged(plan.clocks, change.clocks, change.clocks_out)
     after = Plan(table, clocks, _merged(plan.masters, change.masters, ()))
     if clocks is plan.clocks:

@@ -20,7 +20,7 @@ from showctl.light.masters import Masters
 from showctl.light.part import Part, moving_universes
 from showctl.light.pixels import Pixels, Run
 from showctl.light.plan import Plan, RowKind, pick
-from showctl.light.slots import SLOTS, Slots
+from showctl.light.slots import SLOTS, Slots, SlotsPart
 from showctl.light.stack import ALWAYS, NEVER, Segment, Stack
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.instants import Instant
@@ -28,6 +28,7 @@ from showctl.show.patch import Patch
 from showctl.show.show import Submaster
 
 Levels = NDArray[np.int32]
+_MOST_LAYOUTS = 256
 _FEW = 16
 """Universes up to which it is quicker to look at each."""
 
@@ -74,6 +75,7 @@ class Rendering:
 
     def _find(self, universes: int) -> None:
         """Where each universe's parameters stand."""
+        self._layouts: dict[bytes, SlotsPart] = {}
         self._first = np.full(universes, self.size, np.intp)
         self._behind = np.zeros(universes, np.intp)
         np.minimum.at(self._first, self.universe_of, np.arange(self.size))
@@ -101,6 +103,15 @@ class Rendering:
             return np.flatnonzero(universes[self.universe_of])
         ranges = zip(self._first[some].tolist(), self._behind[some].tolist(), strict=True)
         return np.concatenate([np.zeros(0, np.intp), *(np.arange(first, behind, dtype=np.intp) for first, behind in ranges)])
+
+    def layout(self, universes: NDArray[np.bool_]) -> SlotsPart:
+        """How the universes that ``universes`` marks are written; those that were asked for lately are known."""
+        key = universes.tobytes()
+        if (known := self._layouts.get(key)) is None:
+            if len(self._layouts) >= _MOST_LAYOUTS:
+                self._layouts.clear()
+            known = self._layouts[key] = SlotsPart(self.slots, universes, self.members(universes), self.universe_of)
+        return known
 
     def prepare(self, plan: Plan) -> Prepared:
         """``plan``, ready to be asked."""
@@ -247,14 +258,9 @@ def level_at(prepared: Prepared, now: Instant, parameters: NDArray[np.intp] | No
     return found if parameters is None else found[parameters]
 
 
-def output(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> None:
-    """Writes every universe's slots to ``out``, which is contiguous and one row of 512 for each universe."""
-    assert out.shape == (prepared.rendering.slots.universes, SLOTS), "a row of 512 slots for each universe"
-    assert out.flags.c_contiguous
-    if prepared.frame is not None and prepared.frame_from <= now < prepared.frame_till:
-        out[:] = prepared.frame
-        return
-    found = levels(prepared, now, prepared.scratch)
+def shown(prepared: Prepared, now: Instant, into: Levels | None = None) -> Levels:
+    """Every parameter's level as it leaves: ``levels``, then masters, spares and what is parked."""
+    found = levels(prepared, now, into)
     prepared.masters.apply(found, now)
     if prepared.following is not None:
         spare, original = prepared.following
@@ -264,6 +270,17 @@ def output(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> None:
         local = prepared.lines.local(now)
         for layer in parked.layers:
             layer.apply(found, local)
+    return found
+
+
+def output(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> None:
+    """Writes every universe's slots to ``out``, which is contiguous and one row of 512 for each universe."""
+    assert out.shape == (prepared.rendering.slots.universes, SLOTS), "a row of 512 slots for each universe"
+    assert out.flags.c_contiguous
+    if prepared.frame is not None and prepared.frame_from <= now < prepared.frame_till:
+        out[:] = prepared.frame
+        return
+    found = shown(prepared, now, prepared.scratch)
     pixels = prepared.rendering.pixels
     plain = pixels.plain(found) if pixels else None
     prepared.rendering.slots.write(found, out)

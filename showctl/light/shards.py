@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.plan import NO_ROWS, RowKind
+from showctl.light.plan import NO_ROWS, Plan, PlanChange, RowKind, applied, apply
 from showctl.light.table import Rows, Table
 
 PIECE: Final = 8192
@@ -125,6 +125,14 @@ class Shards(Table):
         """``rows`` in shards; a plain table where some are of spares."""
         empty = cls(places, [Table(NO_ROWS)] * len(places.members))
         return (yield from empty.changing(np.empty(0, np.int64), rows))
+
+
+def applying(plan: Plan, change: PlanChange) -> Steps[Plan]:
+    """``apply`` in short steps, where the plan is in shards."""
+    if not isinstance(plan.table, Shards):
+        return apply(plan, change)
+    table = yield from plan.table.changing(change.rows_out, change.rows_in)
+    return applied(plan, change, table)
 
 
 def finished(steps: Steps[Made]) -> Made:

@@ -99,13 +99,13 @@ class SlotsPart:
         self._filters = [dimming.only(universes, universe_of) for dimming in slots._filters]
         self._inverted = slots._inverted[universes[universe_of[slots._inverted]]]
         self._words, self._bytes = slots._words, slots._bytes
-        self._parameters, self._rows = parameters, np.flatnonzero(universes)
+        self.parameters, self._rows = parameters, np.flatnonzero(universes)
         self._from = slots._from.reshape(-1, SLOTS)[self._rows]
 
     def write(self, levels: NDArray[np.int32], out: NDArray[np.uint8]) -> None:
         """Writes them to ``out``; of ``levels`` (which are used up) no others are looked at."""
         _dim(levels, self._emitters, self._filters, self._inverted)
-        self._words[self._parameters] = levels[self._parameters]
+        self._words[self.parameters] = levels[self.parameters]
         out[self._rows] = np.take(self._bytes, self._from, mode="clip")
 
 

@@ -2,7 +2,8 @@
 
 One engine at a time has a say about light: the one that said hello last with this show's fingerprint. When it is gone
 the light goes on, and the next one is told how far the wire has come. A peer that breaks the contract is told nothing,
-named in the log and closed; one that does not read is closed. Work between two frames is bounded.
+named in the log and closed; one that does not read is closed. Work between two frames is bounded: what is large is brought in
+by short steps (``work``), and what its peer says next waits for that.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import contextlib
 import logging
 import os
 import socket
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, assert_never
 
 from showctl.light.plan import Plan
+from showctl.light.shards import Steps
 from showctl.runtime.wire.carried import LISTENING, Carried, decode_carried
 from showctl.runtime.wire.check_rows import check_plan
 from showctl.runtime.wire.errors import BadChangeError, BadMessageError, GapError, NotYoursError, WireError
@@ -47,6 +50,11 @@ MAX_PEERS: Final = 16
 PIECE: Final = 256 << 10
 BYTES_A_FRAME: Final = 4 << 20
 LONGEST_QUEUE: Final = 1 << 20
+_LARGE: Final = (Kind.PLAN, Kind.CHANGE)
+"""What may be brought in by steps."""
+_QUICK: Final = (Kind.CHANGE, Kind.COMING, Kind.CUT)
+_SMALL: Final = 16 << 10
+"""Bytes of a body that is acted on while a frame is made."""
 
 
 class Peer:
@@ -56,6 +64,8 @@ class Peer:
         self.connection = connection
         self.reader = Reader()
         self.out = bytearray()
+        self.waiting: deque[Message] = deque()
+        """What it said, and was not acted on yet."""
         self.greeted = False
         self.listens_until: Instant = 0
         """Until when it is told what comes back of what it had carried."""
@@ -103,6 +113,8 @@ class Door:
         self.carry: Callable[[Carried, Instant], None] = lambda *_: None
         """Who takes out what somebody wants carried."""
         self._allowance = BYTES_A_FRAME
+        self._work: tuple[Peer, Kind, Steps[None]] | None = None
+        """Something large that is being brought in."""
         self._listener = listen(path)
 
     # --- What select asks ---------------------------------------------------------------------------------------------
@@ -111,7 +123,7 @@ class Door:
         """The descriptors that may be read now."""
         yield self._listener.fileno()
         if self._allowance > 0:
-            yield from self._peers
+            yield from (number for number, peer in self._peers.items() if not peer.waiting and not self._works_for(peer))
 
     def writers(self) -> Iterator[int]:
         """The descriptors that something waits for."""
@@ -138,6 +150,26 @@ class Door:
                 self._guarded(self._peers[number], lambda peer: self._read(peer, now))
         if self._listener.fileno() in readable:
             self._admit()
+
+    def glance(self, now: Instant) -> bool:
+        """Whether the engine has just said something small; it is acted on. What else it said waits until there is time."""
+        peer = self._engine
+        if peer is None or peer.waiting or self._allowance <= 0 or self._works_for(peer):
+            return False
+        before = self._allowance
+        self._guarded(peer, lambda peer: self._read(peer, now, quickly=True))
+        return self._allowance < before
+
+    def work(self, now: Instant) -> bool:
+        """Does a step of what is being brought in, or acts on what waits; whether there was anything."""
+        if self._work is not None:
+            peer, kind, steps = self._work
+            self._guarded(peer, lambda peer: self._answered(peer, kind, lambda: self._step(peer, kind, steps)))
+            return True
+        waiting = [peer for peer in self._peers.values() if peer.waiting]
+        for peer in waiting:
+            self._guarded(peer, lambda peer: self._go_on(peer, now))
+        return bool(waiting)
 
     def tell(self, stats: Stats) -> None:
         """Sends ``stats`` to every peer that said hello."""
@@ -184,12 +216,14 @@ class Door:
         peer.connection.close()
         if self._next is not None and self._next[0] is peer:
             self._next = None
+        if self._works_for(peer):
+            self._work = None
         if peer is self._engine:
             self._engine = None
             if not self.ended:
                 log.info("The engine is gone; the light goes on.")
 
-    def _read(self, peer: Peer, now: Instant) -> None:
+    def _read(self, peer: Peer, now: Instant, *, quickly: bool = False) -> None:
         try:
             data = peer.connection.recv(min(PIECE, max(self._allowance, 1)))
         except BlockingIOError:
@@ -198,14 +232,38 @@ class Door:
             raise ConnectionResetError
         self._allowance -= len(data)
         for message in peer.reader.feed(data):
-            try:
-                self._act(peer, message, now)
-            except BadMessageError:
-                raise
-            except NotYoursError as problem:
-                self._refuse(peer, Kind.HELLO, str(problem))
-            except WireError as problem:
-                self._refuse(peer, message.kind, str(problem))
+            peer.waiting.append(message)
+            self._go_on(peer, now, quickly=quickly)
+
+    def _go_on(self, peer: Peer, now: Instant, *, quickly: bool = False) -> None:
+        """Acts on what ``peer`` said, in order, until something large of it is being brought in."""
+        while peer.waiting and not self._works_for(peer):
+            if self._work is not None and peer.waiting[0].kind in _LARGE:
+                return  # one at a time
+            if quickly and not (peer.waiting[0].kind in _QUICK and len(peer.waiting[0].body) <= _SMALL):
+                return
+            message = peer.waiting.popleft()
+            self._answered(peer, message.kind, lambda message=message: self._act(peer, message, now))  # type: ignore[misc]
+
+    def _answered(self, peer: Peer, kind: Kind, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except BadMessageError:
+            raise
+        except NotYoursError as problem:
+            self._refuse(peer, Kind.HELLO, str(problem))
+        except WireError as problem:
+            self._refuse(peer, kind, str(problem))
+
+    def _works_for(self, peer: Peer) -> bool:
+        return self._work is not None and self._work[0] is peer
+
+    def _step(self, peer: Peer, kind: Kind, steps: Steps[None]) -> None:
+        """One step; what is small ends with its first."""
+        self._work = None
+        with contextlib.suppress(StopIteration):
+            next(steps)
+            self._work = peer, kind, steps
 
     def _refuse(self, peer: Peer, kind: Kind, why: str) -> None:
         self.refused += 1
@@ -223,7 +281,7 @@ class Door:
             case Kind.CHANGE:
                 self._from_engine(peer, message)
                 instant, change = decode_change(message, sender.anchor)
-                sender.accept(message.serial, instant, change)
+                self._step(peer, message.kind, sender.accepting(message.serial, instant, change))
             case Kind.COMING:
                 if peer is self._engine and message.epoch == self.epoch and now < self.busy_from:
                     sender.announce(message.serial, decode_change(message, sender.anchor)[1], now)
@@ -267,7 +325,12 @@ class Door:
             self._next = None
         else:
             self._from_engine(peer)
-            self._sender.load(plan, message.serial, anchor)
+            self._step(peer, message.kind, self._loading(plan, message, anchor))
+            return
+        self.epoch = message.epoch
+
+    def _loading(self, plan: Plan, message: Message, anchor: Instant) -> Steps[None]:
+        yield from self._sender.loading(plan, message.serial, anchor)
         self.epoch = message.epoch
 
     def _take_on(self, peer: Peer, message: Message) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,9 +124,10 @@ class DrawnBlocks:
         for number, which in pieces:
             own = [PlanChange(c.instant, c.rows_out, of[number]) if number in of else PlanChange(c.instant, c.rows_out)
                    for c, of in zip(changes, came, strict=True)]  # fmt: skip
-            block = blocks.all[number]
-            piece = piece_of(block.rendering, blocks.plan_of(plan, number), own, which, local, number)
-            made.append(Piece(number, piece.universes + block.first, piece.slots, piece.part))
+            block, drawn = blocks.all[number], self._drawn[number]
+            masters = drawn.masters if drawn is not None and self._same_masters(plan, self._masters) else None
+            own_plan = blocks.plan_of(plan, number)
+            made.append(piece_of(block.rendering, own_plan, own, which, local, masters, number, block.first))
         return Touched(plan, tuple(changes), tuple(made))
 
     def over(self, touched: Touched, slots: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
@@ -238,21 +240,24 @@ class DrawnBlocks:
         if plan is shown or self._anchor != self._drawn_anchor:
             return
         self._masters = plan
-        if plan.masters is shown.masters and (plan.clocks is shown.clocks or not len(plan.masters)):
+        if self._same_masters(plan, shown):
             return
         for number, drawn in enumerate(self._drawn):
             if drawn is not None:
                 self._drawn[number] = drawn.mastered(Plan(drawn.plan.table, plan.clocks, plan.masters))
                 self._renders[number] = now
         self._over = [
-            (n, Piece(piece.block, piece.universes, piece.slots, _mastered(piece.part, plan))) for n, piece in self._over
+            (n, Piece(piece.block, piece.universes, piece.slots, partial(_mastered, piece.part, plan))) for n, piece in self._over
         ]
 
     def _under_masters(self, made: Prepared, plan: Plan) -> Prepared:
         """``made`` of ``plan``, under the masters that are drawn."""
         drawn = self._masters
-        same = plan.masters is drawn.masters and (plan.clocks is drawn.clocks or not len(plan.masters))
-        return made if same else made.mastered(Plan(made.plan.table, drawn.clocks, drawn.masters))
+        return made if self._same_masters(plan, drawn) else made.mastered(Plan(made.plan.table, drawn.clocks, drawn.masters))
+
+    @staticmethod
+    def _same_masters(one: Plan, other: Plan) -> bool:
+        return one.masters is other.masters and (one.clocks is other.clocks or not len(one.masters))
 
     def _foresee(self, now: Instant) -> bool:
         """Works out one break that comes."""

@@ -72,7 +72,9 @@ class DrawnWhole:
     def touched(self, plan: Plan, changes: Sequence[PlanChange], local: Instant) -> Touched | None:
         if self._stale and not self._beside.wants(plan):
             return None  # it will be drawn in the next frame
-        return self._toucher.touched(plan, changes, local)
+        drawn = self._prepared
+        same = drawn is not None and drawn.plan.masters is plan.masters and drawn.plan.clocks is plan.clocks
+        return self._toucher.touched(plan, changes, local, drawn.masters if drawn is not None and same else None)
 
     def over(self, touched: Touched, slots: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
         if self._beside.wants(touched.before):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from showctl.light.pixels_layout import taken
 from showctl.light.plan import Plan, PlanChange
-from showctl.light.shards import Steps, finished
+from showctl.light.shards import PIECE, Steps, applying, finished
 from showctl.protocols import artnet, sacn
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.ports import Address
@@ -166,11 +166,15 @@ class FrameSender:
     def accepting(self, serial: int, instant: Instant, change: PlanChange) -> Steps[None]:
         """The same in short steps; with the last one it is done."""
         self._mind()
-        yield from checking_change(change, self.show)
+        known, made = self._announced, None
+        if known is None or not known.follows(self._held.plan, (change,)):  # what was announced was looked at then
+            yield from checking_change(change, self.show)
+        if len(change.rows_in) + len(change.rows_out) > PIECE and (plan := self._held.ahead(serial)) is not None:
+            made = plan, (yield from applying(plan, change))
         self._mind()
         self.settle()
         before = self._held.plan
-        self._held.accept(serial, instant, change)
+        self._held.accept(serial, instant, change, made)
         if self._held.plan is not before:
             self._draw_held()
 
@@ -183,10 +187,6 @@ class FrameSender:
         with contextlib.suppress(Exception):  # a change that is wrong is refused when it is said
             checked(checking_change(change, self.show))
             self._announced = self._drawn.touched(self._held.plan, (change,), now - self.anchor)
-
-    def foreseen(self, now: Instant) -> bool:
-        """Whether what changes now was announced and is worked out: ``extra`` has only to send it."""
-        return self._announced is not None and self._announced.follows(self._held.plan, self._held.due(now))
 
     def cut(self, serial: int) -> None:
         """The future from ``serial`` on will not happen."""
@@ -265,12 +265,17 @@ class FrameSender:
         batches += self._artnet.frame(slots[self._artnet.index], now)
         return Frame(now, index, tuple(batches), tuple(self._usb.frame(slots[self._usb.index], now, index)))
 
-    def extra(self, now: Instant) -> Frame | None:
-        """Between two grid instants: the universes at rest that change at once (GO does not wait for the grid), or nothing."""
+    def extra(self, now: Instant, *, small: bool = False) -> Frame | None:
+        """Between two grid instants: the universes at rest that change at once (GO does not wait for the grid), or nothing.
+
+        ``small``: only if that leaves most of the room alone, as while a frame is being made.
+        """
         self.settle()
         if not self.loaded or self._held.next_change is None or self._held.next_change > now:
             return None
         if not self._show_touched(now):
+            if small:
+                return None
             self._render(now)
         period = SECOND // self.rate
         slots = self._going_out(now)

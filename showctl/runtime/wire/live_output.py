@@ -16,6 +16,7 @@ from typing import Final
 
 from showctl.protocols import artnet, sacn
 from showctl.runtime.wire.carried import LISTENING, Carried, Listening
+from showctl.runtime.wire.drawing import Between, nothing
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.runtime.wire.frames import Frame
 from showctl.runtime.wire.interfaces import find
@@ -74,12 +75,12 @@ class LiveOutput:
             threading.Thread(target=self._ports.pop(device).close, name=f"leaving {device}", daemon=True).start()
         self._ports |= {device: UsbPort(device, self._network.serial_dir) for device in devices if device not in self._ports}
 
-    def send(self, frame: Frame) -> int:
-        """Sends a frame; gives the nanoseconds between its first packet and its last."""
+    def send(self, frame: Frame, between: Between = nothing) -> int:
+        """Sends a frame; gives the nanoseconds between its first packet and its last. ``between`` is called all along."""
         began = time.monotonic_ns()
         for batch in frame.batches:
             carrier = self.net.sacn if batch.protocol is Protocol.SACN else self.net.artnet
-            carrier.send(batch)
+            carrier.send(batch, between)
         took = time.monotonic_ns() - began
         for write in frame.serial:
             self._ports[write.port].write(write.data)

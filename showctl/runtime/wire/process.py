@@ -42,11 +42,11 @@ log = logging.getLogger(__name__)
 
 PRIORITY: Final = 50
 """Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
-_NO_EXTRA: Final = MILLISECOND
-"""A change that comes so shortly before a frame is made goes with it; so shortly before one is sent, right after it."""
-_FORESEEN: Final = MILLISECOND * 35 // 100
-"""The same for one that was announced and is worked out: it has only to be sent."""
-_WAKING: Final = MILLISECOND // 4
+_NO_WORK: Final = MILLISECOND
+"""So shortly before a frame is made or sent, what is only announced is left alone."""
+_WAKING: Final = MILLISECOND // 20
+"""So shortly before it is sent, a change waits until it was."""
+_SLACK: Final = MILLISECOND // 4
 _RIVALS_EVERY: Final = 100 * MILLISECOND
 _LONGEST_LEAD: Final = 8 * MILLISECOND
 _PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
@@ -64,12 +64,15 @@ class Wire:
         self._door.carry = self._output.carry
         self._counts, self._lateness = Counts(), Lateness()
         self._asleep = _asleep()
+        self._said_why = 0
         self._computed, self._held_up = time.thread_time_ns(), _held_up()
         self._told = now
         self._failing = False
         self._rivals_told, self._rivals_told_at = 0, now
         self._lead = MILLISECOND
         """How long before its instant a frame is begun, by how long the last ones took."""
+        self._piece = 2 * MILLISECOND
+        """How long a piece of work takes, by how long the last ones took."""
         self._stop, self._stopper = socket.socketpair()
         self._stop.setblocking(False)
         self._stopper.setblocking(False)
@@ -117,8 +120,8 @@ class Wire:
                 frame = self._made(at)  # another patch was taken on meanwhile
             _sleep_until(at)
             self._send(frame, at)
-            self._sender.settle()
             self._go_at_once(time.monotonic_ns())  # what came too shortly before, when the frame was made already
+            self._work_on(time.monotonic_ns())  # one piece at least, however little time is left
             self._door.new_frame()
             self._door.bring(self._output.brought(), at)
             self._tell_of_rivals(at)
@@ -149,14 +152,18 @@ class Wire:
 
     def _listen_until(self, until: Instant, frame: Instant) -> None:
         """Hears what comes in; ``frame`` is when the next one is sent, or made: what comes shortly before waits for that."""
-        self._door.busy_from = frame - _NO_EXTRA
+        self._door.busy_from = frame - _NO_WORK
+        more = True
         while (left := until - time.monotonic_ns()) > 0 and not self._door.ended:
             reads = [self._stop.fileno(), *self._door.readers()]
             ears = self._output.ears
             reads += [ear.fileno() for ear in ears]
-            readable, writable, _ = select.select(reads, list(self._door.writers()), [], left / SECOND)
+            work = more and left > self._piece * 5 // 4
+            readable, writable, _ = select.select(reads, list(self._door.writers()), [], 0 if work else left / SECOND)
             if not readable and not writable:
+                more = work and self._work_on(time.monotonic_ns())
                 continue
+            more = True
             now = time.monotonic_ns()
             for ear in ears:
                 if ear.fileno() in readable:
@@ -164,9 +171,25 @@ class Wire:
             self._door.serve(readable, writable, now)
             self._door.bring(self._output.brought(), now)
             self._tell_of_rivals(now)
-            now = time.monotonic_ns()
-            if frame - now > _NO_EXTRA or (frame - now > _FORESEEN and self._sender.foreseen(now)):
-                self._go_at_once(now)
+            self._go_at_once(time.monotonic_ns())
+
+    def _work_on(self, now: Instant) -> bool:
+        """Does a piece of what is to be made ready; whether there may be more."""
+        began = time.thread_time_ns()
+        try:
+            more = self._door.work(now) or self._sender.work(now)
+        except Exception:
+            self._held(now)
+            return False
+        took = time.thread_time_ns() - began
+        self._piece = min(max(took, self._piece * 63 // 64), _LONGEST_LEAD)
+        return more
+
+    def _glance(self) -> None:
+        """While a frame is made or sent: a small change that has just come goes out between two parts of it."""
+        now = time.monotonic_ns()
+        if self._door.glance(now):
+            self._go_at_once(now, small=True)
 
     def _tell_of_rivals(self, now: Instant) -> None:
         """Whoever else sends is told of at once, ten times a second at most."""
@@ -175,10 +198,10 @@ class Wire:
             self._rivals_told, self._rivals_told_at = version, now
             self._door.tell(self.stats())
 
-    def _go_at_once(self, now: Instant) -> None:
+    def _go_at_once(self, now: Instant, *, small: bool = False) -> None:
         """What was at rest and changes now does not wait for the grid."""
         try:
-            frame = self._sender.extra(now)
+            frame = self._sender.extra(now, small=small)
         except Exception:
             self._held(now)
             return
@@ -194,7 +217,8 @@ class Wire:
         while (following := self._sender.next_frame(at)) <= now:
             self._counts.missed += 1
             at = following
-        if missed < self._counts.missed:
+        if missed < self._counts.missed and now - self._said_why >= SECOND:
+            self._said_why = now
             self._say_why(self._counts.missed - missed)
         return at
 
@@ -216,12 +240,12 @@ class Wire:
         began = time.monotonic_ns()
         frame = self._frame(at)
         took = time.monotonic_ns() - began
-        self._lead = min(max(took * 5 // 4 + _WAKING, self._lead * 63 // 64), _LONGEST_LEAD)
+        self._lead = min(max(took * 5 // 4 + _SLACK, self._lead * 63 // 64), _LONGEST_LEAD)
         return frame
 
     def _frame(self, at: Instant) -> Frame:
         try:
-            frame = self._sender.frame(at)
+            frame = self._sender.frame(at, self._glance)
         except Exception:
             self._held(at)
             return self._sender.frame(at)
@@ -238,7 +262,7 @@ class Wire:
 
     def _send(self, frame: Frame, at: Instant) -> None:
         self._lateness.note(time.monotonic_ns() - at)
-        skew = self._output.send(frame)
+        skew = self._output.send(frame, self._glance)
         self._counts.frames += 1
         self._computed = time.thread_time_ns()
         self._counts.skew_us = max(self._counts.skew_us, skew // 1000)

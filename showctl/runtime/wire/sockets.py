@@ -13,7 +13,7 @@ import logging
 import platform
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -29,6 +29,8 @@ _SOL_UDP: Final = 17
 _UDP_SEGMENT: Final = 103  # linux/udp.h
 _GSO_SEGMENTS: Final = 64  # linux/udp.h, UDP_MAX_SEGMENTS (128 since 6.9)
 _GSO_BYTES: Final = 65000
+_AT_ONCE: Final = 128
+"""Packets of one call, or thereabouts: a tenth of a millisecond."""
 _WORTH_KEEPING: Final = 16
 """Packets of a batch from which on its headers are kept: the few that synchronize do not push out those of the frame."""
 _IP_UNICAST_IF: Final = 50  # linux/in.h
@@ -72,8 +74,11 @@ class PacketSender:
         """Hosts that were unknown may be known now: the network is there again."""
         self.hosts.ask_again()
 
-    def send(self, batch: Batch) -> None:
-        """Sends every packet of ``batch`` that the system takes; counts the others."""
+    def send(self, batch: Batch, between: Callable[[], None] = lambda: None) -> None:
+        """Sends every packet of ``batch`` that the system takes; counts the others.
+
+        ``between`` is called after every hundred packets or so: others may be sent then.
+        """
         if self._sock is None:
             self.dropped += len(batch.sizes)
             return
@@ -81,7 +86,7 @@ class PacketSender:
             self._send_singly(batch)
             return
         if batch.destinations is self._last_to and self._last_plain:  # as the last frame: nothing to look up
-            self._send_many(self._last_names, batch.buffer, batch.sizes)
+            self._send_many(self._last_names, batch.buffer, batch.sizes, between)
             return
         if any(":" in host for host, _ in batch.destinations):
             four = np.array([":" not in host for host, _ in batch.destinations])
@@ -90,10 +95,10 @@ class PacketSender:
         names = self._names(batch.destinations)
         known = names["family"] == socket.AF_INET
         if known.all():
-            self._send_many(names, batch.buffer, batch.sizes)
+            self._send_many(names, batch.buffer, batch.sizes, between)
         else:
             self.dropped += int((~known).sum())
-            self._send_many(names[known], batch.buffer[known], batch.sizes[known])
+            self._send_many(names[known], batch.buffer[known], batch.sizes[known], between)
 
     def close(self) -> None:
         """Closes the sockets."""
@@ -102,7 +107,9 @@ class PacketSender:
                 sock.close()
         self._sock = self._sock6 = None
 
-    def _send_many(self, names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64]) -> None:
+    def _send_many(
+        self, names: NDArray[np.void], buffer: NDArray[np.uint8], sizes: NDArray[np.int64], between: Callable[[], None]
+    ) -> None:
         if not len(sizes):
             return
         made = self._made
@@ -110,17 +117,18 @@ class PacketSender:
             made = _Headers(names, buffer, sizes, self._gso)
             if len(sizes) >= _WORTH_KEEPING:
                 self._made = made
-        self._push(made.messages, made.length)
+        self._push(made, between)
 
-    def _push(self, messages: NDArray[np.void], packets: NDArray[np.int64]) -> None:
+    def _push(self, made: _Headers, between: Callable[[], None]) -> None:
         assert self._call is not None
         assert self._sock is not None
-        at, descriptor = 0, self._sock.fileno()
-        while at < len(messages):
-            sent = self._call(descriptor, messages.ctypes.data + at * _MMSG.itemsize, len(messages) - at, 0)
+        packets, at, descriptor = made.length, 0, self._sock.fileno()
+        while at < made.count:
+            sent = self._call(descriptor, made.address + at * _MMSG.itemsize, min(made.count - at, made.at_once), 0)
             if sent > 0:
-                self.packets += int(packets[at : at + sent].sum())
                 at += sent
+                if at < made.count:
+                    between()
                 continue
             problem = ctypes.get_errno()
             if problem == errno.EINTR:
@@ -131,9 +139,13 @@ class PacketSender:
                 )
                 self._gso = False  # from the next frame on; this message is lost
             self.dropped += int(packets[at])
+            self.packets -= int(packets[at])
             at += 1
+        self.packets += made.packets
 
     def _names(self, destinations: Sequence[Address]) -> NDArray[np.void]:
+        if len(destinations) < _WORTH_KEEPING:
+            return np.frombuffer(b"".join([self.hosts.name(to) for to in destinations]), _SOCKADDR)
         if destinations is not self._last_to or self.hosts.version != self._last_version:
             self._last_version = self.hosts.version
             packed = [self.hosts.name(to) for to in destinations]
@@ -169,6 +181,9 @@ class _Headers:
         self.messages["name_len"] = _SOCKADDR.itemsize
         self.messages["iov"] = self._pieces.ctypes.data + np.arange(len(first)) * _IOVEC.itemsize
         self.messages["iov_len"] = 1
+        self.count, self.packets, self.address = len(first), len(sizes), self.messages.ctypes.data
+        self.at_once = max(1, _AT_ONCE * len(first) // len(sizes))
+        """Messages of one call."""
         cut = np.flatnonzero(self.length > 1)
         self._control = np.zeros(len(cut), _CONTROL)
         if len(cut):

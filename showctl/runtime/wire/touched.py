@@ -7,26 +7,33 @@ written. Nothing of an announcement is ever shown; the change finds its work don
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from showctl.light.masters import Masters
 from showctl.light.part import Part
-from showctl.light.plan import Plan, PlanChange, RowKind, apply
+from showctl.light.plainly import plain_levels
+from showctl.light.plan import Plan, PlanChange, RowKind, Rows, join, pick
 from showctl.light.render import Rendering, prepare
 from showctl.show.instants import Instant
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Piece:
-    """Some universes of one block of the room: their ``slots``, and the ``part`` that draws them at any later instant."""
+    """Some universes of one block of the room: their ``slots``, and the ``part`` that draws them at any later instant.
 
-    block: int
-    universes: NDArray[np.intp]
-    slots: NDArray[np.uint8]
-    part: Part
+    The part is made when it is asked for: by then the block itself may be ready.
+    """
+
+    def __init__(self, block: int, universes: NDArray[np.intp], slots: NDArray[np.uint8], make: Callable[[], Part]) -> None:
+        self.block, self.universes, self.slots, self._make = block, universes, slots, make
+
+    @cached_property
+    def part(self) -> Part:
+        return self._make()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,8 +66,11 @@ class Toucher:
         self._universes = rendering.slots.universes
         self._walls = rendering.pixels.universes
 
-    def touched(self, plan: Plan, changes: Sequence[PlanChange], now: Instant) -> Touched | None:
-        """None where they touch most of the room, or it cannot be told what: clocks, masters, spares, walls of pixels."""
+    def touched(self, plan: Plan, changes: Sequence[PlanChange], now: Instant, masters: Masters | None = None) -> Touched | None:
+        """None where they touch most of the room, or it cannot be told what: clocks, masters, spares, walls of pixels.
+
+        ``masters`` are those of the plan, where they are at hand.
+        """
         table = plan.table
         if not plain(changes):
             return None
@@ -74,23 +84,53 @@ class Toucher:
                 which[self._universe_of[table.parameter[at[at < len(table)]]]] = True
         if 2 * np.count_nonzero(which) > self._universes or (which & self._walls).any():  # a wall is whole, or torn
             return None
-        return Touched(plan, tuple(changes), (piece_of(self._rendering, plan, changes, which, now),))
+        return Touched(plan, tuple(changes), (piece_of(self._rendering, plan, changes, which, now, masters),))
 
 
 def piece_of(
-    rendering: Rendering, plan: Plan, changes: Sequence[PlanChange], which: NDArray[np.bool_], now: Instant, block: int = 0
+    rendering: Rendering,
+    plan: Plan,
+    changes: Sequence[PlanChange],
+    which: NDArray[np.bool_],
+    now: Instant,
+    masters: Masters | None,
+    block: int = 0,
+    first: int = 0,
 ) -> Piece:
-    """The universes of ``rendering`` that ``which`` marks after ``changes`` to ``plan``, numbered as ``rendering`` does."""
-    table = plan.table
-    some = Plan(table.pick(rendering.standing_in(which, table.parameter)), plan.clocks, plan.masters)
-    some._lines = plan._lines
+    """The universes of ``rendering`` that ``which`` marks after ``changes`` to ``plan``; ``first`` is the number of its first."""
+    table, lines = plan.table, plan.lines
+    rows = table.pick(rendering.standing_in(which, table.parameter))
     for change in changes:
-        some = apply(some, change)
-    part = Part(prepare(rendering, some), which)
-    slots = np.empty((len(which), 512), np.uint8)
-    part.write(now, slots)
+        rows = _changed(rows, change)
+
+    def make() -> Part:
+        some = Plan(rows, plan.clocks, plan.masters)
+        some._lines = lines
+        return Part(prepare(rendering, some), which)
+
     universes = np.flatnonzero(which)
-    return Piece(block, universes, slots[universes], part)
+    slots = np.empty((len(which), 512), np.uint8)
+    piece = Piece(block, universes + first, slots, make)
+    levels = rendering.defaults.copy()
+    if masters is not None and plain_levels(rows, lines, now, levels):
+        masters.apply(levels, now)
+        rendering.layout(which).write(levels, slots)
+    else:
+        piece.part.write(now, slots)
+    piece.slots = slots[universes]
+    return piece
+
+
+def _changed(rows: Rows, change: PlanChange) -> Rows:
+    """A few rows after ``change``, ascending by id."""
+    if len(change.rows_out) and len(rows):
+        out = np.sort(change.rows_out)
+        gone = out[np.minimum(np.searchsorted(out, rows["id"]), len(out) - 1)] == rows["id"]
+        rows = pick(rows, ~gone) if gone.any() else rows
+    if not len(change.rows_in) or not len(rows):
+        return rows if len(rows) else change.rows_in
+    both = join(rows, change.rows_in)
+    return both if rows["id"][-1] < change.rows_in["id"][0] else both.take(np.argsort(both["id"], kind="stable"))
 
 
 def plain(changes: Sequence[PlanChange]) -> bool:
