@@ -9,6 +9,12 @@ import click
 from showctl.cli.client import at_option, find
 from showctl.cli.say import as_json, colored, say, say_json
 
+_PHASES = {
+    "idle": "it has been asked for nothing",
+    "acting": "it does not show yet what it was asked for",
+    "done": "it was asked, and it is done",
+    "failed": "it did not do what it was asked",
+}
 _COLORS = {"ok": "green", "degraded": "yellow", "lost": "red"}
 
 
@@ -39,6 +45,8 @@ def devices(ctx: click.Context, name: str | None, at: str, as_json: bool) -> Non
                 if device.get("latency"):
                     jitter = f", give or take {device['jitter'] * 1000:.0f} ms" if device.get("jitter") else ""
                     say(f"  its cues leave {device['latency'] * 1000:.0f} ms before they land{jitter} (latency in devices.yaml)")
+                if device.get("phase") is not None:
+                    say(f"  {_PHASES.get(device['phase'], device['phase'])}")
                 for word in sorted({*device["desired"], *device["reported"]}):
                     wanted, said = (_shown(device[side].get(word)) for side in ("desired", "reported"))
                     say(f"  {word}: wanted {wanted}, reported {said}")
@@ -66,7 +74,7 @@ def _apart(device: dict[str, Any]) -> str:
         for word, value in wanted.items()
         if word in said and said[word] != value
     ]
-    failed = f"Did not {said['why']}." if said.get("phase") == "failed" and said.get("why") else ""
+    failed = f"Did not {device['failed']}." if device.get("phase") == "failed" and device.get("failed") else ""
     return " ".join(word for word in (failed, f"Wanted: {'; '.join(apart)}." if apart else "") if word)
 
 

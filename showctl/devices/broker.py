@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from showctl.devices.driver import Output, Outputs, Publish
+from showctl.devices.driver import Failed, Output, Outputs, Phase, Publish
 from showctl.devices.heartbeat import Heartbeat
+from showctl.devices.orders import NEVER_LATE
 from showctl.devices.reports import Reports
 from showctl.engine.commands import Tell
 from showctl.show.cues import Value
@@ -30,6 +31,7 @@ class Broker:
         self._beat = Heartbeat(device, patient=True)
         self._reports = Reports(device)
         self._up = False
+        self._phase = Phase()
 
     def start(self, now: Instant) -> Outputs:
         self._beat.start(now)
@@ -38,8 +40,11 @@ class Broker:
     def command(self, command: Tell, now: Instant) -> Outputs:  # noqa: ARG002
         given = dict(command.arguments)
         topic, payload = given.get("topic"), given.get("payload", "")
-        if not self._up or not isinstance(topic, str) or not topic or any(letter in topic for letter in "+#\0"):
+        if not isinstance(topic, str) or not topic or any(letter in topic for letter in "+#\0"):
             return []
+        self._phase = Phase("done") if self._up else Phase("failed", f"{command.verb}: {NEVER_LATE}")
+        if not self._up:
+            return [Failed(command.verb, NEVER_LATE, "skip", "" if command.cue is None else command.cue.list)]
         text = payload if isinstance(payload, str) else str(payload).lower() if isinstance(payload, bool) else f"{payload:.12g}"
         return [Publish(topic, text.encode("utf-8", "replace"), qos=1, retain=False)]
 
@@ -74,3 +79,6 @@ class Broker:
 
     def heard(self) -> Instant | None:
         return self._beat.last
+
+    def phase(self) -> Phase:
+        return self._phase

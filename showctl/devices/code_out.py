@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from showctl.devices.driver import Connect, Health, Output, Outputs
+from showctl.devices.driver import Connect, Health, Output, Outputs, Phase
 from showctl.devices.heartbeat import Backoff, called, earliest
 from showctl.engine.coding import line_of
 from showctl.engine.commands import Tell
@@ -138,6 +138,9 @@ class CodeDriver:
 
     def heard(self) -> Instant | None:
         return None
+
+    def phase(self) -> Phase:
+        return Phase("idle") if self.line is None else Phase("done" if self._up else "acting")
 
     def _become(self, state: str, why: str) -> list[Output]:
         if state == self._state:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from showctl.devices.driver import Close, Connect, Failed, Health, Output, Outputs, Send
+from showctl.devices.driver import Close, Connect, Failed, Health, Output, Outputs, Phase, Send
 from showctl.devices.framing import FrameError, Framing, framing_of
 from showctl.devices.heartbeat import DEGRADED_AFTER, LOST_AFTER, Backoff, Heartbeat, earliest
 from showctl.devices.reports import Reports
@@ -169,6 +169,9 @@ class Described:
 
     def round_trip(self) -> Duration | None:
         return self._beat.round_trip
+
+    def phase(self) -> Phase:
+        return Phase(str(self._reports.value("phase") or "idle"), str(self._reports.value("why") or ""))
 
     # --- what to say next ----------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from showctl.devices.driver import Output, Started
+from showctl.devices.orders import Orders
 from showctl.devices.osc_talker import OscTalker
 from showctl.devices.playing import Playing, Wanted
 from showctl.devices.words import finite, flag, number, text
@@ -29,6 +30,7 @@ class FilmServer(OscTalker):
 
     def __init__(self, device: Device, lengths: Mapping[str, Duration | None]) -> None:
         super().__init__(device, "/gauze" if device.kind.name == "gauze_player" else "/film")
+        self.orders = Orders(device, self.shows, tries={"play": 1})  # a play that is doubted is asked after (``playing``)
         self.layers: Playing[Layer] = Playing(dict(lengths))
         self._figure: tuple[str, float, float] | None = None
 
@@ -97,6 +99,19 @@ class FilmServer(OscTalker):
 
     def last_start(self) -> Started | None:
         return self.layers.started
+
+    def shows(self, command: Tell) -> bool | None:
+        match command.verb:
+            case "play":
+                return self.layers.plays(_layer(command), text(command, "clip"))
+            case "stop" if not command.argument("fade"):
+                return self.layers.rests(_layer(command))
+            case "pause":
+                return self.layers.stands(flag(command, "on"))
+            case "figure" if self._figure is not None:
+                return self.reports.value("pose") == self._figure[0]
+            case _:
+                return None  # a fade is seen once it is over, which may be long
 
     def away(self) -> None:
         self.layers.forget_seen()

@@ -11,8 +11,9 @@ import json
 import re
 from typing import Final
 
-from showctl.devices.driver import Health, Output, Outputs, Publish, Report, Subscribe
-from showctl.devices.heartbeat import LOST_AFTER, called
+from showctl.devices.driver import Health, Output, Outputs, Phase, Publish, Report, Subscribe
+from showctl.devices.heartbeat import LOST_AFTER, called, earliest
+from showctl.devices.orders import Orders
 from showctl.devices.reports import Reports
 from showctl.devices.wishes import Wishes
 from showctl.devices.words import completed
@@ -31,6 +32,7 @@ class MqttDevice:
     def __init__(self, device: Device) -> None:
         self.device = device
         self._reports = Reports(device)
+        self._orders = Orders(device, lambda _: None)  # what a verb makes of the device is its own business
         self._wishes = Wishes(device)
         self._state = "unknown"
         self._up = False
@@ -39,6 +41,7 @@ class MqttDevice:
         self._desired: dict[str, Value] = {}
 
     def start(self, now: Instant) -> Outputs:  # noqa: ARG002
+        self._orders.taken_up()
         topics = {f"{self.device.topic}/state", f"{self.device.topic}/online"}
         topics |= {field.source for field in self.device.kind.fields.values() if field.source}
         return [Subscribe(topic) for topic in sorted(topics)]
@@ -49,7 +52,9 @@ class MqttDevice:
         except KeyError:
             return []
         self._wishes.remember(whole, now)
-        return self._publish(whole)
+        reached = self._up and self._state != "lost"
+        sent = [*self._publish(whole), *self._orders.asked(whole, now, sent=reached)]
+        return [*sent, *self._instead(now)]
 
     def received(self, data: bytes, now: Instant) -> Outputs:  # noqa: ARG002
         return []
@@ -87,11 +92,11 @@ class MqttDevice:
         if self._lost_at is not None and now >= self._lost_at:
             self._lost_at = None
             found += self._become("lost", f"{called(self.device)} is lost: its broker has been gone for {LOST_AFTER // 10**9} s.")
-        return found
+        _, failed = self._orders.wake(now)
+        return [*found, *failed, *self._instead(now)]
 
     def next_deadline(self) -> Instant | None:
-        held = self._reports.next_deadline()
-        return self._lost_at if held is None else held if self._lost_at is None else min(held, self._lost_at)
+        return earliest(self._lost_at, self._reports.next_deadline(), self._orders.next_deadline())
 
     def desired(self) -> dict[str, Value]:
         newest = self._wishes.newest()
@@ -103,6 +108,9 @@ class MqttDevice:
     def heard(self) -> Instant | None:
         return self._heard
 
+    def phase(self) -> Phase:
+        return self._orders.phase()
+
     def _online(self, word: bytes, now: Instant) -> list[Output]:
         if word == b"offline":
             return self._become("lost", f"{called(self.device)} has gone offline.")
@@ -113,7 +121,11 @@ class MqttDevice:
         if back:
             # The ids are those of before: a device that never noticed a thing passes them over.
             found += [output for command in self._wishes.again(now) for output in self._publish(command)]
+            self._orders.look()
         return found
+
+    def _instead(self, now: Instant) -> list[Output]:
+        return [output for command in self._orders.stand_ins() for output in self.command(command, now)]
 
     def _fields(self, payload: bytes, now: Instant) -> list[Report]:
         read = parsed(payload)

@@ -22,6 +22,7 @@ from showctl.show.devices import Device, Policy
 from showctl.show.instants import SECOND, Duration, Instant, seconds_of
 
 WITHIN: Final = 5 * SECOND
+TRIES: Final = 3
 NEVER: Final = 3600 * SECOND
 """For what has a deadline of its own."""
 MOST_ORDERS: Final = 64
@@ -42,12 +43,16 @@ class Order:
 
 
 class Orders:
-    """The orders of one device. ``within`` are the driver's own deadlines, by verb."""
+    """The orders of one device. ``within`` are the driver's own deadlines, ``tries`` how often it says a verb, by verb."""
 
     def __init__(
-        self, device: Device, shows: Callable[[Tell], bool | None], within: Mapping[str, Duration] | None = None
+        self,
+        device: Device,
+        shows: Callable[[Tell], bool | None],
+        within: Mapping[str, Duration] | None = None,
+        tries: Mapping[str, int] | None = None,
     ) -> None:
-        self._device, self._shows, self._within = device, shows, within or {}
+        self._device, self._shows, self._within, self._tries = device, shows, within or {}, tries or {}
         self._open: dict[Key, Order] = {}
         self._failed: tuple[Tell, str] | None = None
         self._ever = False
@@ -73,7 +78,7 @@ class Orders:
     def asked(self, command: Tell, now: Instant, *, sent: bool = True) -> list[Failed]:
         """A command went out, or (``sent`` False) could not: then it fails at once where it may not be said late."""
         verb = self._device.kind.verbs[command.verb]
-        policy = self._device.policies.get(command.verb, Policy())
+        policy = self._device.policies.get(command.verb) or Policy(tries=self._tries.get(command.verb, TRIES))
         self._ever, self._failed = True, None
         given = dict(command.arguments)
         momentary = verb.kind is ActionClass.MOMENTARY

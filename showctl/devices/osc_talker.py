@@ -66,7 +66,7 @@ class OscTalker:
         return []
 
     def shows(self, command: Tell) -> bool | None:  # noqa: ARG002
-        """Whether the device shows what ``command`` asked for (or nobody wants that any more); None: nothing of it can be seen."""
+        """Whether the device shows what ``command`` asked for (or nobody wants it any more); None: nothing of it can be seen."""
         return None
 
     def away(self) -> None:

@@ -158,6 +158,21 @@ class Playing(Generic[Key]):
         self._measured[key] = thing.since
         self.started = Started(thing.clip, thing.since, seen.at - ran)
 
+    def plays(self, key: Key, clip: str) -> bool:
+        """Whether the player has said, since it was asked, that ``key`` plays ``clip``, or nobody wants that any more."""
+        thing, seen = self.wanted.get(key), self.seen.get(key)
+        if thing is None or thing.clip != clip:
+            return True
+        return seen is not None and seen.clip == clip and seen.at >= thing.sent
+
+    def rests(self, key: Key) -> bool:
+        """Whether ``key`` does not play, or should play again."""
+        return key in self.wanted or key not in self.seen
+
+    def stands(self, on: bool) -> bool | None:
+        """Whether the player shows a pause (or its end); None while nothing plays that could show it."""
+        return None if not self.seen or on != self.paused else (self.state() == "paused") == on
+
     def lead(self) -> tuple[Key, Seen] | None:
         """Of what plays or is paused, the thing that began last."""
         return (self._begun[-1], self.seen[self._begun[-1]]) if self._begun else None

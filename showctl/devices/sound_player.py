@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from showctl.devices.driver import Output, Started
+from showctl.devices.orders import Orders
 from showctl.devices.osc_talker import OscTalker
 from showctl.devices.playing import Playing, Wanted
 from showctl.devices.words import finite, flag, number, text
@@ -29,6 +30,7 @@ class SoundPlayer(OscTalker):
 
     def __init__(self, device: Device, lengths: Mapping[str, Duration | None]) -> None:
         super().__init__(device, "/sound")
+        self.orders = Orders(device, self.shows, tries={"play": 1})  # a play that is doubted is asked after (``playing``)
         self.voices: Playing[str] = Playing(dict(lengths))
         self._outputs: dict[str, str] = {}
         self._objects: dict[str, Placed] = {}
@@ -117,6 +119,19 @@ class SoundPlayer(OscTalker):
         if self._muted is not None and self.reports.value("muted") != self._muted:
             found += self.tell("mute", "i", int(self._muted))
         return found + self._report(now)
+
+    def shows(self, command: Tell) -> bool | None:
+        match command.verb:
+            case "play":
+                return self.voices.plays(text(command, "voice"), text(command, "clip"))
+            case "stop" if not command.argument("fade"):
+                return self.voices.rests(text(command, "voice"))
+            case "pause":
+                return self.voices.stands(flag(command, "on"))
+            case "mute" if self._muted is not None:
+                return self.reports.value("muted") == self._muted
+            case _:
+                return None  # a fade is seen once it is over, which may be long
 
     def last_start(self) -> Started | None:
         return self.voices.started

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from showctl.devices.driver import Output, Outputs, Track, Tracked
+from showctl.devices.driver import Output, Outputs, Phase, Track, Tracked
 from showctl.devices.heartbeat import LOST_AFTER, Heartbeat, earliest
 from showctl.devices.reports import Reports
 from showctl.engine.commands import Tell
@@ -92,6 +92,9 @@ class Tracker:
 
     def heard(self) -> Instant | None:
         return self._beat.last
+
+    def phase(self) -> Phase:
+        return Phase()  # it is asked for nothing
 
     def _frame(self, frame: psn.DataPacket, now: Instant) -> list[Output]:
         seen = [track for tracker in frame.trackers[:MOST_TRACKS] if (track := self._track(tracker)) is not None]

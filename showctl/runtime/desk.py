@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from showctl.devices.driver import Driver, Timed
+from showctl.devices.driver import Acting, Driver, Phase, Timed
 from showctl.engine.asking import explain_next, why_level, why_not_started
 from showctl.engine.commands import Answer, Note
 from showctl.engine.events import Event, Grab, Maintain, OutOfService, Park, Rdm, Request
@@ -205,6 +205,7 @@ class Desk:
                     "latency": seconds_of(device.latency),
                     "jitter": seconds_of(device.jitter),
                     "round_trip": _round_trip(driver),
+                    **_phase(driver),
                     "late": None if self.skew is None else self.skew.late(device.name),
                 }
             )
@@ -253,6 +254,12 @@ class Desk:
         }
         for listener in list(self._listeners):
             listener(heard)
+
+
+def _phase(driver: object) -> dict[str, str]:
+    """Where a device is with what it was asked, and why that failed."""
+    phase = driver.phase() if isinstance(driver, Acting) else Phase()
+    return {"phase": phase.name, "failed": phase.why}
 
 
 def _round_trip(driver: object) -> float | None:
