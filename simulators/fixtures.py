@@ -152,6 +152,11 @@ class Lights:
             self._readers[name] = self._reader(self._terms[name]) if wall is None else Reader((wall,))
         return self._readers[name]
 
+    def axis(self, fixture: Fixture, name: str) -> tuple[Motion, int] | None:
+        """Pan or tilt of a fixture: whose motion it is, and which axis of it. None where it has none."""
+        found = self._axis.get((fixture.index, -1, name)) or self._axis.get((fixture.index, 0, name))
+        return None if found is None else (self._motions[found[0]], found[1])
+
     def state(self, now: Instant) -> dict[str, dict[str, float]]:
         """Every fixture's parameters: percentages as 0..1, degrees as they are."""
         found: dict[str, dict[str, float]] = {}

@@ -24,7 +24,7 @@ from showctl.show.instants import Instant
 from showctl.show.show import Show
 from showctl.show.triggers import Zone
 from simulators.dmx_port import Port
-from simulators.fixtures import Lights
+from simulators.fixtures import Lights, Motion
 from simulators.floor import inside
 from simulators.lamps import BRIGHT, Lamps
 
@@ -61,42 +61,42 @@ class Illumination:
         self._rooms = [zone.room for zone in self.zones]
         self._named = {zone.name: zone for zone in show.zones}
         types = show.fixture_types
-        self._gain = np.zeros((len(self.zones), len(self._lamps.fixture_of)))
-        self._heads: list[_Beam] = []
+        fixed = np.zeros((len(self.zones), len(self._lamps.fixture_of)))
         gains: dict[int, Array] = {}
         """By fixture: cells of one hang together."""
-        beams: dict[int, _Beam] = {}
+        beams: dict[int, list[int]] = {}
         for n, fixture in enumerate(self._lamps.fixture_of):
             kind = types.get(fixture.type, _DEFAULT)
             if fixture.index not in gains:
-                gains[fixture.index] = self._hung(fixture)
-                if fixture.position is not None and (kind.spread or _turns(fixture)) and kind.spread != 360:
-                    beams[fixture.index] = _Beam(fixture, kind, lights)
+                one_way = fixture.position is not None and (kind.spread or _turns(fixture)) and kind.spread != 360
+                if one_way:
+                    beams[fixture.index] = []
+                hung = np.zeros(len(self.zones)) if one_way else self._hung(fixture)
+                gains[fixture.index] = hung + self._backs(fixture)
             if fixture.index in beams:
-                beams[fixture.index].lamps.append(n)
-            self._gain[:, n] = gains[fixture.index]
-        self._heads = list(beams.values())
-        bounce = np.array([[self._back(zone, fixture) for fixture in self._lamps.fixture_of] for zone in self.zones])
-        self._fixed = self._gain + bounce.reshape(self._gain.shape)
-        for beam in self._heads:
-            self._fixed[:, beam.lamps] -= self._gain[:, beam.lamps]
+                beams[fixture.index].append(n)
+            fixed[:, n] = gains[fixture.index]
+        self._fixed = fixed
+        self._beams = Beams(show, lights, self._lamps, list(beams.values()))
+        self._roomy = np.array([self._same_room(fixture) for fixture in self._beams.fixtures]).reshape(-1, len(self.zones)).T
+        """(zone, beam): 1 where they share a room."""
         fixtures = {fixture.name: fixture for fixture in show.patch.fixtures}
         self._walls = [
             (wall, PIXEL * wall.width * wall.height * (self._hung(fixtures[name]) + self._backs(fixtures[name])))
             for name, wall in lights.walls.walls.items()
         ]
-        self._directed = np.zeros((len(self.zones), len(self._heads)))
+        self._directed = np.zeros((len(self.zones), len(self._beams.fixtures)))
         self._lit: Array = np.zeros((len(self.zones), 4))
-        self._turned: bytes = b""
 
     def light(self, now: Instant) -> Array:
         """(zone, [lux, red, green, blue]) of lamps and walls of pixels."""
-        fresh = self._lamps.read(now)
-        if self._turn(now) or fresh:
-            light = self._lamps.light
-            self._lit = self._fixed @ light if len(light) else np.zeros((len(self.zones), 4))
-            for n, beam in enumerate(self._heads):
-                self._lit += np.outer(self._directed[:, n], light[beam.lamps].sum(axis=0))
+        fresh, light = self._lamps.read(now), self._lamps.light
+        of_beams = self._beams.light(light)
+        turned = self._beams.turned(of_beams, now) if self._beams else []
+        for n in turned:
+            self._directed[:, n] = self._mean(self._beams.falls(n, self._points)) * self._roomy[:, n]
+        if fresh or turned:
+            self._lit = self._fixed @ light + self._directed @ of_beams
         if not self._walls:
             return self._lit
         lit = self._lit.copy()
@@ -148,56 +148,55 @@ class Illumination:
     def _backs(self, fixture: Fixture) -> Array:
         return np.array([self._back(zone, fixture) for zone in self.zones])
 
-    def _turn(self, now: Instant) -> bool:
-        """Looks where heads point that are lit. Whether any has turned."""
-        told: list[tuple[float, ...]] = []
-        light = self._lamps.light
-        for n, beam in enumerate(self._heads):
-            if not light[beam.lamps, 0].any():
-                told.append(())
-                continue
-            now_at = beam.pointing(now)
-            told.append(now_at)
-            if now_at != beam.last:
-                beam.last = now_at
-                self._directed[:, n] = self._mean(beam.falls(self._points)) * self._same_room(beam.fixture)
-        key = repr(told).encode()
-        turned, self._turned = key != self._turned, key
-        return turned
 
+class Beams:
+    """The lamps that shine one way: heads, and those whose type says how wide."""
 
-class _Beam:
-    """A lamp that shines one way: a head, or one whose type says how wide."""
+    def __init__(self, show: Show, lights: Lights, lamps: Lamps, of: list[list[int]]) -> None:
+        """``of``: which lamps each of them has, side by side."""
+        self.fixtures = [lamps.fixture_of[own[0]] for own in of]
+        self._lamps = np.array([n for own in of for n in own], np.intp)
+        self._starts = np.cumsum([0, *(len(own) for own in of[:-1])]) if of else np.zeros(0, np.intp)
+        self._axes = [[lights.axis(fixture, name) for fixture in self.fixtures] for name in ("pan", "tilt")]
+        spreads = [show.fixture_types.get(fixture.type, _DEFAULT).spread for fixture in self.fixtures]
+        self._spread = np.array([HEAD_SPREAD if spread is None else spread for spread in spreads])
+        self._zoom = lamps.shares(
+            [None if spread else fixture for fixture, spread in zip(self.fixtures, spreads, strict=True)], "zoom"
+        )
+        self._turn = [_rotation(fixture.hang) for fixture in self.fixtures]
+        self._from = [_position(fixture) for fixture in self.fixtures]
+        self._at = np.full((len(self.fixtures), 3), np.nan)
 
-    def __init__(self, fixture: Fixture, kind: FixtureType, lights: Lights) -> None:
-        self.fixture, self.lamps = fixture, list[int]()
-        names = {channel.parameter for channel in fixture.mode.channels if channel.slots}
-        known = set(lights.names())
-        self._axes = [
-            lights.reader(f"{fixture.name}.{name}") if name in names and f"{fixture.name}.{name}" in known else None
-            for name in ("pan", "tilt", "zoom")
-        ]
-        self._spread = kind.spread
-        self._turn = _rotation(fixture.hang)
-        assert fixture.position is not None, "a beam begins somewhere"
-        self._from = np.array([fixture.position.x, fixture.position.y, fixture.position.z])
-        self.last: tuple[float, ...] = ()
+    def __len__(self) -> int:
+        return len(self.fixtures)
 
-    def pointing(self, now: Instant) -> tuple[float, float, float]:
-        """Pan and tilt in degrees, and degrees across the beam."""
-        pan, tilt, zoom = (None if axis is None else axis(now) for axis in self._axes)
-        spread = self._spread
-        if spread is None:
-            spread = HEAD_SPREAD if zoom is None else ZOOM[0] + (ZOOM[1] - ZOOM[0]) * zoom / 100
-        return pan or 0.0, tilt or 0.0, spread
+    def light(self, light: Array) -> Array:
+        """(beam, [lumens, red, green, blue])."""
+        return np.add.reduceat(light[self._lamps], self._starts, axis=0) if self.fixtures else np.zeros((0, 4))
 
-    def falls(self, points: Array) -> Array:
-        """Lux at each point for each lumen, as it points at ``last``."""
-        pan, tilt, spread = self.last
+    def turned(self, light: Array, now: Instant) -> list[int]:
+        """Those that shine, and point elsewhere than when last asked."""
+        zoom, zooms = self._zoom
+        wide = np.where(zooms, ZOOM[0] + (ZOOM[1] - ZOOM[0]) * zoom(), self._spread)
+        at = np.stack([*(self._degrees(axes, now) for axes in self._axes), wide], axis=1)
+        moved = np.flatnonzero((light[:, 0] > 0) & (at != self._at).any(axis=1))
+        self._at[moved] = at[moved]
+        return list(moved.tolist())
+
+    def _degrees(self, axes: list[tuple[Motion, int] | None], now: Instant) -> Array:
+        pointing: dict[int, Array] = {}
+        for axis in axes:
+            if axis is not None and id(axis[0]) not in pointing:
+                pointing[id(axis[0])] = axis[0].pointing(now)
+        return np.array([0.0 if axis is None else pointing[id(axis[0])][axis[1]] for axis in axes])
+
+    def falls(self, n: int, points: Array) -> Array:
+        """Lux at each point for each lumen of a beam, as it points now."""
+        pan, tilt, spread = self._at[n].tolist()
         p, t = math.radians(pan), math.radians(tilt)
-        along = self._turn @ np.array([math.sin(t) * math.sin(p), math.cos(t), math.sin(t) * math.cos(p)])
-        ways = points - self._from
-        away = np.maximum(np.linalg.norm(ways, axis=1), NEAREST)
+        along = self._turn[n] @ np.array([math.sin(t) * math.sin(p), math.cos(t), math.sin(t) * math.cos(p)])
+        ways = points - self._from[n]
+        away = np.maximum(np.sqrt((ways * ways).sum(axis=1)), NEAREST)
         off = np.degrees(np.arccos(np.clip(ways @ along / away, -1.0, 1.0)))
         half = spread / 2
         share = np.clip((EDGE * half - off) / ((EDGE - 1) * half), 0.0, 1.0)
@@ -250,6 +249,11 @@ def _spots(zone: Zone) -> Array:
     if not len(grid):
         grid = np.array([centre(zone)])
     return np.column_stack((grid[:, 0], np.full(len(grid), METER), grid[:, 1]))
+
+
+def _position(fixture: Fixture) -> Array:
+    assert fixture.position is not None, "a beam begins somewhere"
+    return np.array([fixture.position.x, fixture.position.y, fixture.position.z])
 
 
 def _turns(fixture: Fixture) -> bool:

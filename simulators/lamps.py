@@ -90,6 +90,21 @@ class Lamps:
         found: Levels = (self._raw[at] * weigh).sum(axis=1)
         return np.where(turned, 1.0 - found, found)
 
+    def shares(self, fixtures: list[Fixture | None], name: str) -> tuple[Callable[[], Levels], NDArray[np.bool_]]:
+        """A parameter of each of ``fixtures``, 0 to 1 as of the last ``read``, and which of them have it."""
+        channels = [
+            None if fixture is None else next((c for c in fixture.mode.channels if c.slots and c.parameter == name), None)
+            for fixture in fixtures
+        ]
+        some = np.array([channel is not None for channel in channels], np.bool_)
+        if not some.any():
+            return (lambda: np.zeros(len(fixtures))), some
+        placed = [
+            self._place(fixture or self.fixture_of[0], channel, 1) for fixture, channel in zip(fixtures, channels, strict=True)
+        ]
+        at, weigh, turned = (np.array(column) for column in zip(*placed, strict=True))
+        return (lambda: self._share(at, weigh, turned)), some
+
     # --- hanging them ---------------------------------------------------------------------------------------------------
 
     def _hang(self, fixture: Fixture, kind: FixtureType) -> None:

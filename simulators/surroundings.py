@@ -10,7 +10,7 @@ Nothing is worked out before somebody asks, but for haze, which has to be counte
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -37,8 +37,18 @@ SEEN: Final = 2.0
 class Surroundings:
     """See the page."""
 
-    def __init__(self, show: Show, lights: Lights, devices: Mapping[str, SimulatedDevice], ports: Mapping[str, Port]) -> None:
+    def __init__(
+        self,
+        show: Show,
+        lights: Lights,
+        devices: Mapping[str, SimulatedDevice],
+        ports: Mapping[str, Port],
+        touched: Callable[[], int],
+    ) -> None:
         self._show, self._lights, self._devices, self._ports = show, lights, devices, ports
+        self._touched = touched
+        self._kept: tuple[tuple[Instant, int], Array] | None = None
+        """The light of an instant, until something happens."""
         self._air = Air(show, ports.get)
         self._trackers = [device for device in devices.values() if isinstance(device, Tracker)]
         self._clips = {clip.name: clip for clip in show.clips}
@@ -108,6 +118,12 @@ class Surroundings:
         return {surface.name: self._illumination.from_zone(surface.zone) * surface.lumens for surface in self._show.surfaces}
 
     def _light(self, now: Instant) -> Array:
+        key = now, self._touched()
+        if self._kept is None or self._kept[0] != key:
+            self._kept = key, self._lit(now)
+        return self._kept[1]
+
+    def _lit(self, now: Instant) -> Array:
         light = self._illumination.light(now)
         for surface in self._show.surfaces:
             _, bright = self._picture(surface, now)

@@ -40,6 +40,8 @@ class Switchboard:
         self.devices: dict[str, SimulatedDevice] = {device.name: device for device in devices}
         assert len(self.devices) == len(devices), "names in the venue are unique"
         self._links = {name: Link(name, seed) for name in self.devices}
+        self.touched = 0
+        """Counts what has happened here: what was seen before is not what is seen now."""
         self._streams: dict[str, SimulatedDevice] = {}
         self._torn: dict[str, dict[str, None]] = {}
         """Connections that lost bytes on a link that is down, by device."""
@@ -97,6 +99,7 @@ class Switchboard:
 
     def _settle(self, now: Instant) -> None:
         """Carries what devices sent, and what that sets off in other devices, until all is quiet."""
+        self.touched += 1
         for _ in range(100_000):
             if not self._dirty:
                 return

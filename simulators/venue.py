@@ -83,7 +83,7 @@ class SimulatedVenue(Switchboard):
             self._connect_cables(device)
         self._ports = self._ports_of_universes()
         self.lights = Lights(show, self._ports.get)
-        self.surroundings = Surroundings(show, self.lights, self.devices, self._ports)
+        self.surroundings = Surroundings(show, self.lights, self.devices, self._ports, lambda: self.touched)
         self._names: dict[str, str] = {}
 
     # --- time -----------------------------------------------------------------------------------------------------
@@ -140,6 +140,7 @@ class SimulatedVenue(Switchboard):
         """Many at once: row n of ``buffer``, ``sizes[n]`` bytes of it, goes to ``destinations[n]``."""
         where = tuple(destinations)
         if self._batches.short_way(source, where, buffer, sizes, now):
+            self.touched += 1
             return
         went = [self._long_way(source, destination, buffer[n, : sizes[n]], now) for n, destination in enumerate(where)]
         self._batches.remember(source, where, buffer, went)

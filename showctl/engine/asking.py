@@ -267,6 +267,9 @@ def _lines(together: list[_Answer]) -> list[str]:
         when = "when its clock goes on" if link.begins is None else f"in {spoken(link.begins - first.now)}"
         said.append(f"  {when}: {first._owner(link)}")
     said += (f"  scaled by {_master_words(first, scale.number, scale.kind, scale.level)}" for scale in first.chain.masters)
+    floor = dict(first.show.patch.floors).get(first.parameter.index)
+    if floor is not None:
+        said.append(f"  never under its floor, {floor * 100 / 65535:.0f} %")
     dimmer = first.dimmer() if one else None
     if dimmer is not None and dimmer < 1:
         said.append(f"  scaled by its dimmer, {dimmer * 100:.0f} %")

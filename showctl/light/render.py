@@ -39,6 +39,8 @@ class Rendering:
     def __init__(self, patch: Patch, submasters: tuple[Submaster, ...] = ()) -> None:
         parameters = patch.parameters
         self.submasters = submasters
+        self.floors = patch.floors
+        """(parameter, level) of light that no cue and no master takes lower."""
         self.size = len(parameters)
         self.defaults: Levels = np.array([p.channel.default for p in parameters], np.int32)
         self.intensity = np.array([p.family is Family.INTENSITY for p in parameters], np.bool_)
@@ -67,6 +69,8 @@ class Rendering:
             replace(master, parameters=tuple(np.searchsorted(members, own).tolist()))
             for master, own in zip(self.submasters, mine, strict=True)
         )
+        numbered = {old: new for new, old in enumerate(members.tolist())} if self.floors else {}
+        some.floors = tuple((numbered[parameter], level) for parameter, level in self.floors if parameter in numbered)
         some.slots = self.slots.only(universes, members)
         some.pixels = Pixels.none(some.slots.universes)
         some.universe_of = (np.cumsum(universes) - 1)[self.universe_of[members]]
@@ -187,7 +191,7 @@ class Prepared:
     @cached_property
     def masters(self) -> Masters:
         """Everything that scales intensity."""
-        return Masters(self.plan, self.rendering.submasters, self.rendering.intensity)
+        return Masters(self.plan, self.rendering.submasters, self.rendering.intensity, self.rendering.floors)
 
     def under(self, plan: Plan) -> Prepared | None:
         """``plan`` ready to be asked, where nothing but masters is other than in ours; None where rows or clocks are."""

@@ -1,10 +1,10 @@
 """The house rules, measured in the simulated room by every rehearsal: flashes, loudness, darkness and fog.
 
 What is measured is what guests have in each zone, lamps, pixels and film together (``simulators.surroundings``), so that a
-rule holds for what comes of all cues together and not for each alone. A zone's flashes are counted by ``show.flashes``; that
-needs every frame while light jumps or a fast effect runs, which ``sees_closely`` asks for: a second from each jump on, and a
-second in every five of a fast effect or a film that flashes. For the rest a look each second is enough. Each rule that is
-broken is said once, at its place in house_rules.yaml.
+rule holds for what comes of all cues together and not for each alone. A zone's flashes are counted by ``show.flashes``: light
+is looked at whenever it is sent elsewhere, where it arrives if that is soon, and each second; and frame by frame for a second
+in every five while an effect or a film flashes faster than that. Each rule that is broken is said once, at its place in
+house_rules.yaml.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class HouseWatch:
         self._flashing = {clip.name for clip in show.clips if clip.flashes} if rules.flashes is not None else set[str]()
         self._surfaces = [surface.name for surface in show.surfaces if f"{surface.name}.picture" in known]
         self._dark_since: dict[str, Instant] = {}
+        self._was_lit: set[str] = set()
+        """Zones in which it has been light in this show: before, nobody has begun."""
         self._fog = [_Fog(item, show) for item in show.hazards if item.budget is not None]
         self._looked: Instant = -1
         self._begun: Instant = 0
@@ -59,14 +61,13 @@ class HouseWatch:
         if not self._meters:
             return False
         now = self._looked
-        if now < self._light.jumps_until:
-            return True
         return (now - self._begun) % EVERY < SECOND and (self._light.flickers or self._film_flashes(now))
 
     def begin(self, now: Instant) -> None:
         """A show begins."""
         self._begun = now
         self._dark_since.clear()
+        self._was_lit.clear()
         for fog in self._fog:
             fog.begin()
 
@@ -104,7 +105,13 @@ class HouseWatch:
         longest = self._rules.longest_dark_in(zone)
         if longest is None:
             return
-        if light >= self._rules.dark or (self._counts_guests and not self._venue.look(f"{zone}.guests", now)):
+        if light >= self._rules.dark:
+            self._was_lit.add(zone)
+        if (
+            zone not in self._was_lit
+            or light >= self._rules.dark
+            or (self._counts_guests and not self._venue.look(f"{zone}.guests", now))
+        ):
             self._dark_since.pop(zone, None)
             return
         since = self._dark_since.setdefault(zone, now)

@@ -10,6 +10,7 @@ stand as long as the engine renews them in time. Whatever is rendered is the sam
 from __future__ import annotations
 
 import hashlib
+from bisect import insort
 from collections.abc import Callable
 from typing import Final
 
@@ -20,6 +21,7 @@ from showctl.runtime.ports import Venue
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.show.fixtures import Family
 from showctl.show.instants import SECOND, Duration, Instant
+from showctl.show.pixels import PIXELS
 from showctl.show.show import Show
 
 CID: Final = bytes(range(16))
@@ -28,8 +30,9 @@ HERE: Final = ("127.0.0.1", 6454)
 WATCHED: Final = SECOND
 """How often light that moves is rendered while a line is about it; often enough, too, that no node thinks us gone."""
 MOST_RENEWED: Final = 64
-QUICK: Final = SECOND // 3
-"""Light that goes from one level to another in less may be half of a flash."""
+FOR_EVER: Final = 1 << 62
+QUICK: Final = SECOND
+"""Light that goes from one level to another in less may be half of a flash: where it arrives is looked at."""
 
 
 class RehearsedLight:
@@ -54,10 +57,11 @@ class RehearsedLight:
         self._renews = self._lapsed = False
         """The last plan taken has rows that must be renewed; they were not."""
         self.looks_for_flashes = False
-        """Somebody counts flashes: ``jumps_until`` and ``flickers`` are kept up to date."""
-        self.jumps_until: Instant = -1
-        """A second after light last jumped."""
-        self._bright = np.array([p.family in (Family.INTENSITY, Family.COLOR) for p in show.patch.parameters], np.bool_)
+        """Somebody counts flashes: frames are shown where quick light arrives, and ``flickers`` is worked out."""
+        self._arrives: list[Instant] = []
+        self._bright = np.array(
+            [p.family in (Family.INTENSITY, Family.COLOR) or p.name == PIXELS for p in show.patch.parameters], np.bool_
+        )
         self._flickers: tuple[int, bool] = (-1, False)
 
     # --- the plan -----------------------------------------------------------------------------------------------------
@@ -69,8 +73,9 @@ class RehearsedLight:
 
     def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
         self._meaning += not self._is_renewal(change)
-        if self.looks_for_flashes and self._jumps(change):
-            self.jumps_until = instant + SECOND
+        if self.looks_for_flashes:
+            for over in self._quick(change):
+                insort(self._arrives, instant + over)
         if self.every_frame:
             self.sender.accept(serial, instant, change)
 
@@ -97,13 +102,16 @@ class RehearsedLight:
         self._renewed[first] = content
         return same
 
-    def _jumps(self, change: PlanChange) -> bool:
-        """Whether it brings light up or down at once, or nearly so."""
+    def _quick(self, change: PlanChange) -> list[Duration]:
+        """After how long light arrives that a change sends up or down in less than a second."""
         masters, rows = change.masters, change.rows_in
-        if len(masters) and ((masters["duration"] < QUICK) & (masters["source"] != masters["target"])).any():
-            return True
-        quick = (rows["duration"] < QUICK) & (rows["kind"] <= RowKind.RELEASE) & (rows["source"] != rows["target"])
-        return bool(self._bright[rows["parameter"][quick]].any())
+        found: set[Duration] = set()
+        if len(masters):
+            quick = (masters["duration"] < QUICK) & (masters["duration"] > 0) & (masters["source"] != masters["target"])
+            found |= set(masters["duration"][quick].tolist())
+        quick = (rows["duration"] < QUICK) & (rows["duration"] > 0) & (rows["kind"] <= RowKind.RELEASE)
+        quick &= (rows["source"] != rows["target"]) & self._bright[rows["parameter"]]
+        return sorted(found | set(rows["duration"][quick].tolist()))
 
     @property
     def flickers(self) -> bool:
@@ -111,7 +119,7 @@ class RehearsedLight:
         if self._flickers[0] != self._meaning:
             table = self.plan_now().table
             rows = table.pick((table.kind == RowKind.EFFECT) | (table.kind == RowKind.CHASE))
-            self._flickers = self._meaning, bool((rows["period"] < SECOND).any())
+            self._flickers = self._meaning, bool((self._bright[rows["parameter"]] & (rows["period"] < SECOND)).any())
         return self._flickers[1]
 
     # --- frames -------------------------------------------------------------------------------------------------------
@@ -136,7 +144,10 @@ class RehearsedLight:
         if self.every_frame or closely:
             return self.sender.next_frame(self._drawn)
         if watched:
-            return self.sender.next_frame(self._drawn + WATCHED - 1)
+            while self._arrives and self._arrives[0] <= self._drawn:
+                self._arrives.pop(0)
+            by = min(self._drawn + WATCHED, self._arrives[0] if self._arrives else FOR_EVER)
+            return self.sender.next_frame(by - 1)
         return self.sender.next_frame(self._drawn - (self._drawn - self._begun) % self._sample + self._sample - 1)
 
     def frame(self, now: Instant) -> None:
