@@ -69,6 +69,14 @@ export class Link {
     });
   }
 
+  /** Comes in again: who sits here has changed, and a socket is of whoever opened it. */
+  anew(): void {
+    const old = this.socket;
+    this.socket = null;
+    old?.close();
+    this.open();
+  }
+
   private open(): void {
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
     this.socket = socket;
@@ -100,10 +108,7 @@ export class Link {
     const now = performance.now();
     if (this.good && now - (this.heard ?? 0) > SILENCE) this.break();
     if (this.socket && now - Math.max(this.heard ?? 0, this.opened) > GIVE_UP) {
-      const old = this.socket;
-      this.socket = null;
-      old.close();
-      this.open();
+      this.anew();
     }
     if (!this.good) this.ears.lost(this.age());
   }

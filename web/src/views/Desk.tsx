@@ -60,7 +60,6 @@ function HotCues() {
 
 function Layout() {
   const said = words.value.desk;
-  const crew = `${location.origin}/?crew=1`;
   return (
     <Panel title={said.layout} id="layout">
       <div class="grip">
@@ -68,7 +67,7 @@ function Layout() {
         <button type="button" aria-pressed={!large.value} onClick={() => (large.value = false)}>{said.normal}</button>
         <button type="button" aria-pressed={large.value} onClick={() => (large.value = true)}>{said.large}</button>
       </div>
-      <p class="quiet">{said.crew}: <a href={crew}>{crew}</a></p>
+      <p class="quiet">{said.crew}</p>
     </Panel>
   );
 }

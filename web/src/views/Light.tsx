@@ -62,7 +62,7 @@ function Lamp({ item, on, pick }: { item: FixtureFacts; on: boolean; pick: () =>
         <span class="glow" style={now ? { "--lit": now.color, "--level": `${Math.round(Math.sqrt(now.level) * 100)}%` } : {}} aria-hidden="true" />
         <span class="name">{on ? "✓ " : ""}{item.name}</span>
         <span class="count level">{now ? percent(now.level) : "–"}</span>
-        <span class="owner">{out ? words.value.light.by["service"] : parked ? words.value.light.by["parked"] : now ? now.owner || words.value.light.by[now.by] : ""}</span>
+        <span class="owner">{out ? words.value.light.by["service"] : parked ? words.value.light.by["parked"] : now ? now.owner.replace(/^(grabbed|parked) by /, "") || words.value.light.by[now.by] : ""}</span>
       </button>
     </li>
   );

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { send, whyNot } from "../api";
-import { lost, me, person, roleWords } from "../store";
+import { link, me, person, roleWords } from "../store";
 import type { Me } from "../types";
 import { words } from "../words";
 import { Panel } from "./parts";
@@ -16,7 +16,7 @@ export function Login() {
     me.value = found;
     pin.value = "";
     trouble.value = "";
-    if (lost.value) location.reload(); // there was no socket to say who we are
+    link.anew();
   };
   return (
     <Panel title={said.yourName} id="login">

@@ -152,7 +152,7 @@ export const en = {
 
   desk: {
     keys: "Keys", change: "press a key", reset: "keys as they were", hot: "Hot cues", noHot: "Choose a cue in the list and press “hot cue”.", remove: "remove",
-    layout: "This device", textSize: "text", normal: "normal", large: "large", crew: "Crew view: a link that can only look", people: "Who is here",
+    layout: "This device", textSize: "text", normal: "normal", large: "large", crew: "Crew view: showctl people link NAME makes a link that can only look; showctl people add gives a PIN.", people: "Who is here",
     login: "log in", logout: "log out", pin: "PIN", name: "name", role: { viewer: "viewer", operator: "operator", technician: "technician", programmer: "programmer" } as Record<string, string>,
     asWho: (person: string, role: string) => `${person || "nobody by name"}, ${role}`, local: "at the show's own machine", own: "GO is mine alone", share: "share GO",
     yourName: "your name", actions: {
