@@ -50,7 +50,9 @@ class Told:
 @click.option("--golden", type=click.Path(path_type=Path, file_okay=False), help="Compare transcripts with those in DIR.")
 @click.option("--rewrite", is_flag=True, help="Store the transcripts in the --golden folder instead.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write verdicts for a build server.")
-@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with verdicts and transcripts.")
+@click.option(
+    "--html", "--report", "report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page to look through."
+)
 @click.option("--transcript", is_flag=True, help="Print what happened, line by line.")
 @click.option("--every-frame", is_flag=True, help="Render every frame of light and of trackers, also those that say nothing new.")
 @click.option("--coverage", is_flag=True, help="Say what of the show no rehearsal reached.")
@@ -88,13 +90,14 @@ def rehearse(
     if rewrite and golden is None:
         raise click.UsageError("--rewrite says where nothing: give --golden DIR, too")
     show, chosen = _chosen(ctx, folder, names)
-    told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen, every_frame)]
+    told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen, every_frame, report is not None)]
     failed = sum(not item.verdict.passed for item in told)
     if junit is not None:
         _write_junit(junit, told)
+    covered = coverage_of(folder, (item.verdict for item in told)) if coverage or report is not None else None
     if report is not None:
-        write_report(report, show, told)
-    covered = coverage_of(folder, (item.verdict for item in told)) if coverage else None
+        write_report(report, show, told, covered)
+    covered = covered if coverage else None
     if as_json:
         said = {"passed": len(told) - failed, "failed": failed, "rehearsals": [item.to_json() for item in told]}
         say_json(said if covered is None else said | {"coverage": covered})
@@ -136,7 +139,7 @@ def _chosen(ctx: click.Context, folder: Path, names: Sequence[str]) -> tuple[str
     return read.show.name, [item for item in read.rehearsals if not names or item.stem in names or item.name in names]
 
 
-def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool) -> list[Verdict]:
+def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool, timeline: bool) -> list[Verdict]:
     """The verdicts, in the order of ``chosen``."""
     from showctl.runtime.rehearsal import rehearse as rehearse_here
 
@@ -144,7 +147,7 @@ def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool) -> list[V
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     if len(chosen) < 2:
-        return [verdict for item in chosen for verdict in rehearse_here(folder, [item.stem], every_frame=every_frame)]
+        return [v for item in chosen for v in rehearse_here(folder, [item.stem], every_frame=every_frame, timeline=timeline)]
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
@@ -153,7 +156,8 @@ def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool) -> list[V
     start = "fork" if sys.platform == "linux" else "spawn"
     with ProcessPoolExecutor(min(PROCESSES, len(chosen)), multiprocessing.get_context(start)) as processes:
         coming = {
-            item.stem: processes.submit(rehearse_here, folder, [item.stem], every_frame=every_frame) for item in longest_first
+            item.stem: processes.submit(rehearse_here, folder, [item.stem], every_frame=every_frame, timeline=timeline)
+            for item in longest_first
         }
         return [verdict for item in chosen for verdict in coming[item.stem].result()]
 

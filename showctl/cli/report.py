@@ -1,53 +1,72 @@
-"""The page that ``showctl rehearse --report`` writes: verdicts, failed lines, transcripts, and nothing from elsewhere."""
+"""The page that ``showctl rehearse --html`` writes: verdicts, a timeline to scrub through, transcripts, coverage.
+
+One file that holds everything it needs, opens from a disk without a network, and says its failed lines in plain text, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from html import escape
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from showctl.cli.say import clock_words, times
 
 if TYPE_CHECKING:
     from showctl.cli.rehearse import Told
 
-_STYLE = """
-body { background: #0b0a09; color: #efe9df; font: 17px/1.5 system-ui, "Noto Sans CJK SC", sans-serif; }
-body { max-width: 64em; margin: 2em auto; } h1 { font-size: 24px } h2 { font-size: 19px; margin: 1.6em 0 .2em }
-p, li { margin: .2em 0 } .ok { color: #74c283 } .bad { color: #ff7466 } .quiet, summary { color: #b9b1a5 }
-pre { font-size: 13px; background: #161412; padding: 1em; overflow: auto }
-"""
+_PARTS: Final = {"style": "page.css", "script": "page.js"}
 
 
-def write_report(path: Path, show: str, told: Sequence[Told]) -> None:
+def write_report(path: Path, show: str, told: Sequence[Told], coverage: Mapping[str, Any] | None = None) -> None:
     """Writes the page at ``path``, whole or not at all."""
     failed = sum(not item.verdict.passed for item in told)
     words = f"{failed} of {times(len(told), 'rehearsal')} failed" if failed else f"{times(len(told), 'rehearsal')} passed"
-    parts = [
-        '<!doctype html><html lang="en"><meta charset="utf-8">',
-        f"<title>{escape(show)}: {words}</title><style>{_STYLE}</style>",
-        f'<h1>{escape(show)}: <span class="{"bad" if failed else "ok"}">{words}</span></h1>',
-        *(_section(item) for item in told),
-    ]
+    filled = {
+        "title": escape(f"{show}: {words}"),
+        "show": escape(show),
+        "words": words,
+        "tone": "bad" if failed else "ok",
+        "plain": _plain(told),
+        "data": _embedded({"show": show, "rehearsals": [_rehearsal(item) for item in told], "coverage": coverage}),
+    }
+    filled |= {name: _part(file) for name, file in _PARTS.items()}
+    text = _part("page.html")
+    for name, value in filled.items():
+        text = text.replace("{{" + name + "}}", value, 1)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
-    new.write_text("\n".join(parts) + "\n", encoding="utf-8")
+    new.write_text(text, encoding="utf-8")
     new.replace(path)
 
 
-def _section(told: Told) -> str:
+def _rehearsal(told: Told) -> dict[str, Any]:
     verdict = told.verdict
-    word = '<span class="ok">ok</span>' if verdict.passed else '<span class="bad">failed</span>'
-    length = (
-        f"{clock_words(verdict.show_seconds)} of show in {verdict.wall_seconds:.1f} s, {times(verdict.checked, 'line')} judged"
-    )
-    failures = "".join(
-        f'<li class="bad">{escape(failure.file)}:{failure.line}: at {clock_words(failure.moment)}: {escape(failure.message)}</li>'
-        for failure in verdict.failures
-    )
-    return (
-        f"<h2>{escape(verdict.name)}: {word}</h2>"
-        f'<p class="quiet">{escape(verdict.stem)}.yaml, {length}, digest {verdict.digest[:16]}</p><ul>{failures}</ul>'
-        f"<details><summary>What happened</summary><pre>{escape(verdict.transcript)}</pre></details>"
-    )
+    return told.to_json() | {
+        "stem": verdict.stem,
+        "checked": verdict.checked,
+        "transcript": verdict.transcript,
+        "timeline": verdict.timeline,
+    }
+
+
+def _embedded(value: object) -> str:
+    """JSON that no parser of HTML takes for a tag."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _plain(told: Sequence[Told]) -> str:
+    lines = [
+        f"<li>{escape(item.verdict.name)}: {escape(failure.file)}:{failure.line}: "
+        f"at {clock_words(failure.moment)}: {escape(failure.message)}</li>"
+        for item in told
+        for failure in item.verdict.failures
+    ]
+    return f"<ul>{''.join(lines) or '<li>none</li>'}</ul>"
+
+
+def _part(name: str) -> str:
+    return (files("showctl.cli") / "report_page" / name).read_text(encoding="utf-8")
