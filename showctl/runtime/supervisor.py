@@ -185,8 +185,10 @@ def _keep(engine: Child, wire: Child, woken: socket.socket) -> int:
         if woken in ready:
             woken.recv(64)
             return 0
-        if wings in ready and engine.pidfd is None:
-            engine.due = 0.0  # whoever is ready, or has ended, is not waited for any more
+        if engine.understudy is not None and wings in ready:
+            engine.understudy.listen()
+            if engine.pidfd is None:
+                engine.due = 0.0  # whoever is ready, or has ended, is not waited for any more
         for child in (wire, engine):
             if child.pidfd not in ready:
                 continue

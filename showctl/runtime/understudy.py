@@ -37,7 +37,9 @@ class Understudy:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._heard = b""
-        self._ready = False
+        self._ready = self._ended = False
+        self._made: set[int] = set()
+        """Its engines, whose ends nobody has asked for."""
 
     @property
     def there(self) -> bool:
@@ -46,39 +48,49 @@ class Understudy:
 
     @property
     def alive(self) -> bool:
-        """It was started, and has not ended since."""
-        return self._process is not None and self._process.poll() is None
+        """It was started, and nobody has heard that it ended."""
+        return self._process is not None and not self._ended
 
     @property
     def ready(self) -> bool:
         """It has prepared."""
-        if not self._ready and self._socket is not None:
-            self._ready = self._line(0.0) == "ready"
+        if not self._ready:
+            self.listen()
         return self._ready
 
     def watched(self) -> socket.socket | None:
-        """What is readable once it is ready, or has ended; None where it has ended already."""
+        """What is readable once there is something to ``listen`` to: it is ready, or it has ended. None where it has ended."""
         return self._socket if self.alive else None
+
+    def listen(self) -> None:
+        """Hears whether it is ready, or has ended."""
+        if self.alive:
+            self._ready |= self._line(0.0) == "ready"
 
     def prepare(self) -> None:
         """Starts it."""
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(self._argv, start_new_session=True, stdin=theirs.fileno())
-        self._heard, self._ready = b"", False
+        self._heard, self._ready, self._ended = b"", False, False
+        self._made.clear()
 
     def step_in(self) -> int | None:
         """An engine, by its process id; None where there is none that is ready. One that has died is forgotten."""
-        if self._process is None or (self.alive and not self.ready):
+        if self._process is None or (not self.ready and self.alive):
             return None
         word, _, number = self._ask("go on").partition(" ")
         if word == "pid" and number.isdecimal():
+            self._made.add(int(number))
             return int(number)
         self.dismiss()
         return None
 
     def code_of(self, pid: int) -> int | None:
-        """How an engine of its ended, as ``Popen.returncode`` says it; None where nobody knows."""
+        """How an engine of its ended, as ``Popen.returncode`` says it; None where nobody knows: another understudy made it."""
+        if pid not in self._made:
+            return None
+        self._made.discard(pid)
         word, _, number = self._ask(f"how {pid}").partition(" ")
         with contextlib.suppress(ValueError):
             return int(number) if word == "code" else None
@@ -92,7 +104,7 @@ class Understudy:
         if self._socket is not None:
             self._socket.close()
         self._process = self._socket = None
-        self._ready = False
+        self._ready = self._ended = False
 
     def _ask(self, words: str) -> str:
         """Its answer; "" where it has none."""
@@ -109,11 +121,11 @@ class Understudy:
         while b"\n" not in self._heard:
             if not select.select([self._socket], [], [], within)[0]:
                 return ""
-            try:
+            data = b""
+            with contextlib.suppress(OSError):
                 data = self._socket.recv(4096)
-            except OSError:
-                return ""
             if not data:
+                self._ended = True
                 return ""
             self._heard += data
         line, _, self._heard = self._heard.partition(b"\n")

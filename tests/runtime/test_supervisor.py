@@ -40,9 +40,23 @@ import sys
 from pathlib import Path
 from showctl.runtime.supervisor import supervise
 assert "numpy" not in sys.modules
-folder, code = sys.argv[1], sys.argv[2]
+folder, code, wings = sys.argv[1], sys.argv[2], sys.argv[3]
 child = [sys.executable, "-c", open(folder + "/child.py").read()]
-sys.exit(supervise([*child, "engine", folder, code], [*child, "wire", folder, "-1"], Path(folder) / "socket"))
+engine, wire = [*child, "engine", folder, code], [*child, "wire", folder, "-1"]
+understudy = [sys.executable, "-c", open(folder + "/wings.py").read(), "engine", folder, code, wings] if wings else None
+sys.exit(supervise(engine, wire, Path(folder) / "socket", understudy))
+"""
+WINGS = """
+import os, sys
+from showctl.runtime.understudy import stand_by
+def prepare():
+    said = os.open(sys.argv[2] + "/said", os.O_WRONLY | os.O_APPEND)
+    os.write(said, f"understudy prepares {os.getpid()}\\n".encode())
+    os.close(said)
+    if sys.argv[4] == "cannot":
+        sys.exit(2)
+stand_by(prepare, 1000)
+exec(open(sys.argv[2] + "/child.py").read())
 """
 
 
@@ -54,13 +68,15 @@ class Run:
         self.pids: list[int] = []
         self._handles: list[int] = []
         (folder / "child.py").write_text(CHILD)
+        (folder / "wings.py").write_text(WINGS)
         os.mkfifo(folder / "said")
         self._said = os.open(folder / "said", os.O_RDWR)
         self._pending = b""
         self.supervisors: list[subprocess.Popen[bytes]] = []
 
-    def start(self, code: int = -1) -> subprocess.Popen[bytes]:
-        argv = [sys.executable, "-c", SUPERVISOR, str(self.folder), str(code)]
+    def start(self, code: int = -1, wings: str = "") -> subprocess.Popen[bytes]:
+        """``wings``: what the understudy can; "" where there is none."""
+        argv = [sys.executable, "-c", SUPERVISOR, str(self.folder), str(code), wings]
         self.supervisors.append(subprocess.Popen(argv, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True))
         return self.supervisors[-1]
 
@@ -71,7 +87,7 @@ class Run:
             self._pending += os.read(self._said, 4096)
         line, self._pending = self._pending.split(b"\n", 1)
         words = line.decode().split()
-        if words[1] == "starts":
+        if words[1] in ("starts", "prepares"):
             self.pids.append(int(words.pop()))
             with contextlib.suppress(ProcessLookupError):  # it may be gone already
                 self._handles.append(os.pidfd_open(self.pids[-1]))
@@ -166,3 +182,67 @@ def test_an_engine_that_never_comes_up_is_given_up(run: Run) -> None:
     assert supervisor.wait(20) == 1
     assert supervisor.stderr is not None
     assert b"The engine has not come up in 5 starts; giving up." in supervisor.stderr.read()
+
+
+def up_by_fork(run: Run) -> tuple[int, int]:
+    """A supervisor whose engine its understudy has made; the process ids of these two."""
+    supervisor = run.start(wings="can")
+    said: dict[str, int] = {}
+    while "engine starts" not in said:
+        words = run.hear()
+        said[words] = run.pids[-1]
+    assert list(said).index("understudy prepares") < list(said).index("engine starts")
+    if "wire starts" not in said:
+        assert run.hear() == "wire starts"
+    while not watched(supervisor.pid, said["engine starts"]):
+        assert supervisor.poll() is None
+    return said["engine starts"], said["understudy prepares"]
+
+
+def watched(supervisor: int, pid: int) -> bool:
+    """Whether the supervisor holds a descriptor of this process: it knows whom it keeps."""
+    with contextlib.suppress(FileNotFoundError):
+        return any(f"Pid:\t{pid}\n" in info.read_text() for info in Path(f"/proc/{supervisor}/fdinfo").iterdir())
+    return False
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+def test_every_engine_is_made_by_the_understudy_the_first_one_too(run: Run) -> None:
+    engine, understudy = up_by_fork(run)
+    for _ in range(2):  # the very first moment at which it may die is one at which somebody stands by
+        assert parent(engine) == understudy
+        os.kill(engine, signal.SIGKILL)
+        assert run.hear() == "engine starts", "and nobody prepares once more"
+        engine = run.pids[-1]
+
+
+def test_an_understudy_that_dies_is_replaced_while_its_engine_goes_on(run: Run) -> None:
+    engine, understudy = up_by_fork(run)
+    os.kill(understudy, signal.SIGKILL)
+    assert run.hear() == "understudy prepares"
+    understudy = run.pids[-1]
+
+    os.kill(engine, signal.SIGKILL)
+    assert run.hear() == "engine starts"
+    assert parent(run.pids[-1]) == understudy
+
+
+def test_an_engine_starts_without_an_understudy_that_cannot_prepare(run: Run) -> None:
+    supervisor = run.start(wings="cannot")
+    said = {run.hear() for _ in range(3)}
+
+    assert said == {"wire starts", "understudy prepares", "engine starts"}
+    assert parent(run.pids[-1]) == supervisor.pid
+
+
+def test_the_end_may_be_asked_for_while_the_understudy_prepares(run: Run) -> None:
+    (run.folder / "wings.py").write_text("import signal; signal.pause()")
+    supervisor = run.start(wings="can")
+    assert run.hear() == "wire starts"
+    supervisor.terminate()
+
+    assert run.hear() == "wire ends by SIGTERM"
+    assert supervisor.wait(10) == 0
