@@ -64,6 +64,7 @@ COMMANDS: Final = {
     "cue": "cue:cue",
     "fixture": "fixture:fixture",
     "hits": "hits:hits",
+    "tap": "tap:tap",
     "diff": "diff:diff",
     "import": "import_:import_",
     "schema": "schema:schema",

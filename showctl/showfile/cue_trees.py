@@ -19,6 +19,7 @@ from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Mapping, Sequence, Text, mapping_like, sequence_like, text_at
 from showctl.showfile.structure import fit
 from showctl.showfile.templates import expand
+from showctl.showfile.tempo_words import in_bars, read_tempo
 from showctl.showfile.timelines import read_timeline
 
 _INNER: Final = ("label", "devices")
@@ -48,6 +49,7 @@ def read_list(draft: Draft, node: Any) -> ListTree | None:
     if not draft.claim(model.list, "list"):
         return None
     tree = ListTree(model, node)
+    draft.tempo = read_tempo(draft, model.tempo)
     labels = draft.labels.setdefault(str(model.list), {})
     raw = [*_included(draft, model.include or [], [node.file]), *(model.cues or [])]
     if not raw:
@@ -73,6 +75,7 @@ def read_list(draft: Draft, node: Any) -> ListTree | None:
 _LABEL: Final = Text("label")
 _NAME: Final = Text("name")
 _DEVICES: Final = Text("devices")
+_TEMPO: Final = Text("tempo")
 
 
 def _included(draft: Draft, names: list[Text], seen: list[str]) -> Iterator[Any]:
@@ -186,10 +189,12 @@ def prepare(draft: Draft, node: Any, keys: frozenset[str] | None, depth: int = 0
     for n, (key, value) in enumerate(node.items()):
         if key in known:
             if key in GROUPS and keys is None:
-                value = _members(draft, key, value, depth)
+                value = _members(draft, key, value, depth, node.get(_TEMPO))
                 if value is None:
                     good = False
                     continue
+            if key == _TEMPO and keys is None and "timeline" not in node:
+                draft.problems.error("BAD_WORD", key.place, "only a timeline has a tempo", "add timeline:, or put it at the list")
             made[key] = value
         elif key in draft.devices:
             if not devices:
@@ -232,8 +237,10 @@ def _slip(key: Text, draft: Draft) -> bool:
     return bool(get_close_matches(key, [*CUE_KEYS, *draft.devices], n=1, cutoff=0.8))
 
 
-def _members(draft: Draft, key: Text, value: Any, depth: int) -> Sequence | None:
+def _members(draft: Draft, key: Text, value: Any, depth: int, own_tempo: Any) -> Sequence | None:
+    timed = key != "timeline"
     if key == "timeline" and isinstance(value, Text) and not value.empty:
+        timed = True  # a table has a tempo of its own
         rows = read_timeline(draft, value)
         value = rows if rows is not None else None
         if value is None:
@@ -241,5 +248,7 @@ def _members(draft: Draft, key: Text, value: Any, depth: int) -> Sequence | None
     if not isinstance(value, Sequence):
         draft.problems.error("WRONG_TYPE", key.place, f"{key} takes a list of cues", f"{key}: [{{light: ...}}, {{sound: ...}}]")
         return None
+    if not timed and (tempo := read_tempo(draft, own_tempo) or draft.tempo) is not None:
+        value = in_bars(draft, value, tempo)
     prepared = [prepare(draft, item, None, depth) for item in value]
     return sequence_like(value.place, [item for item in prepared if item is not None])

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from showctl.show.instants import SECOND, Duration, words_for
+from showctl.show.tempo import TempoMap
 from showctl.showfile.book import Book, Change
 from showctl.showfile.edits import BOM, CannotEdit
 from showctl.showfile.problems import Wrong
+from showctl.showfile.tempo_words import LINE, moment, tempo_in, written
 from showctl.showfile.values import duration
 
 AT: Final = "at"
@@ -39,6 +41,8 @@ class Table:
     below: tuple[str, ...] = ()
     mark: str = ""
     """A byte order mark, where there was one."""
+    tempo: TempoMap | None = None
+    """What its bars and beats are counted by, where a line above the header says so."""
 
     @classmethod
     def read(cls, text: str) -> Table:
@@ -48,6 +52,7 @@ class Table:
         rows: list[Row] = []
         above: list[str] = []
         top: tuple[str, ...] = ()
+        tempo = _tempo(text)
         for number, line in enumerate(text.removeprefix(BOM).splitlines(), 1):
             if not line.strip() or line.lstrip().startswith("#"):
                 above.append(line)
@@ -64,7 +69,7 @@ class Table:
                 continue
             place = header.index(AT)
             try:
-                at = duration(cells[place].strip()) if place < len(cells) else None
+                at = _time_of(cells[place], tempo) if place < len(cells) else None
             except Wrong as wrong:
                 raise CannotEdit(f"line {number}: {wrong.message}", None, wrong.hint) from None
             if at is None:
@@ -73,7 +78,7 @@ class Table:
             above = []
         if header is None:
             raise CannotEdit("this table has no header", None, "at,use,who,level,time,color,name")
-        return cls(header, tuple(rows), top, tuple(above), mark)
+        return cls(header, tuple(rows), top, tuple(above), mark, tempo)
 
     def text(self) -> str:
         """The table as a file. A time that did not move is written as it was."""
@@ -86,10 +91,22 @@ class Table:
         for row in sorted(self.rows, key=lambda row: row.at):
             out.write("".join(line + "\n" for line in row.above))
             cells = list(row.cells)
-            if duration(cells[place].strip()) != row.at:
-                cells[place] = _written(row.at)
+            if not cells[place].strip() or _time_of(cells[place], self.tempo) != row.at:
+                cells[place] = self.written(row.at)
             writer.writerow(cells)
         return self.mark + out.getvalue() + "".join(line + "\n" for line in self.below)
+
+    def written(self, at: Duration) -> str:
+        """How a moment is written here: in bars and beats where it lies on one, else in seconds."""
+        return _written(at) if self.tempo is None else written(at, self.tempo)
+
+    def with_row(self, at: Duration, given: Mapping[str, str]) -> Table:
+        """One more moment, with these cells by column. ``CannotEdit`` for a column that is not there."""
+        unknown = [column for column in given if column not in self.header]
+        if unknown:
+            raise CannotEdit(f"this table has no column {unknown[0]}", None, ",".join(self.header))
+        cells = tuple(self.written(at) if column == AT else given.get(column, "") for column in self.header)
+        return replace(self, rows=(*self.rows, Row(at, cells)))
 
     def names(self) -> list[tuple[Duration, str]]:
         """(when, name) of each row."""
@@ -131,6 +148,23 @@ def edit_table(book: Book, file: str, summary: str, change: Callable[[Table], tu
     table, notes = change(Table.read(old.decode("utf-8")))
     new = table.text().encode()
     return Change(book.folder, {file: (old, new)} if new != old else {}, summary, tuple(notes))
+
+
+def _tempo(text: str) -> TempoMap | None:
+    """The tempo map of a table's own line. ``CannotEdit`` where it is none."""
+    for number, line in enumerate(text.removeprefix(BOM).splitlines(), 1):
+        if (match := LINE.fullmatch(line.strip())) is not None:
+            try:
+                return tempo_in(match[1])
+            except Wrong as wrong:
+                raise CannotEdit(f"line {number}: {wrong.message}", None, wrong.hint) from None
+    return None
+
+
+def _time_of(cell: str, tempo: TempoMap | None) -> Duration:
+    """The time in a cell."""
+    in_bars = None if tempo is None else moment(cell, tempo)
+    return duration(cell.strip()) if in_bars is None else in_bars
 
 
 def _written(at: Duration) -> str:

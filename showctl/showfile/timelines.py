@@ -1,5 +1,6 @@
 """Timelines in CSV: one row for each hit, ``at,use,who,level,time,color,name``, as a DAW's markers export and read them.
 
+A line ``# tempo: 120 4/4, 17: 140`` above the header makes bars and beats of moments without a unit (``tempo_words``).
 ``use`` is a template or a look; left out (or ``light``), the row is a level on ``who``. A byte order mark, blank
 lines and lines that begin with # are let through. Each row becomes a cue that stands at its line of the CSV.
 """
@@ -11,9 +12,11 @@ import io
 from typing import Final
 
 from showctl.show.places import Place
+from showctl.show.tempo import TempoMap
 from showctl.showfile.draft import Draft
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Mapping, Sequence, Text, mapping_like, sequence_like, text_at
+from showctl.showfile.tempo_words import LINE, in_seconds, tempo_in
 
 COLUMNS: Final = ("at", "use", "who", "level", "time", "color", "name")
 MAX_ROWS: Final = 20_000
@@ -40,6 +43,7 @@ class _Rows:
     def read(self, source: str) -> Sequence | None:
         made = sequence_like(Place(self.file, 1, 1), [])
         header: list[str] | None = None
+        self.tempo = self._tempo(source)
         reader = csv.reader(io.StringIO(source, newline=""), strict=True)
         try:
             for row in reader:
@@ -62,6 +66,13 @@ class _Rows:
             self._bad(1, 1, "this file has no header", ",".join(COLUMNS))
             return None
         return made
+
+    def _tempo(self, source: str) -> TempoMap | None:
+        """What the table's own line says; the first one counts."""
+        for number, line in enumerate(source.splitlines(), 1):
+            if (match := LINE.fullmatch(line.strip())) is not None:
+                return self.draft.read(tempo_in, text_at(match[1], self.file, number, line.index(match[1]) + 1), None)
+        return None
 
     def _bad(self, line: int, column: int, message: str, hint: str) -> None:
         self.draft.problems.error("BAD_CSV", Place(self.file, max(line, 1), column), message, hint)
@@ -98,6 +109,8 @@ class _Rows:
         if at is None:
             self._bad(line, 1, "this row has no time", "every row says at")
             return None
+        if self.tempo is not None:
+            at = in_seconds(self.draft, at, self.tempo)
         items: dict[Text, object] = {self._word("at", at): at}
         if "name" in cells:
             items[self._word("name", at)] = cells.pop("name")
