@@ -26,6 +26,7 @@ from showctl.show.rehearsals import Rehearsal
 from showctl.show.schedule import Appointment
 from showctl.show.show import InboundRule, Submaster, TimecodeInput
 from showctl.show.targets import Target
+from showctl.show.tempo import TempoMap
 from showctl.show.triggers import Clip, Input, Speaker, Surface, Trigger, Variable, Zone
 from showctl.showfile import values
 from showctl.showfile.folder import Folder
@@ -142,6 +143,8 @@ class Draft:
     exit_look: tuple[LightMove, ...] = ()
     reset_actions: tuple[Perform, ...] = ()
     panic_time: Duration = 2 * SECOND
+    tempo: TempoMap | None = None
+    """Of the list that is being read: what bars and beats of its timelines are counted by."""
     code_of: dict[str, Text] = field(default_factory=dict)
     """Outputs of timecode -> whose time they tell, as written; a list or cue, which are known later."""
     things: dict[str, str] = field(default_factory=dict)

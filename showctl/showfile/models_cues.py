@@ -176,6 +176,7 @@ class CueModel(Do):
     second_trigger: Text | None = None
     stop_others: Text | None = None
     clock: ClockModel | None = None
+    tempo: TextOrWords | None = None
     next: Next | None = None
     wait_for: Text | None = None
     ready: Text | None = None
@@ -214,6 +215,7 @@ class ListFile(Strict):
     release_time: Time | None = None
     hold_after: Time | None = None
     hold_look: Light | None = None
+    tempo: TextOrWords | None = None
     defaults: DefaultsModel | None = None
     include: Files | None = None
     cues: Cues | None = None
