@@ -19,6 +19,7 @@ from typing import Final
 import h11
 
 from showctl.devices.ai_performer import blocked_words, fit_to_say
+from showctl.devices.answering import Answering
 from showctl.devices.driver import Close, Connect, Output, Outputs, Phase, Send
 from showctl.devices.heartbeat import Backoff, Heartbeat, earliest
 from showctl.devices.orders import NEVER, Orders
@@ -29,7 +30,7 @@ from showctl.protocols import chat
 from showctl.protocols.errors import ProtocolError
 from showctl.show.cues import Value
 from showctl.show.devices import Device
-from showctl.show.instants import MILLISECOND, SECOND, Duration, Instant, seconds
+from showctl.show.instants import MILLISECOND, SECOND, Instant, seconds
 
 PROBE_EVERY: Final = 30 * SECOND
 REPLY_WITHIN: Final = 5 * SECOND
@@ -69,7 +70,7 @@ class Exchange:
     body: bytes = b""
 
 
-class AiChat:
+class AiChat(Answering):
     """One endpoint."""
 
     def __init__(self, device: Device, filters: tuple[Filter, ...] = ()) -> None:
@@ -182,15 +183,6 @@ class AiChat:
 
     def desired(self) -> dict[str, Value]:
         return {"line": self._spoken} if self._spoken else {}
-
-    def reported(self) -> dict[str, Value]:
-        return self._reports.values()
-
-    def heard(self) -> Instant | None:
-        return self._beat.last
-
-    def round_trip(self) -> Duration | None:
-        return self._beat.round_trip
 
     def phase(self) -> Phase:
         return self._orders.phase()

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from showctl.devices.answering import Answering
 from showctl.devices.driver import Close, Connect, Failed, Health, Output, Outputs, Phase, Send
 from showctl.devices.framing import FrameError, Framing, framing_of
 from showctl.devices.heartbeat import DEGRADED_AFTER, LOST_AFTER, Backoff, Heartbeat, earliest
@@ -24,7 +25,7 @@ from showctl.engine.commands import Tell
 from showctl.show.cues import ActionClass, Value
 from showctl.show.devices import Device
 from showctl.show.expressions import ValueType
-from showctl.show.instants import SECOND, Duration, Instant, seconds_of
+from showctl.show.instants import SECOND, Instant, seconds_of
 from showctl.show.speech import ACTING, DONE, FAILED, WHY, Frame, Order, Phrase, Speech, as_said, phrase_of
 
 MOST_DOING: Final = 64
@@ -43,7 +44,7 @@ class Doing:
     answered: bool = False
 
 
-class Described:
+class Described(Answering):
     """One device of kind ``text``."""
 
     def __init__(self, device: Device) -> None:
@@ -160,15 +161,6 @@ class Described:
 
     def desired(self) -> dict[str, Value]:
         return dict(self._wanted)
-
-    def reported(self) -> dict[str, Value]:
-        return self._reports.values()
-
-    def heard(self) -> Instant | None:
-        return self._beat.last
-
-    def round_trip(self) -> Duration | None:
-        return self._beat.round_trip
 
     def phase(self) -> Phase:
         return Phase(str(self._reports.value("phase") or "idle"), str(self._reports.value("why") or ""))

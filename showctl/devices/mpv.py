@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from showctl.devices.answering import Answering
 from showctl.devices.driver import Close, Connect, Output, Outputs, Phase, Send, Started
 from showctl.devices.heartbeat import LOST_AFTER, Backoff, Heartbeat, earliest
 from showctl.devices.mpv_deck import Deck, Words
@@ -39,7 +40,7 @@ MANNERS: Final = (("idle", "yes"), ("keep-open", "no"), ("hr-seek", "yes"), ("au
 OBSERVED: Final = ("pause", "mute", "volume", "contrast", "duration", "path")
 
 
-class Mpv:
+class Mpv(Answering):
     """One mpv: a picture with its sound (kind ``mpv``), or sound alone (``mpv_sound``)."""
 
     def __init__(self, device: Device, clips: Mapping[str, Clip]) -> None:
@@ -156,15 +157,6 @@ class Mpv:
         if self.deck.standby is not None:
             wanted["loaded"] = self.deck.standby[0]
         return wanted if self._muted is None else wanted | {"muted": self._muted}
-
-    def reported(self) -> dict[str, Value]:
-        return self._reports.values()
-
-    def heard(self) -> Instant | None:
-        return self._beat.last
-
-    def round_trip(self) -> Duration | None:
-        return self._beat.round_trip
 
     def phase(self) -> Phase:
         return self._orders.phase()

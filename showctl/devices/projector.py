@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import Final
 
 from showctl.devices import projector_words as words
+from showctl.devices.answering import Answering
 from showctl.devices.driver import Close, Connect, Output, Outputs, Phase, Send
 from showctl.devices.heartbeat import Backoff, Heartbeat, earliest
 from showctl.devices.orders import Orders
@@ -28,7 +29,7 @@ from showctl.protocols import pjlink_values as values
 from showctl.protocols.errors import ProtocolError
 from showctl.show.cues import Value
 from showctl.show.devices import Device
-from showctl.show.instants import SECOND, Duration, Instant
+from showctl.show.instants import SECOND, Instant
 
 POLL_EVERY: Final = 5 * SECOND
 PING_EVERY: Final = POLL_EVERY // 2
@@ -45,7 +46,7 @@ HINTS_EVERY: Final = SECOND
 _HINTS: Final = ("POWR", "ERST", "INPT")  # v2.10 3.3; LKUP tells that it is on the network
 
 
-class Projector:
+class Projector(Answering):
     """One projector."""
 
     def __init__(self, device: Device) -> None:
@@ -175,15 +176,6 @@ class Projector:
 
     def desired(self) -> dict[str, Value]:
         return {words.FIELD[name]: words.meant(name, parameter) for name, parameter in self._wanted.items()}
-
-    def reported(self) -> dict[str, Value]:
-        return self._reports.values()
-
-    def heard(self) -> Instant | None:
-        return self._beat.last
-
-    def round_trip(self) -> Duration | None:
-        return self._beat.round_trip
 
     def phase(self) -> Phase:
         return self._orders_open.phase()
