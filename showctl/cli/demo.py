@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from showctl.cli import running
-from showctl.cli.house import Ended, ending_in_order, free_port
+from showctl.cli.house import Ended, console_port, ending_in_order, free_port
 from showctl.cli.say import PROBLEMS, Trouble, say, times
 
 if TYPE_CHECKING:
@@ -227,13 +227,13 @@ def _script(source: Path, name: str) -> Rehearsal:
 def _console_port(wanted: int) -> int:
     """The wanted port, or, where that is taken, a free one, and a sentence."""
     if wanted == 0:
-        return free_port()
+        return console_port()
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", wanted))
         except OSError:
-            other = free_port()
+            other = console_port()
             say(f"Port {wanted} is taken; the console is at {other} instead.")
             return other
     return wanted

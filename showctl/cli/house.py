@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import random
 import shutil
 import signal
 import socket
@@ -25,6 +26,9 @@ from typing import IO
 from showctl.cli.running import short, socket_path
 from showctl.cli.say import Trouble
 
+CONSOLE_PORTS = (20_000, 32_000)
+"""Linux gives the ports from 32,768 on to connections that name none (net.ipv4.ip_local_port_range)."""
+MOST_TRIES = 100
 _AMQTT = """\
 listeners:
   default: {{type: tcp, bind: "{host}:{port}", max_connections: 100}}
@@ -227,6 +231,19 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
+
+
+def console_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody has, nor the next one, which is panic's; below those that the system gives to whoever names none."""
+    for _ in range(MOST_TRIES):
+        port = random.randrange(*CONSOLE_PORTS)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            for number in (port, port + 1):
+                probe = stack.enter_context(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET))
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, number))
+            return port
+    return free_port(host=host)
 
 
 def wait_until_answers(url: str, patience: float) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from showctl.cli.house import Ended, House, ending_in_order, free_port, simulated, state_of, wait_until_answers
+from showctl.cli.house import Ended, House, console_port, ending_in_order, free_port, simulated, state_of, wait_until_answers
 from showctl.cli.reading import read
 from showctl.cli.say import Trouble, show_folder
 
@@ -75,7 +75,7 @@ def run(
         raise Trouble(f"{folder} is no show: it has no show.yaml")
     state = (state or state_of(folder)).resolve()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    port = port or free_port()
+    port = port or console_port(host)
     _require_known(host, state)
     _require_free(host, port)
     _require_ours(interface)

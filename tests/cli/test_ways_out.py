@@ -1,6 +1,8 @@
 """Wrong input and what was left behind: one clear sentence each, with the way out, and nothing said twice."""
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from click.testing import CliRunner
 
 from showctl.cli import main, running
 from showctl.cli.demo import OWNER, PREFIX, sweep
+from showctl.cli.house import console_port
 from tests.cli.shows import copy_of_small
 
 PROBLEM = "lists/main.yaml:9:11: error BAD_TIME soon is not a time\n    times are 4, 4s, 0.5s, 250ms, 1:30, 2min, 3m12s\n"
@@ -80,3 +83,14 @@ def test_the_next_demo_sweeps_up_after_one_that_was_killed(tmp_path: Path, monke
     sweep()
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{PREFIX}alive", f"{PREFIX}strange"]
+
+
+def test_a_port_for_the_console_has_a_free_one_beside_it_for_panic(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = iter([25_000, 25_001, 25_002, *range(25_100, 25_200, 2)])
+    monkeypatch.setattr("random.randrange", lambda *_: next(tried))
+    with contextlib.ExitStack() as stack:
+        for port in (25_001, 25_003):  # so neither 25,000 nor the two after it will do
+            with contextlib.suppress(OSError):  # somebody has it: as good
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+
+        assert console_port() >= 25_100
