@@ -43,6 +43,7 @@ class Deck:
 
     def __init__(self, device: Device, clips: Mapping[str, Clip]) -> None:
         self._latency = device.latency
+        self._sound = device.kind.name == "mpv_sound"
         root = str(device.options.get("media", "")).rstrip("/")
         self._paths = {name: f"{root}/{clip.file}" if root else clip.file for name, clip in clips.items()}
         self._clip_at = {path: name for name, path in self._paths.items()}
@@ -164,7 +165,10 @@ class Deck:
         if value == self._still:
             return None
         self.watching = False
-        self.started = Started(self.clip, self._ran_at, now)
+        ran = 0  # a film shows its next frame as it is let go; sound tells its place now and then
+        if self._sound and isinstance(value, int | float) and isinstance(self._still, int | float):
+            ran = min(max(seconds(float(value) - float(self._still)), 0), now - self._ran_at)
+        self.started = Started(self.clip, self._ran_at, now - ran)
         return self.started
 
     def placed(self, position: float, now: Instant, *, fine: bool) -> Words:

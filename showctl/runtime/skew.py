@@ -91,6 +91,10 @@ class Skew:
             said = ", ".join(f"{who} {late / MILLISECOND:+.0f} ms" for who, late in together.late().items())
             log.info("skew: %s began %.0f ms apart (%s)", together.cue, together.apart / MILLISECOND, said)
 
+    def newest(self) -> Together:
+        """The last cue that asked anything of players. KeyError: none has."""
+        return self._cues[next(reversed(self._cues))]
+
     def late(self, device: str) -> float | None:
         """By how many seconds what ``device`` plays began later than it was to; None: nothing has been measured."""
         return seconds_of(self._last[device]) if device in self._last else None
