@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from showctl.cli.covered import coverage_of, say_coverage
+from showctl.cli.prints import Prints, look_at_prints
 from showctl.cli.report import write_report
 from showctl.cli.say import PROBLEMS, USAGE, Trouble, as_json, clock_words, colored, say, say_json, show_folder, times
 from showctl.cli.sweeps import WORDS as SWEEPS
@@ -48,7 +49,7 @@ class Told:
 @show_folder
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--golden", type=click.Path(path_type=Path, file_okay=False), help="Compare transcripts with those in DIR.")
-@click.option("--rewrite", is_flag=True, help="Store the transcripts in the --golden folder instead.")
+@click.option("--rewrite", is_flag=True, help="Store the show's prints (with --golden: transcripts) instead.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write verdicts for a build server.")
 @click.option(
     "--html", "--report", "report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page to look through."
@@ -87,19 +88,21 @@ def rehearse(
             run_sweep(ctx, folder, sweep, names, keep, as_json)
         if storm is not None:
             run_storm(ctx, folder, storm, seed, names, keep, as_json)
-    if rewrite and golden is None:
-        raise click.UsageError("--rewrite says where nothing: give --golden DIR, too")
     show, chosen = _chosen(ctx, folder, names)
     told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen, every_frame, report is not None)]
     failed = sum(not item.verdict.passed for item in told)
+    # With every frame rendered a digest is of other instants than the stored one.
+    verdicts = [] if every_frame else [item.verdict for item in told]
+    prints = look_at_prints(folder, verdicts, rewrite=rewrite and golden is None, whole=not names and not every_frame)
     if junit is not None:
-        _write_junit(junit, told)
+        _write_junit(junit, told, prints)
     covered = coverage_of(folder, (item.verdict for item in told)) if coverage or report is not None else None
     if report is not None:
         write_report(report, show, told, covered)
     covered = covered if coverage else None
     if as_json:
         said = {"passed": len(told) - failed, "failed": failed, "rehearsals": [item.to_json() for item in told]}
+        said["prints"] = prints.to_json()
         say_json(said if covered is None else said | {"coverage": covered})
     else:
         for item in told:
@@ -107,7 +110,8 @@ def rehearse(
         say(f"{times(failed, 'rehearsal')} of {len(told)} failed" if failed else f"{times(len(told), 'rehearsal')} passed")
         if covered is not None:
             say_coverage(covered, folder)
-    ctx.exit(PROBLEMS if failed else 0)
+        prints.tell(folder)
+    ctx.exit(PROBLEMS if failed or prints.failed else 0)
 
 
 def _check_modes(sweep: str | None, storm: int | None, *others: object) -> None:
@@ -216,12 +220,12 @@ def _say_verdict(told: Told, folder: Path, transcript: bool) -> None:
         say(f"      ... and {times(len(told.diff) - MOST_DIFF_LINES, 'line')} more")
 
 
-def _write_junit(path: Path, told: Sequence[Told]) -> None:
+def _write_junit(path: Path, told: Sequence[Told], prints: Prints) -> None:
     from xml.etree import ElementTree
 
-    failed = sum(not item.verdict.passed for item in told)
+    failed = sum(not item.verdict.passed for item in told) + len(prints.changed)
     seconds = sum(item.verdict.wall_seconds for item in told)
-    attributes = {"tests": str(len(told)), "failures": str(failed), "time": f"{seconds:.3f}"}
+    attributes = {"tests": str(len(told) + len(prints.changed)), "failures": str(failed), "time": f"{seconds:.3f}"}
     root = ElementTree.Element("testsuites", attributes)
     suite = ElementTree.SubElement(root, "testsuite", attributes | {"name": "rehearsals"})
     for item in told:
@@ -233,6 +237,10 @@ def _write_junit(path: Path, told: Sequence[Told]) -> None:
             ElementTree.SubElement(case, "failure", {"message": _printable(failure.message)}).text = _printable(words)
         if item.diff:
             ElementTree.SubElement(case, "system-out").text = _printable("\n".join(item.diff))
+    for changed in prints.changed:
+        case = ElementTree.SubElement(suite, "testcase", {"classname": "prints", "name": changed.file, "time": "0"})
+        message = f"{changed.file}:{changed.line}: what the show does is not what is stored"
+        ElementTree.SubElement(case, "failure", {"message": message}).text = _printable("\n".join(changed.diff))
     path.parent.mkdir(parents=True, exist_ok=True)
     ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
