@@ -40,7 +40,7 @@ export function Forecast() {
 }
 
 const classOf = (item: Coming): string => `event${item.kind === "decision" ? " decides" : ""}${item.afterGo ? " after" : ""}${item.ends ? " ends" : ""}`;
-const wordsOf = (item: Coming): string => (item.ends ? words.value.ends(item.words) : item.words);
+const wordsOf = (item: Coming): string => (item.ends ? words.value.ends(item.words) : words.value.words(item.words));
 const left = (item: Coming, now: number): string => (item.afterGo ? `+${time(Math.max(item.at - now, 0))}` : time(item.at - now));
 
 /** Where each stands: soon things have more room than late ones, and none lies upon another. */

@@ -34,7 +34,7 @@ export function Log() {
         {[...wanted].reverse().map((line, n) => (
           <li key={`${line.instant} ${n}`} class={line.kind}>
             <time class="count">{longTime(line.instant)}</time>
-            <span class="what">{line.words}</span>
+            <span class="what">{words.value.words(line.words)}</span>
             <span class="quiet">{[line.who, line.surface, line.address].filter(Boolean).join(" · ")}</span>
           </li>
         ))}

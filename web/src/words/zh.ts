@@ -1,6 +1,7 @@
 // 页面上的每个词。按意思写，不逐字翻译；与 en.ts 一一对应。
 
 import type { Words } from "./en";
+import { inChinese } from "./said";
 
 const HOW: [RegExp, string][] = [
   [/^([\d:.]+)(?: s)? after start$/, "开始后 $1 秒"],
@@ -10,15 +11,6 @@ const HOW: [RegExp, string][] = [
   [/^when /, "当 "],
   [/, at most ([\d:.]+)(?: s)?$/, "，最多 $1 秒"],
   [/^branch in ([\d:.]+)(?: s)?, else /, "$1 秒内分支，否则 "],
-];
-
-/** What the show says in English and says often. What is not here stays as it was said: a name, or a sentence of the author's. */
-const SAID: [RegExp, string][] = [
-  [/^too soon after the last GO.*$/, "距上次 GO 太近，未执行"],
-  [/^panic is in force.*$/, "紧急淡出生效中"],
-  [/^.*nothing stands by.*$/, "没有就绪的提示"],
-  [/^(.+) answers\.$/, "$1 已应答。"],
-  [/^(.+?) (?:has not answered|does not answer) for ([\d.]+) s(?:\.|;.*)$/, "$1 已 $2 秒无应答。"],
 ];
 
 const swapped = (rules: [RegExp, string][], text: string): string => rules.reduce((said, [from, to]) => said.replace(from, to), text);
@@ -106,7 +98,7 @@ export const zh: Words = {
   parked: (item) => `${item.fixture} 已锁定（${[item.person, item.reason].filter(Boolean).join("：")}）`,
   overdue: "，已逾期",
   moreTags: (count) => `另有 ${count} 项人工设置`,
-  words: (said) => swapped(SAID, said),
+  words: inChinese,
   grand: (level) => `总控 ${level} %`,
   blackout: "暗场",
   people: (count) => `${count} 人在线`,

@@ -1,0 +1,64 @@
+// 演出自己说的话（拒绝的理由、记录里的句子），英文原句换成中文。没有列出的照原样显示：名字，或作者写下的句子。
+// What the show says in English and says often, in Chinese. What is not here stays as it was said.
+
+type Rule = readonly [RegExp, string];
+
+const REFUSED: Rule[] = [
+  [/^too soon after the last GO: ([\d.]+) s left.*$/, "距上次 GO 太近，还差 $1 秒"],
+  [/^the same GO was heard before$/, "这个 GO 已经收到过"],
+  [/^panic is in force: re-arm first$/, "紧急淡出生效中：请先解除"],
+  [/^evacuat\w+ is in force(?: already)?(?:: re-arm first)?$/, "疏散生效中：请先解除"],
+  [/^(.+) is at its end: nothing stands by$/, "$1 已到末尾，没有就绪的提示"],
+  [/^(.+) is running already(?:, and goes on)?$/, "$1 已在运行"],
+  [/^(.+) is inside a group.*$/, "$1 在编组之内，不能单独就绪"],
+  [/^(\S+) has no cue (.+)$/, "$1 没有提示 $2"],
+  [/^(.+) is in the hands of (.+): take it over first$/, "$1 由 $2 掌管：请先接管"],
+  [/^log in first$/, "请先登录"],
+  [/^(\w+) is for (\w+); you look on$/, "$1 需要更高权限；你在旁观"],
+  [/^show mode locks edits.*$/, "演出模式不能编辑"],
+];
+
+const NOTED: Rule[] = [
+  [/^(\S+) (.+) started$/, "$1 $2 开始"],
+  [/^(\S+) started$/, "$1 开始"],
+  [/^(\S+) is complete$/, "$1 完成"],
+  [/^(\S+) was stopped$/, "$1 已停止"],
+  [/^(\S+) is paused$/, "$1 已暂停"],
+  [/^(\S+) goes on with (.+)$/, "$1 走向 $2"],
+  [/^(\S+) goes on: (.+)$/, "$1 继续：$2"],
+  [/^(\S+) goes on$/, "$1 继续"],
+  [/^(\S+) waited long enough and goes on$/, "$1 等待已满，继续"],
+  [/^(\S+) waited ([\d.]+) s and goes on$/, "$1 等待 $2 秒后继续"],
+  [/^(\S+) has what it waited for: (.+)$/, "$1 等到了：$2"],
+  [/^(\S+) waits to be ready: (.+)$/, "$1 等待就绪：$2"],
+  [/^(\S+) is ready: (.+)$/, "$1 已就绪：$2"],
+  [/^(\S+) is disarmed and was passed over$/, "$1 已停用，跳过"],
+  [/^(\S+) is loaded at (.+)$/, "$1 已装载于 $2"],
+  [/^(\S+) stands as if played to (.+)$/, "$1 已定位至 $2"],
+  [/^(\S+) went back; (\S+) stands by$/, "$1 已返回；$2 就绪"],
+  [/^GO on (\S+) discarded, ([\d.]+) s too soon$/, "$1 的 GO 早了 $2 秒，未执行"],
+  [/^in the dark for (.+): (.+), in ([\d.]+ s)$/, "为 $1 暗中就位：$2，$3"],
+  [/^trigger (\S+) does nothing: maintenance lock of (.+)$/, "触发 $1 未执行：$2 的维护锁"],
+  [/^trigger (\S+): (.+)$/, "触发 $1：$2"],
+  [/^(\S+) is on$/, "$1 运行"],
+  [/^(\S+) is enabled$/, "$1 可运行"],
+  [/^(\S+) is safe: (.+)$/, "$1 安全：$2"],
+  [/^nothing is asked of it any more$/, "不再要求"],
+  [/^maintenance: the lock of (.+) is off.*$/, "$1 的维护锁已取下"],
+  [/^maintenance: (.+) is at work(?:: (.+))?$/, "维护：$1 在作业 $2"],
+  [/^(.+) is in service again.*$/, "$1 恢复使用"],
+  [/^everything is as before the first show of the day$/, "一切如当日首场之前"],
+  [/^(panic|evacuate|evacuation) ended(?: by (.+))?$/, "已解除 $2"],
+  [/^(\S+) is ok: (.+) answers\.$/, "$1 正常：$2 已应答。"],
+  [/^(\S+) is lost: (.+)$/, "$1 失联：$2"],
+  [/^(\S+) is degraded: (.+)$/, "$1 未就绪：$2"],
+  [/^(\S+) decides: goes on with (\S+).*$/, "$1 决定：走向 $2"],
+  [/^(.+) answers\.$/, "$1 已应答。"],
+  [/^(.+?) (?:has not answered|does not answer) for ([\d.]+) s(?:\.|;.*)$/, "$1 已 $2 秒无应答。"],
+];
+
+/** `text` in Chinese, where it is one of the sentences above. */
+export function inChinese(text: string): string {
+  for (const [from, to] of [...REFUSED, ...NOTED]) if (from.test(text)) return text.replace(from, to).trim();
+  return text;
+}
