@@ -131,6 +131,10 @@ class LiveOutput:
         widgets = (Carried(port.device, 0, data) for port in self._ports.values() for data in port.take_heard())
         return [*self._rdm.take(), *widgets]
 
+    def look_around(self) -> None:
+        """Once a second: who else on this machine listens."""
+        self.net.look_around()
+
     def flush(self, seconds: float) -> None:
         """Waits until every widget that is there has the newest message, so long at most."""
         until = time.monotonic() + seconds

@@ -13,8 +13,10 @@ import socket
 from dataclasses import dataclass
 from typing import Final
 
+from showctl.protocols import sacn
 from showctl.runtime.receive.ears import open_ears
 from showctl.runtime.wire.interfaces import Interface, LinkWatch, find
+from showctl.runtime.wire.listeners import others_listen
 from showctl.runtime.wire.sockets import PacketSender, open_artnet, open_artnet_ear, open_sender, open_sender6
 from showctl.show.fixtures import Hazard
 from showctl.show.patch import Patch, Protocol
@@ -100,6 +102,16 @@ class NetworkSockets:
         self.artnet.ask_again()
         return True
 
+    def look_around(self) -> None:
+        """Has the kernel bring our multicast back to this machine only where somebody else on it listens. Call it now and then."""
+        if self.link is None or self.link.address.startswith("127."):
+            return  # on loopback nothing leaves the machine
+        ours = dict.fromkeys((*self._wants.heard, sacn.DISCOVERY_UNIVERSE), 1) if self.sacn_ears else {}
+        wanted = others_listen(self.link.name, ours)
+        if wanted != self.sacn.loops:
+            self.sacn.loop(wanted)
+            log.info("Somebody else on this machine %s what we multicast.", "listens to" if wanted else "no longer listens to")
+
     def close(self) -> None:
         """Closes everything."""
         self._close_sockets()
@@ -129,6 +141,7 @@ class NetworkSockets:
             return
         self._opened = needs if complete else None
         self.reopened += 1
+        self.look_around()
 
     def _open(self, link: Interface) -> bool:
         """Opens what is wanted. False where an IPv6 address is still tentative: the next news of addresses tries again."""

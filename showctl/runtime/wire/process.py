@@ -278,6 +278,7 @@ class Wire:
             self._counts.clock_jumps += 1
             log.warning("The machine slept; the show stood still meanwhile.")
         self._door.tell(self.stats())
+        self._output.look_around()
         self._counts.skew_us = 0
         if not self._door.builds:
             gc.collect()  # what is alive is frozen: this looks at one second's garbage only

@@ -62,13 +62,21 @@ class PacketSender:
         self._made: _Headers | None = None
         self._call = _sendmmsg() if sendmmsg else None
         self._may_cut = gso
+        self.loops = True
         self.use(sock)
 
     def use(self, sock: socket.socket | None, sock6: socket.socket | None = None) -> None:
         """Sends through these from now on; what was there before is closed."""
         self.close()
         self._sock, self._sock6 = sock, sock6
+        self.loops = True
         self._gso = sock is not None and self._may_cut and self._call is not None and _has_gso(sock)
+
+    def loop(self, on: bool) -> None:
+        """Whether what is multicast comes back to members of its groups on this machine."""
+        if self._sock is not None:
+            self._sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, int(on))
+            self.loops = on
 
     def ask_again(self) -> None:
         """Hosts that were unknown may be known now: the network is there again."""
