@@ -62,6 +62,13 @@ def test_every_word_has_an_even_number_of_zeros_and_reads_as_it_was_written(rate
         assert read.user == count & 0xFFFFFFFF
 
 
+def test_the_phase_bit_is_59_at_25_frames_and_27_at_all_other_rates() -> None:
+    """SMPTE 12M 9.2.2: where the polarity correction stands in the 25-frame and in the 30- and 24-frame systems."""
+    for rate in RATES.values():
+        odd = next(word for n in range(99) if (word := encode(from_frames(n, rate))) & (1 << 59 | 1 << 27))
+        assert (odd >> 59 & 1, odd >> 27 & 1) == ((1, 0) if rate.nominal == 25 else (0, 1))
+
+
 def test_a_word_that_no_clock_shows_is_refused() -> None:
     good = encode(parse("10:00:00:00", FPS_25))
     with pytest.raises(ProtocolError, match="is no timecode"):

@@ -14,9 +14,9 @@ from showctl.engine.commands import Tell
 from showctl.runtime.sweeps.courses import Played
 from showctl.runtime.sweeps.trials import Course, Trial, Watch
 from showctl.show.cues import CueRef, LightMove, MoveKind, Perform
-from showctl.show.fixtures import Family
+from showctl.show.fixtures import EMITTERS, Family
 from showctl.show.instants import SECOND, Instant
-from showctl.show.levels import percent_of
+from showctl.show.levels import FULL, percent_of
 from showctl.show.show import Show
 
 AFTER_START: Final = SECOND
@@ -112,22 +112,30 @@ def trials(show: Show, played: Played, cues: Collection[CueRef]) -> list[Trial]:
 def safe_levels(show: Show) -> dict[str, set[float]]:
     """What the zones' safe states promise of each lamp's intensity (percent): several, where zones disagree.
 
-    A fixture of cells is asked cell by cell where the venue knows them so; what has no dimmer of its own is not asked.
+    A light without a dimmer is as bright as its brightest emitter. Lights of cells are not asked cell by cell.
     """
     found: dict[str, set[float]] = {}
     for zone in show.zones:
-        for move in zone.safe.light:
-            for name, level in _intensities(show, move):
-                found.setdefault(name, set()).add(level)
+        for name, level in _intensities(show, zone.safe.light):
+            found.setdefault(name, set()).add(level)
     return found
 
 
-def _intensities(show: Show, move: LightMove) -> list[tuple[str, float]]:
-    if move.kind is not MoveKind.SET:
-        return []
+def _intensities(show: Show, moves: tuple[LightMove, ...]) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
-    for index, level in zip(move.parameters, move.levels, strict=True):
+    told = {
+        index: level
+        for move in moves
+        if move.kind is MoveKind.SET
+        for index, level in zip(move.parameters, move.levels, strict=True)
+    }
+    for index, level in told.items():
         parameter = show.patch.parameters[index]
-        if parameter.family is Family.INTENSITY and parameter.cell < 0 and parameter.channel.slots:
-            found.append((f"{show.patch.fixtures[parameter.fixture].name}.{parameter.name}", percent_of(level)))
+        if parameter.family is not Family.INTENSITY or parameter.cell >= 0:
+            continue
+        share = 1.0
+        if not parameter.channel.slots:
+            emitters = [told.get(p.index, 0) for p in show.patch.parameters_of[parameter.fixture] if p.name in EMITTERS]
+            share = max(emitters, default=0) / FULL
+        found.append((f"{show.patch.fixtures[parameter.fixture].name}.{parameter.name}", percent_of(level) * share))
     return found
