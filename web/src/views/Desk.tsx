@@ -2,10 +2,11 @@
 
 import { effect } from "@preact/signals";
 import { ask } from "../acts";
+import { Hold } from "../hands";
 import { hot, toggleHot } from "../hot";
 import { kept } from "../kept";
 import { ACTIONS, bindings, resetKeys, spoken, waiting } from "../keys";
-import { list, lost, view } from "../store";
+import { can, list, lost, view } from "../store";
 import { words } from "../words";
 import { Login } from "./Login";
 import { Panel } from "./parts";
@@ -23,6 +24,7 @@ export function Desk() {
       <Layout />
       <Login />
       <People />
+      <Day />
     </div>
   );
 }
@@ -42,6 +44,16 @@ function Keys() {
         <li><span class="name quiet">{words.value.typed("12.5")}</span></li>
       </ul>
       <p class="quiet">{said.fixed}</p>
+    </Panel>
+  );
+}
+
+function Day() {
+  const said = words.value.desk;
+  return (
+    <Panel title={said.day} id="day">
+      <p class="quiet">{said.daySays}</p>
+      <Hold seconds={1.2} disabled={!can("Reset")} act={() => void ask("Reset", {})}>{said.reset_day}</Hold>
     </Panel>
   );
 }

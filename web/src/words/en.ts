@@ -155,6 +155,7 @@ export const en = {
     layout: "This device", textSize: "text", normal: "normal", large: "large", crew: "Crew view: showctl people link NAME makes a link that can only look; showctl people add gives a PIN.", people: "Who is here",
     login: "log in", logout: "log out", pin: "PIN", name: "name", role: { viewer: "viewer", operator: "operator", technician: "technician", programmer: "programmer" } as Record<string, string>,
     asWho: (person: string, role: string) => `${person || "nobody by name"}, ${role}`, local: "at the show's own machine", own: "GO is mine alone", share: "share GO",
+    day: "The day", reset_day: "hold: as before the first show", daySays: "Lists go to the top, nothing runs, what guests and shows have set is forgotten.",
     yourName: "your name", actions: {
       go: "GO", back: "back", panic: "panic", pause: "pause", resume: "resume", stop: "stop the list", up: "standby up", down: "standby down", help: "keys",
       list: "next list",

@@ -146,6 +146,7 @@ export const zh: Words = {
     keys: "按键", change: "请按新键", reset: "恢复默认按键", hot: "快捷提示", noHot: "在列表中选一个提示，按“设为快捷”。", remove: "移除", layout: "本设备", textSize: "文字", normal: "标准", large: "大",
     crew: "只读链接：showctl people link 名字；密码：showctl people add。", people: "谁在线", login: "登录", logout: "退出", pin: "密码", name: "名字",
     role: { viewer: "旁观", operator: "操作", technician: "技术", programmer: "编程" }, asWho: (person, role) => `${person || "未具名"}，${role}`, local: "演出主机",
+    day: "今日", reset_day: "长按：回到首场之前", daySays: "各列表回到开头，停止一切，清除观众与演出留下的数值。",
     own: "GO 由我独掌", share: "共享 GO", yourName: "你的名字",
     actions: { go: "GO", back: "返回", panic: "紧急淡出", pause: "暂停", resume: "继续", stop: "停止列表", up: "就绪上移", down: "就绪下移", help: "按键表", list: "下一列表" },
     space: "空格", fixed: "Esc 始终是紧急淡出。",
