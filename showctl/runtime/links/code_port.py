@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import importlib
 import os
@@ -20,7 +21,7 @@ import termios
 from typing import Any, Final
 
 from showctl.devices.ltc_out import SAMPLES, WAITING
-from showctl.runtime.links.carrier import Carrier, Link
+from showctl.runtime.links.descriptor import DescriptorLink, DialledLink
 
 MOST_UNSENT: Final = 16 * 1024
 """Bytes: 170 ms of sound."""
@@ -29,100 +30,72 @@ RECORDINGS: Final = (".raw", ".pcm", ".s16")
 """Files that are made where they are not there."""
 
 
-class CodeLink(Link):
-    """One output by its ``target``: ``/dev/snd/midiC1D0`` or another path, ``midi:NAME``, ``audio:NAME``."""
+def code_link(target: str) -> DialledLink:
+    """The link to ``target``: ``midi:NAME``, ``audio:NAME``, ``/dev/snd/midiC1D0`` or another path."""
+    return MidiPortLink(target.removeprefix("midi:")) if target.startswith("midi:") else CodeLink(target)
+
+
+class CodeLink(DescriptorLink):
+    """An output by its path, or ``audio:NAME``."""
+
+    most_unsent = MOST_UNSENT
 
     def __init__(self, target: str) -> None:
+        super().__init__()
         self._target = target
-        self._carrier: Carrier | None = None
-        self._number: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
-        self._port: Any = None
-        self._unsent = b""
         self._is_pipe = False
-
-    def open(self, carrier: Carrier) -> None:
-        self._carrier = carrier
-
-    def close(self) -> None:
-        self._carrier = None
-        self.disconnect()
 
     def connect(self) -> None:
         self.disconnect()
         try:
             if self._target.startswith("audio:"):
-                self._number = self._play(self._target.removeprefix("audio:"))
-            elif self._target.startswith("midi:"):
-                self._port = _midi_port(self._target.removeprefix("midi:"))
+                number = self._play(self._target.removeprefix("audio:"))
             else:
                 made = os.O_CREAT if self._target.endswith(RECORDINGS) else 0
-                self._number = os.open(self._target, os.O_WRONLY | os.O_NONBLOCK | made, 0o644)
+                number = os.open(self._target, os.O_WRONLY | os.O_NONBLOCK | made, 0o644)
         except FileNotFoundError:
-            self._soon(f"is not there: {self._target}")
+            self.soon_lost(f"is not there: {self._target}")
             return
         except OSError as error:
-            # ENXIO: a named pipe that nobody reads
-            why = f"is read by nobody: {self._target}" if error.errno == 6 else f"cannot be opened: {error.strerror or error}"
-            self._soon(why)
+            nobody = error.errno == errno.ENXIO  # a named pipe without a reader
+            self.soon_lost(f"is read by nobody: {self._target}" if nobody else f"cannot be opened: {error.strerror or error}")
             return
-        if self._number is not None:
-            self._is_pipe = stat.S_ISFIFO(os.fstat(self._number).st_mode)
-        if self._is_pipe and self._number is not None:
+        self._is_pipe = stat.S_ISFIFO(os.fstat(number).st_mode)
+        if self._is_pipe:
             with contextlib.suppress(OSError):
-                fcntl.fcntl(self._number, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
-        asyncio.get_running_loop().call_soon(self._opened)
+                fcntl.fcntl(number, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+        self.attach(number, reads=False)
 
     def disconnect(self) -> None:
-        number, self._number, self._unsent, self._is_pipe = self._number, None, b"", False
+        number = self._number
+        self.detach()
         if number is not None:
-            loop = asyncio.get_running_loop()
-            loop.remove_writer(number)
             os.close(number)
-        if self._port is not None:
-            self._port.close_port()
-            self._port = None
         child, self._child = self._child, None
         if child is not None:
             child.kill()
             asyncio.get_running_loop().run_in_executor(None, child.wait)
 
     def send(self, data: bytes) -> None:
-        if self._port is not None:
-            self._port.send_message(list(data))
-            return
-        if self._number is None:
-            return
-        self._unsent += data
-        excess = max(len(self._unsent) - MOST_UNSENT, 0)
-        self._unsent = self._unsent[excess + excess % 2 :]  # whole samples of two bytes
-        self._write()
+        super().send(data)
         if self._is_pipe and self._number is not None:
             waiting = struct.unpack("i", fcntl.ioctl(self._number, termios.FIONREAD, b"\0\0\0\0"))[0]
             asyncio.get_running_loop().call_soon(self._tell_waiting, (waiting + len(self._unsent)) // 2)
+
+    def too_much(self) -> None:
+        """The oldest goes; whole samples of two bytes."""
+        excess = len(self._unsent) - MOST_UNSENT
+        self._unsent = self._unsent[excess + excess % 2 :]
 
     def _play(self, name: str) -> int:
         program = shutil.which("aplay")
         if program is None:
             raise OSError("sound outputs are fed by aplay: apt-get install alsa-utils")
-        reads, writes = os.pipe2(os.O_NONBLOCK)
+        reads, writes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         os.set_blocking(reads, True)
+        arguments = (program, "-q", "-D", name, "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(SAMPLES), "--buffer-time=60000")
         try:
-            arguments = (
-                program,
-                "-q",
-                "-D",
-                name,
-                "-t",
-                "raw",
-                "-f",
-                "S16_LE",
-                "-c",
-                "1",
-                "-r",
-                str(SAMPLES),
-                "--buffer-time=60000",
-            )
             self._child = subprocess.Popen(arguments, stdin=reads, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         except OSError:
             os.close(writes)
@@ -131,39 +104,43 @@ class CodeLink(Link):
             os.close(reads)
         return writes
 
-    def _write(self) -> None:
-        number = self._number
-        if number is None:
-            return
-        loop = asyncio.get_running_loop()
-        try:
-            self._unsent = self._unsent[os.write(number, self._unsent) :]
-        except BlockingIOError:
-            pass
-        except OSError as error:
-            self.disconnect()
-            self._soon(f"takes no more: {error.strerror}")
-            return
-        if self._unsent:
-            loop.add_writer(number, self._write)
-        else:
-            loop.remove_writer(number)
-
-    def _opened(self) -> None:
-        if self._carrier is not None and (self._number is not None or self._port is not None):
-            self._carrier.connected()
-
     def _tell_waiting(self, samples: int) -> None:
         if self._carrier is not None and self._number is not None:
             self._carrier.received(WAITING.pack(samples))
 
-    def _soon(self, why: str) -> None:
-        """Told from a turn of its own: the driver may be speaking."""
-        asyncio.get_running_loop().call_soon(self._tell_lost, why)
 
-    def _tell_lost(self, why: str) -> None:
-        if self._carrier is not None and self._number is None and self._port is None:
+class MidiPortLink(DialledLink):
+    """A MIDI port by a part of its name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._port: Any = None
+
+    def connect(self) -> None:
+        self.disconnect()
+        loop = asyncio.get_running_loop()
+        try:
+            self._port = _midi_port(self._name)
+        except OSError as error:
+            loop.call_soon(self._told, f"cannot be opened: {error}")
+        else:
+            loop.call_soon(self._told, "")
+
+    def disconnect(self) -> None:
+        port, self._port = self._port, None
+        if port is not None:
+            port.close_port()
+
+    def send(self, data: bytes) -> None:
+        if self._port is not None:
+            self._port.send_message(list(data))
+
+    def _told(self, why: str) -> None:
+        if self._carrier is not None and why:
             self._carrier.lost(why)
+        elif self._carrier is not None and self._port is not None:
+            self._carrier.connected()
 
 
 def _midi_port(name: str) -> Any:

@@ -17,7 +17,7 @@ from showctl.engine.commands import Tell
 from showctl.engine.events import DeviceReported, Event
 from showctl.runtime.links.carrier import Carrier, Clock, Link, OnEvent, OnTracked, carry
 from showctl.runtime.links.chat import ChatLink
-from showctl.runtime.links.code_port import CodeLink
+from showctl.runtime.links.code_port import code_link
 from showctl.runtime.links.mpv import MpvLink
 from showctl.runtime.links.mqtt import BrokerLink, MqttLink
 from showctl.runtime.links.notices import Notices
@@ -144,7 +144,7 @@ class LiveDevices:
             case "mpv" | "mpv_sound" if device.transport == "unix":
                 return MpvLink(device, self._state, self._folder)
             case "ltc_out" | "mtc_out":
-                return CodeLink(device.host)
+                return code_link(device.host)
             case _ if device.transport == "serial":
                 return SerialLink(device.host, str(device.options.get("baud", "")), str(device.options.get("parity", "")))
             case "ai_performer" if device.transport == "http":

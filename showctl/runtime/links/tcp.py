@@ -10,26 +10,19 @@ import asyncio
 import socket
 from typing import Final, cast
 
-from showctl.runtime.links.carrier import Carrier, Link
+from showctl.runtime.links.descriptor import DialledLink
 
 CONNECT_WITHIN_S: Final = 2.0
 MOST_UNSENT: Final = 256 * 1024
 
 
-class StreamLink(Link):
+class StreamLink(DialledLink):
     """A stream of bytes that is opened and closed by its driver. A kind of stream says how it is dialled."""
 
     def __init__(self) -> None:
-        self._carrier: Carrier | None = None
+        super().__init__()
         self._connecting: asyncio.Task[None] | None = None
         self._stream: Stream | None = None
-
-    def open(self, carrier: Carrier) -> None:
-        self._carrier = carrier
-
-    def close(self) -> None:
-        self._carrier = None
-        self.disconnect()
 
     def connect(self) -> None:
         self.disconnect()

@@ -143,7 +143,7 @@ async def test_a_pipe_that_nobody_reads_is_said_and_taken_up_once_somebody_does(
     await asyncio.sleep(0.05)
     assert len(os.read(number, 100_000)) >= 1920
     os.close(number)
-    await until(lambda: it.healths[-1].startswith("tape lost: tape takes no more"))
+    await until(lambda: it.healths[-1].startswith("tape lost: tape is unplugged"))
     await it.live.stop()
 
 
