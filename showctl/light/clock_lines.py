@@ -22,6 +22,8 @@ class Lines:
         self._lines = [(0, 0, 1, 1)] + [(anchor, position, num, den) for _, _, anchor, position, num, den in table.tolist()]
         self.ids = np.concatenate(([0], table["id"]))
         self.num = np.concatenate(([1], table["num"]))
+        self._at: Instant | None = None
+        self._local = np.zeros(0, np.int64)
         self._order = np.argsort(self.ids, kind="stable")
         self._sorted = self.ids[self._order]
         assert len(np.unique(self.ids)) == len(self.ids), "no clock stands twice, and clock 0 in no table"
@@ -42,8 +44,11 @@ class Lines:
         return True
 
     def local(self, now: Instant) -> NDArray[np.int64]:
-        """Where every clock stands."""
-        return np.array([position + (now - anchor) * num // den for anchor, position, num, den in self._lines], np.int64)
+        """Where every clock stands. Not to be written to: whoever asks for the same instant gets the same."""
+        if now != self._at:
+            every = [position + (now - anchor) * num // den for anchor, position, num, den in self._lines]
+            self._at, self._local = now, np.array(every, np.int64)
+        return self._local
 
     def due(self, index: NDArray[np.intp], local: NDArray[np.int64]) -> NDArray[np.int64]:
         """The earliest instant at which each clock reads at least ``local``, however long ago; never for one standing short."""

@@ -70,6 +70,11 @@ def shaped_all(offset: NDArray[np.int64], progress: NDArray[np.int64]) -> NDArra
     return np.asarray(low + (((_FLAT[index + 1] - low) * part + 16) >> 5), np.int32)
 
 
+def curve_of(offset: int) -> int:
+    """The curve that begins at ``offset``."""
+    return int(offset) // int(_STRIDE)
+
+
 def offsets(curve: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Where each curve begins in the flat table."""
     return np.asarray(curve.astype(np.int64) * _STRIDE, np.int64)

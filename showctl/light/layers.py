@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.curves import ONE, shaped_all
+from showctl.light.curves import ONE, curve_of, progress, shaped, shaped_all
 from showctl.light.waves import RANDOM, WAVES, lift, swing, wander
 from showctl.show.levels import FULL
 
@@ -126,17 +126,22 @@ class _Progress:
         assert int(self.duration.max()) < 1 << 47, "a fade of forty hours is a mistake"
         self.share: NDArray[np.intp] = np.array(of_run, np.intp)[np.cumsum(begins) - 1]
         self.alone = len(keys) == 1
+        start_, duration_, clock_, at_ = next(iter(keys))
+        self._alone = clock_, start_, duration_, curve_of(at_)
+        """Clock, start, duration and curve, where all rows share them."""
 
-    def at(self, local: NDArray[np.int64]) -> Levels:
-        """0..32768 for each row, or once for all of them; a new array."""
+    def at(self, local: NDArray[np.int64]) -> Levels | int:
+        """0..32768 for each row, or once for all of them."""
+        if self.alone:
+            at = progress(int(local[self._alone[0]]) - self._alone[1], self._alone[2])
+            return shaped(self._alone[3], at)
         elapsed = local[self.clock] - self.start
         np.minimum(elapsed, self.duration, out=elapsed)
         np.maximum(elapsed, 0, out=elapsed)
         elapsed *= ONE
         elapsed //= self.duration
         elapsed[self.cut] = ONE
-        shaped = shaped_all(self.curve, elapsed)
-        return shaped if self.alone else shaped[self.share]
+        return shaped_all(self.curve, elapsed)[self.share]
 
 
 _KINDS: Final = tuple(WAVES.values())
