@@ -15,6 +15,7 @@ from showctl.engine.hazard_asking import words_of
 from showctl.engine.lighting import PERSON, REST_PRIORITY
 from showctl.engine.stage import Stage, stage_of
 from showctl.engine.state import State
+from showctl.engine.tags import LADDER
 from showctl.engine.tags_view import holder_words, stands_in_words
 from showctl.engine.words import (
     Unknown,
@@ -167,7 +168,7 @@ class _Answer:
         """park, grab, safe, rest (a safe look that stays after re-arming), hold, cue, release, effect."""
         if link.kind is RowKind.PARK:
             return "park"
-        if link.kind is RowKind.OVERRIDE or link.owner == PERSON:
+        if link.kind is RowKind.OVERRIDE or link.owner in (PERSON, LADDER):
             return "grab"
         if link.list == self.stage.safe_list:
             return "rest" if link.priority == REST_PRIORITY else "safe"

@@ -204,7 +204,8 @@ def reset(turn: Turn) -> None:
     turn.turns.clear()
     turn.rates.clear()
     turn.loaded.clear()
-    stays = (turn.plan.rows["kind"] >= RowKind.PARK) | (turn.plan.rows["owner"] == LADDER)
+    kind = turn.plan.rows["kind"]
+    stays = (kind >= RowKind.PARK) | ((kind == RowKind.OVERRIDE) & (turn.plan.rows["owner"] == LADDER))
     parked = turn.plan.rows["id"][stays]
     own = tuple(number for number in turn.clocks if number not in first_clocks(turn.stage))
     turn.clocks = {n: c for n, c in turn.clocks.items() if n not in own}

@@ -4,7 +4,8 @@ A *park* holds a parameter after every master. A light *out of service* is kept 
 spare, if it has one, does what it would do. The day until which it is out is a promise of a person: when it is over the mark is
 shown as overdue and stays, for no calendar has ever changed a lamp. A *maintenance lock* bears a name, and there may be several:
 while one is on, every hazard is SAFE, heads do not move, what a zone's safe state brings to rest is brought to rest and stays so,
-and neither schedule nor trigger starts anything. A person's GO still does. It ends when the last one of them takes theirs off.
+and neither schedule nor trigger starts anything, nor does a cue that runs (``standstill.py``). A person's GO still does. It ends
+when the last one of them takes theirs off.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from typing import Final
 
 import numpy as np
 
-from showctl.engine import hazard_asking, hazards, lighting
+from showctl.engine import hazard_asking, hazards, lighting, standstill
 from showctl.engine.choosing import choose, parameters_of
 from showctl.engine.events import Ask, Event, Go, Grab, Locate, Origin, Preview, Start
-from showctl.engine.tags import LADDER, RETIRED, Lock, OutOfUse, Parked
+from showctl.engine.tags import RETIRED, Lock, OutOfUse, Parked
 from showctl.engine.turn import Turn
 from showctl.engine.words import Unknown, lights_words, unknown
 from showctl.light.plan import NO_ROWS, RowKind, Rows
@@ -251,9 +252,10 @@ def maintain(turn: Turn, on: bool, reason: str, whose: str, origin: Origin, sinc
             return f"{len(locks)} locks are on already", ""
         locks[origin.person] = Lock(reason, since)
         _set_locks(turn, locks)
-        running = len(turn.runs)
+        running = standstill.nothing_follows(turn)
         turn.note("maintenance.on", f"maintenance: {origin.person} is at work" + (f": {reason}" if reason else ""))
-        more = "" if not running else f"; {running} {'cue runs' if running == 1 else 'cues run'} on: stop them if they should not"
+        ends = "cue runs to its end" if running == 1 else "cues run to their ends"
+        more = "" if not running else f"; {running} {ends} unless stopped, and nothing follows by itself"
         return "", f"locked by {origin.person}: no schedule, no triggers, no hazards, no moving heads{more}"
     name = whose or origin.person
     if name not in locks:
@@ -272,16 +274,12 @@ def _set_locks(turn: Turn, locks: Mapping[str, Lock]) -> None:
     turn.tags = replace(turn.tags, locks=locks)
     if bool(locks) == was:
         return
-    rows = turn.plan.rows
     if locks:
-        focus = tuple(p.index for p in turn.show.patch.parameters if p.family is Family.FOCUS and p.hazard is Hazard.NONE)
-        standing = levels(lighting.prepared_now(turn), turn.now)
-        held = tuple(int(standing[p]) for p in focus)
-        turn.light(rows_for_levels(turn.stage.rendering, focus, held, first_id=turn.row_id, owner=LADDER, now=turn.now))
+        standstill.stand_still(turn)
         for action in _at_rest(turn):
             turn.tell(action.device, action.verb, action.arguments, action.kind)
     else:
-        turn.light(rows_out=rows["id"][rows["owner"] == LADDER])
+        standstill.let_go(turn)
     hazards.look_at_all(turn)
 
 

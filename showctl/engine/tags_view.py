@@ -104,7 +104,9 @@ def holder_words(show: Show, state: State, parameter: int, owner: int, parked: b
         mark = tags.retired.get(fixture)
         return "out of service" + (_by(mark.person, mark.reason) if mark else "")
     if owner == LADDER:
-        return f"held still by the maintenance lock of {', '.join(tags.locks) or 'somebody'}"
+        if not tags.locks:
+            return "on its way back from a maintenance lock"
+        return f"held still by the maintenance lock of {', '.join(tags.locks)}"
     if owner <= FIRST_CHECK:
         who = next((person for person, item in tags.checks.items() if item.owner == owner), "somebody")
         return f"the channel check of {who}"

@@ -26,6 +26,8 @@ from showctl.show.cues import Effect, LightMove, MoveKind
 from showctl.show.instants import Duration, Instant
 
 Parameters = NDArray[np.intp]
+LETTING_GO: Final = -2
+"""The list of what goes back to the show from somebody's hands: above every list of the show, as the hands were."""
 LOOKED_THROUGH: Final = 1024
 """Each time so many rows have been numbered, the whole plan is looked through for rows that nobody will miss."""
 
@@ -120,6 +122,15 @@ def rows_for_levels(
     kind = RowKind.PARK if park else RowKind.OVERRIDE
     rows = _blank(rendering, np.asarray(parameters, np.intp), kind, owner, -1, 0, SHOW_CLOCK, 0)
     rows["start"], rows["source"], rows["target"] = now, targets, targets
+    return _numbered([rows], first_id)
+
+
+def rows_that_let_go(rendering: Rendering, held: Rows, over: Duration, *, first_id: int, now: Instant) -> Rows:
+    """The rows that take what ``held`` holds by hand to whatever is underneath, over ``over``."""
+    parameters = np.asarray(held["parameter"], np.intp)
+    rows = _blank(rendering, parameters, RowKind.RELEASE, 0, LETTING_GO, 0, SHOW_CLOCK, 0)
+    rows["owner"], rows["duration"], rows["curve"] = held["owner"], over, CURVES["s"]
+    rows["start"], rows["source"], rows["target"] = now, held["target"], held["target"]
     return _numbered([rows], first_id)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from showctl.engine.asking import why_level
 from showctl.engine.checkpoint import keep, restore
 from showctl.engine.commands import Note, Tell
 from showctl.engine.events import (
@@ -35,7 +36,7 @@ from showctl.show.cues import Perform
 from showctl.show.instants import seconds
 from showctl.show.patch import make_patch
 from showctl.show.places import Place
-from tests.engine.booth import NUMBER, Booth, bell, cue, show_of
+from tests.engine.booth import NUMBER, Booth, bell, branch, cue, end_after, show_of, start_after
 
 MEI, JO = Origin("cli", "Mei"), Origin("console", "Jo")
 
@@ -339,6 +340,7 @@ def test_a_lock_bears_a_name_and_ends_with_the_last_of_them() -> None:
     assert asked(b, 5, Maintain(False, whose="Jo", origin=MEI)) == (
         "the lock of Jo is off, taken off by Mei; the show may move again"
     )
+    b.at(10)
     assert not len(b.state.plan.rows)
 
 
@@ -368,7 +370,66 @@ def test_heads_stand_still_under_a_lock_unless_a_check_turns_them() -> None:
     b.at(9, Reset())
     assert b.level("head.pan") == still, "a reset is no reason to move"
     asked(b, 10, Maintain(False, origin=MEI))
+    assert b.level("head.pan") == still, "somebody may still be near: it does not jump"
+    b.at(12.5)
+    assert b.level("head.pan") == pytest.approx((still + 50.0) / 2, abs=0.1)
+    b.at(15)
     assert b.level("head.pan") == 50.0
+    assert not len(b.state.plan.rows)
+
+
+def test_heads_on_their_way_back_go_to_where_the_show_has_them_by_then_and_stand_when_locked_again() -> None:
+    b = Booth(show_of(cue("1", {"head.pan": 0}, 10)))
+    b.go(0)
+    asked(b, 2, Maintain(True, origin=MEI))
+    held = b.level("head.pan")
+    asked(b, 4, Maintain(False, origin=MEI))
+    b.at(6)
+    moving = b.level("head.pan")
+    assert 0 < moving < held
+    assert "on its way back from a maintenance lock" in str(why_level(b.show, b.state, b.state.now, "head", "pan"))
+
+    asked(b, 6, Maintain(True, origin=JO))
+    b.at(11)
+    assert b.level("head.pan") == moving, "one lock lets go, the next one holds"
+    asked(b, 11, Maintain(False, origin=JO))
+    b.at(16)
+    assert b.level("head.pan") == 0, "the fade has gone on beneath"
+
+
+def test_under_a_lock_what_runs_comes_to_its_end_and_nothing_follows_it() -> None:
+    first, second, third = (
+        cue("1", {"a": 100}, 4, next=start_after(2)),
+        cue("2", {"a": 20}, 2, next=end_after(1)),
+        cue("3", {"a": 0}),
+    )
+    b = Booth(show_of(first, second, third))
+    b.go(0)
+    assert asked(b, 1, Maintain(True, origin=MEI)).endswith(
+        "; 1 cue runs to its end unless stopped, and nothing follows by itself"
+    )
+    b.at(20)
+
+    assert (b.running(), b.level("a")) == ([], 100)
+    assert b.state.lists[0].standby == "2"
+    assert [c.words for c in b.commands if isinstance(c, Note) and c.what == "maintenance.stays"] == [
+        "main/1 is not followed by itself: main/2 stands by"
+    ]
+    b.go(21)
+    b.at(30)
+    assert b.level("a") == 0, "what a person starts chains as ever"
+
+
+def test_a_branch_that_is_open_when_a_lock_goes_on_is_for_a_person_to_decide() -> None:
+    b = Booth(show_of(cue("1", {"a": 100}, 1, next=branch(5, otherwise="3")), cue("2", {"a": 20}), cue("3", {"a": 0})))
+    b.go(0)
+    asked(b, 2, Maintain(True, origin=MEI))
+    b.at(20)
+
+    assert (b.running(), b.level("a")) == ([], 100)
+    assert [c.words for c in b.commands if isinstance(c, Note) and c.what == "maintenance.stays"] == [
+        "main/1 is not followed by itself: what follows it is for a person to say"
+    ]
 
 
 def test_what_moves_is_brought_to_rest_by_a_lock_and_stays_there() -> None:
