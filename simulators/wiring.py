@@ -24,6 +24,8 @@ CLASSES: Final[dict[str, tuple[str, str]]] = {
     "sound_player": ("simulators.sound", "SoundPlayer"),
     "film_server": ("simulators.film", "FilmServer"),
     "gauze_player": ("simulators.film", "GauzePlayer"),
+    "qlab": ("simulators.qlab", "QLab"),
+    "eos": ("simulators.eos", "Eos"),
     "mpv": ("simulators.mpv", "Mpv"),
     "mpv_sound": ("simulators.mpv", "Mpv"),
     "projector": ("simulators.projector", "Projector"),

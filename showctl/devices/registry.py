@@ -10,6 +10,7 @@ from showctl.devices.broker import Broker
 from showctl.devices.described import Described
 from showctl.devices.driver import Driver
 from showctl.devices.ds100 import Ds100
+from showctl.devices.eos import Eos
 from showctl.devices.film_server import FilmServer
 from showctl.devices.l_isa import LIsa
 from showctl.devices.ltc_out import LtcOut
@@ -18,6 +19,7 @@ from showctl.devices.mqtt_device import MqttDevice
 from showctl.devices.mtc_out import MtcOut
 from showctl.devices.osc_device import OscDevice
 from showctl.devices.projector import Projector
+from showctl.devices.qlab import QLab
 from showctl.devices.sound_player import SoundPlayer
 from showctl.devices.tracker import Tracker
 from showctl.devices.xr_engine import XrEngine
@@ -33,6 +35,10 @@ def driver_for(device: Device, show: Show) -> Driver:
             return SoundPlayer(device, lengths)
         case "film_server" | "gauze_player":
             return FilmServer(device, lengths)
+        case "qlab":
+            return QLab(device)
+        case "eos":
+            return Eos(device)
         case "mpv" | "mpv_sound":
             return Mpv(device, {clip.name: clip for clip in show.clips})
         case "projector":

@@ -29,13 +29,14 @@ from showctl.showfile.room_words import clip_words, speaker_words, surface_words
 
 TRANSPORTS: Final = {
     "film_server": "slip", "gauze_player": "tcp", "projector": "pjlink", "broker": "mqtt", "mqtt": "mqtt", "text": "tcp",
-    "mpv": "unix", "mpv_sound": "unix", "ltc_out": "serial", "mtc_out": "serial",
+    "mpv": "unix", "mpv_sound": "unix", "qlab": "slip", "eos": "tcp", "ltc_out": "serial", "mtc_out": "serial",
 }  # fmt: skip
 ALLOWED: Final = {
     "ai_performer": ("udp", "http"), "osc": ("udp", "tcp", "slip"), "text": resolve_speech.TRANSPORTS,
-    "mpv": ("unix", "tcp"), "mpv_sound": ("unix", "tcp"),
+    "mpv": ("unix", "tcp"), "mpv_sound": ("unix", "tcp"), "eos": ("tcp", "slip"),
+    "media_server": ("udp", "tcp", "slip"),
 }  # fmt: skip
-PICTURE_KINDS: Final = ("film_server", "gauze_player", "mpv")
+PICTURE_KINDS: Final = ("film_server", "gauze_player", "mpv", "resolume", "millumin", "media_server")
 SOUND_KINDS: Final = ("sound_player", "mpv_sound")
 _HOLE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _DEFAULTS: Final[dict[ValueType, Value]] = {ValueType.NUMBER: 0.0, ValueType.TEXT: "", ValueType.TRUTH: False}

@@ -19,10 +19,12 @@ from showctl.show.expressions import ValueType
 from showctl.show.instants import seconds
 from simulators.broker import Broker
 from simulators.device import SimulatedDevice
+from simulators.eos import Eos
 from simulators.film import FilmServer, GauzePlayer
 from simulators.mpv import Mpv
 from simulators.performer import Performer
 from simulators.projector import Projector
+from simulators.qlab import QLab
 from simulators.room import RoomDevice
 from simulators.sound import SoundPlayer
 from simulators.tracker import Tracker
@@ -427,6 +429,61 @@ def test_mpv_sound() -> None:
     assert bed.agree("state") == {"state": "stopped"}
 
 
+def test_qlab() -> None:
+    options = {"cues": "1=6s 2=120s 3.5"}
+    qlab = Meeting(make_device("qlab", "qlab", transport="slip", port=53000, password="furnace", options=options), QLab)
+    qlab.to(1)
+    assert qlab.reports["rights"] == "view|edit|control"
+    qlab.tell("load", cue="1")
+    qlab.to(2)
+    assert qlab.agree("loaded") == {"loaded": "1"}
+    qlab.tell("start", ActionClass.RESUME, cue="1")
+    qlab.to(4)
+    assert qlab.agree("state", "cue", "running", "loaded")["running"] == "1"
+    begun = qlab.driver.last_start()  # type: ignore[attr-defined]
+    assert (begun.clip, begun.at - begun.asked) == ("1", 0)
+    qlab.tell("start", ActionClass.RESUME, cue="2", at=10.0)
+    qlab.tell("level", cue="2", level=-17.5, over=2.0)
+    qlab.to(7)
+    assert qlab.agree("cue", "running") == {"cue": "2", "running": "1 2"}
+    assert qlab.device.truth(qlab.now)["level"] == -17.5
+    qlab.to(9)
+    assert qlab.agree("running") == {"running": "2"}  # the first came to its end, and is not started again
+    qlab.tell("pause", on=True)
+    qlab.to(11)
+    assert qlab.agree("state") == {"state": "paused"}
+    qlab.tell("pause", on=False)
+    qlab.act("restart")
+    qlab.to(20)
+    assert qlab.agree("cue", "state") == {"cue": "2", "state": "playing"}
+    assert qlab.device.truth(qlab.now)["position"] == pytest.approx(24.0, abs=0.1)
+    qlab.tell("stop", cue="2")
+    qlab.to(22)
+    assert qlab.agree("running", "state") == {"running": "", "state": "stopped"}
+
+
+def test_eos() -> None:
+    eos = Meeting(make_device("eos", "eos", transport="tcp", port=3032, options={"cues": "1 2 2.5 9", "fade": "3s"}), Eos)
+    eos.to(1)
+    eos.tell("fire", cue="2.5", list=1.0)
+    eos.to(3)
+    assert eos.agree("active") == {"active": "1/2.5"}
+    assert eos.reports["label"] == "Look 1/2.5"
+    eos.act("fire 1/9")
+    eos.to(5)
+    assert eos.healths[-1] == "degraded"  # somebody at the desk went on
+    eos.tell("fire", cue="2", list=1.0)
+    eos.to(8)
+    assert eos.healths[-1] == "ok"
+    eos.tell("sub", number=4.0, level=33.3, over=2.0)
+    eos.to(11)
+    assert (eos.device.truth(eos.now)["sub"], eos.device.truth(eos.now)["sub_level"]) == ("4", 33.3)
+    eos.act("power lost for 6s")
+    eos.to(40)
+    assert eos.agree("active") == {"active": "1/2"}
+    assert eos.healths[-1] == "ok"
+
+
 def test_every_built_in_kind_was_met() -> None:
     # What the show folder describes is met in tests/runtime/test_example_shows.py.
     assert set(KINDS) - {"broker", "osc", "mqtt", "text"} == {
@@ -439,4 +496,6 @@ def test_every_built_in_kind_was_met() -> None:
         "tracker",
         "mpv",
         "mpv_sound",
+        "qlab",
+        "eos",
     }
