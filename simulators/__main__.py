@@ -1,7 +1,8 @@
 """``python -m simulators FOLDER``: the simulated venue of a show, on real sockets, for any desk to drive.
 
 It prints where its serial ports are (``serial NUMBER PATH``) and where it can be seen (``ready URL``), one line each, and runs
-until it is ended. Exit: 0 ended by Ctrl-C or SIGTERM, 1 a socket it needs is taken, 2 usage or a show that cannot be read.
+until it is ended. With ``--fault``, ``--script`` or ``--prompt`` things break in it (``prompt.py``). Exit: 0 ended by Ctrl-C,
+SIGTERM or ``quit``, 1 a socket it needs is taken, 2 usage or a show that cannot be read.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from simulators.http import listen, serve
 from simulators.live import LiveVenue
 from simulators.live_mqtt import RealBroker
 from simulators.live_serial import SerialPorts
+from simulators.prompt import Line, converse, lines_of, parse_line, play
 from simulators.venue import SimulatedVenue, UnreadableShow, read_show
 
 HTTP_PORT = 8081
@@ -35,14 +37,27 @@ HTTP_PORT = 8081
 @click.option("--sacn-port", type=int, default=SACN_PORT, show_default=True)
 @click.option("--artnet-port", type=int, default=ARTNET_PORT, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="For what is left to chance.")
+@click.option("--fault", "faults", multiple=True, metavar="WORDS", help="Breaks something: 'at 10s: sound power lost for 5s'.")
+@click.option("--script", metavar="NAME", help="Plays what people and the world do in that rehearsal of the show.")
+@click.option("--prompt", is_flag=True, help="Reads lines from the terminal: fault, set, press, guests, look, state, quit.")
 def main(
-    folder: Path, http_port: int, broker: str | None, serial_dir: Path | None, sacn_port: int, artnet_port: int, seed: int
+    folder: Path,
+    http_port: int,
+    broker: str | None,
+    serial_dir: Path | None,
+    sacn_port: int,
+    artnet_port: int,
+    seed: int,
+    faults: tuple[str, ...],
+    script: str | None,
+    prompt: bool,
 ) -> None:
     """Runs the simulated venue of the show in FOLDER."""
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
     try:
         show = read_show(folder)
-    except UnreadableShow as error:
+        lines = [parse_line(words) for words in faults] + (lines_of(folder, script) if script else [])
+    except (UnreadableShow, ValueError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     declared = next((device for device in show.devices if device.kind.name == "broker"), None)
@@ -57,10 +72,10 @@ def main(
     venue = SimulatedVenue(show, seed, sacn_port, artnet_port, mqtt=real)
     with tempfile.TemporaryDirectory(prefix="showctl-venue-") as fresh:
         live = LiveVenue(venue, SerialPorts(serial_dir or Path(fresh)), real)
-        sys.exit(asyncio.run(_run(live, http_port)))
+        sys.exit(asyncio.run(_run(live, http_port, lines, prompt)))
 
 
-async def _run(live: LiveVenue, http_port: int) -> int:
+async def _run(live: LiveVenue, http_port: int, lines: list[Line], prompt: bool) -> int:
     try:
         opened = listen(http_port)
     except OSError as error:
@@ -73,7 +88,11 @@ async def _run(live: LiveVenue, http_port: int) -> int:
         if complaints:
             return 1
         _announce(live, opened.getsockname()[1])
-        await _until_ended(asyncio.create_task(serve(live, opened)))
+        acting = asyncio.create_task(play(live, lines))
+        talking = asyncio.create_task(converse(live)) if prompt else None
+        await _until_ended(asyncio.create_task(serve(live, opened)), *([talking] if talking is not None else []))
+        acting.cancel()
+        await asyncio.gather(acting, return_exceptions=True)
         return 0
     finally:
         await live.close()
@@ -90,16 +109,16 @@ def _announce(live: LiveVenue, port: int) -> None:
     sys.stdout.flush()
 
 
-async def _until_ended(server: asyncio.Task[None]) -> None:
+async def _until_ended(*servers: asyncio.Task[None]) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     waiting = asyncio.create_task(ended.wait())
-    await asyncio.wait((waiting, server), return_when=asyncio.FIRST_COMPLETED)
-    for task in (waiting, server):
+    await asyncio.wait((waiting, *servers), return_when=asyncio.FIRST_COMPLETED)
+    for task in (waiting, *servers):
         task.cancel()
-    await asyncio.gather(waiting, server, return_exceptions=True)
+    await asyncio.gather(waiting, *servers, return_exceptions=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ breaks in the same ways and with the same words (``faults.py`` reads them):
     power lost [for 20s]   refuses connections, hears nothing, sends nothing; then boots for ``boot_time``
     hang [for 5s]          takes bytes in and does nothing with them until the hang ends, then all at once
     silent [for 5s]        hears and acts, and answers nothing
+    slow 300ms [for 5s]    hears and acts at once, and answers that much later
+    babbles [for 5s]       answers nonsense: as many bytes, none of them right
+    reboot                 off and on again at once
     back                   ends all of these
 
 A device of the show is made by ``CLASS(device, show, seed)`` with the ``showctl.show`` model; which class serves which kind
@@ -20,7 +23,9 @@ from the endpoint) when it is up and drops it without a goodbye when its power g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import random
+from collections import deque
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeAlias
 
 from showctl.show.cues import Value
@@ -157,6 +162,12 @@ class Box:
         self._held: list[tuple[str, tuple[Any, ...]]] = []
         self._silent = False
         self._silent_until: Instant | None = None
+        self._slow: Duration = 0
+        self._slow_until: Instant | None = None
+        self._late: deque[tuple[Instant, Outgoing]] = deque()
+        self._babble: random.Random | None = None
+        self._babble_until: Instant | None = None
+        self._now: Instant = 0
 
     # --- hooks: what a kind of device does ------------------------------------------------------------------------
 
@@ -221,8 +232,14 @@ class Box:
         self._say(Outgoing("mqtt", payload, topic=topic, retain=retain))
 
     def _say(self, what: Outgoing) -> None:
-        if self.powered and not self._silent:
+        if not self.powered or self._silent:
+            return
+        if self._babble is not None:
+            what = replace(what, data=self._babble.randbytes(len(what.data)))
+        if not self._slow:
             self._out.append(what)
+        elif len(self._late) < _HELD_MOST:
+            self._late.append((self._now + self._slow, what))
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -241,10 +258,12 @@ class Box:
         self._come_up(now)
 
     def datagram(self, source: Address, destination: Address, data: bytes, now: Instant) -> None:
+        self._now = now
         if self.powered and not self._holds("on_datagram", source, destination, data):
             self.on_datagram(source, destination, data, now)
 
     def connected(self, stream: str, now: Instant) -> bool:
+        self._now = now
         if not self.powered:
             return False
         # A hung program's kernel still accepts; the program finds the connection when the hang ends.
@@ -254,6 +273,7 @@ class Box:
         return True
 
     def stream(self, stream: str, data: bytes, now: Instant) -> None:
+        self._now = now
         if self.powered and stream in self._streams and not self._holds("on_stream", stream, data):
             self.on_stream(stream, data, now)
 
@@ -264,6 +284,7 @@ class Box:
                 self.on_closed(stream, now)
 
     def message(self, topic: str, payload: bytes, now: Instant) -> None:
+        self._now = now
         if self.powered and not self._holds("on_message", topic, payload):
             self.on_message(topic, payload, now)
 
@@ -273,6 +294,7 @@ class Box:
 
     def next_deadline(self) -> Instant | None:
         times = [self._power_until_back, self._booting_until, self._hung_until, self._silent_until]
+        times += [self._slow_until, self._babble_until, self._late[0][0] if self._late else None]
         if self.powered and not self._hung:
             times.append(self.own_deadline())
         return min((time for time in times if time is not None), default=None)
@@ -287,6 +309,7 @@ class Box:
 
     def act(self, words: str, now: Instant) -> None:
         self.wake(now)
+        self._now = now
         match read_power_words(words):
             case PowerWords("power lost", duration):
                 self._lose_power(now, duration)
@@ -294,7 +317,15 @@ class Box:
                 self._hung, self._hung_until = True, None if duration is None else now + duration
             case PowerWords("silent", duration):
                 self._silent, self._silent_until = True, None if duration is None else now + duration
-            case PowerWords("back", _):
+            case PowerWords("slow", duration, time):
+                self._slow, self._slow_until = time, None if duration is None else now + duration
+            case PowerWords("babbles", duration):
+                self._babble = random.Random(f"babble/{self.name}")
+                self._babble_until = None if duration is None else now + duration
+            case PowerWords("reboot"):
+                self._lose_power(now, None)
+                self._power_on(now)
+            case PowerWords("back"):
                 self._get_back(now)
             case _:
                 # Guests come and go whether or not anybody sees them.
@@ -305,7 +336,16 @@ class Box:
     # --- power ----------------------------------------------------------------------------------------------------
 
     def _at(self, due: Instant) -> None:
-        if due == self._power_until_back:
+        self._now = due
+        if self._late and due == self._late[0][0]:
+            what = self._late.popleft()[1]
+            if self.powered:
+                self._out.append(what)
+        elif due == self._slow_until:
+            self._slow, self._slow_until = 0, None
+        elif due == self._babble_until:
+            self._babble, self._babble_until = None, None
+        elif due == self._power_until_back:
             self._power_on(due)
         elif due == self._booting_until:
             self._booting_until = None
@@ -323,6 +363,7 @@ class Box:
         self._power_until_back = None if duration is None else now + duration
         self._has_power, self._booting_until = False, None
         self._out.clear()
+        self._late.clear()
         if was_up:
             if self._mqtt:
                 self._out.append(Outgoing("gone"))
@@ -342,6 +383,8 @@ class Box:
 
     def _get_back(self, now: Instant) -> None:
         self._silent, self._silent_until = False, None
+        self._slow, self._slow_until = 0, None
+        self._babble, self._babble_until = None, None
         if self._hung:
             self._end_hang(now)
         if not self._has_power:
@@ -357,12 +400,19 @@ class Box:
     def _end_faults(self) -> None:
         self._hung, self._hung_until, self._held = False, None, []
         self._silent, self._silent_until = False, None
+        self._slow, self._slow_until, self._babble, self._babble_until = 0, None, None, None
+        self._late.clear()
         self._booting_until = self._power_until_back = None
 
     def _holds(self, hook: str, *arguments: object) -> bool:
         if self._hung and len(self._held) < _HELD_MOST:
             self._held.append((hook, arguments))
         return self._hung
+
+    @property
+    def _answers_well(self) -> bool:
+        """Nothing keeps what it says from being right, and at once."""
+        return not (self._hung or self._silent or self._slow or self._babble)
 
     @property
     def _mqtt(self) -> bool:

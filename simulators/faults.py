@@ -21,10 +21,14 @@ _CLOCK: Final = re.compile(r"(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)")
 
 @dataclass(frozen=True, slots=True)
 class PowerWords:
-    """What happens to a device: ``power lost``, ``hang``, ``silent`` or ``back``, and for how long (None: until ``back``)."""
+    """What happens to a device: ``power lost``, ``reboot``, ``hang``, ``silent``, ``slow``, ``babbles`` or ``back``.
+
+    ``duration``: for how long (None: until ``back``); ``time``: how slow.
+    """
 
     what: str
     duration: Duration | None = None
+    time: Duration = 0
 
 
 def read_duration(words: str) -> Duration:
@@ -49,10 +53,14 @@ def read_power_words(words: str) -> PowerWords | None:
     """The fault that ``words`` name, or None where they are about something else.
 
     >>> read_power_words("power lost for 20s")
-    PowerWords(what='power lost', duration=20000000000)
+    PowerWords(what='power lost', duration=20000000000, time=0)
     """
     text = " ".join(words.split())
-    match = re.fullmatch(r"(power lost|hang|silent|back|power back|power returned)(?: for (.+))?", text)
+    if text == "reboot":
+        return PowerWords("reboot")
+    if slow := re.fullmatch(r"slow (?!for )(.+?)(?: for (.+))?", text):
+        return PowerWords("slow", None if slow[2] is None else read_duration(slow[2]), read_duration(slow[1]))
+    match = re.fullmatch(r"(power lost|hang|silent|babbles|back|power back|power returned)(?: for (.+))?", text)
     if match is None:
         return None
     what, duration = match.groups()
@@ -65,32 +73,41 @@ def read_power_words(words: str) -> PowerWords | None:
 
 @dataclass(frozen=True, slots=True)
 class LinkWords:
-    """What becomes of a link: ``down``, ``loss`` (share), ``delay``, ``jitter``, ``duplicate`` (share) or ``good``."""
+    """What becomes of a link: ``down``, ``good``; of a share of packets: ``loss``, ``duplicate``, ``reorder``, ``corrupt``;
+    ``delay`` and ``jitter``. ``way`` is ``to`` the device, ``from`` it, or both ("")."""
 
     what: str
     share: float = 0.0
     time: Duration = 0
     duration: Duration | None = None
+    way: str = ""
+
+
+_SHARES: Final = ("loss", "duplicate", "reorder", "corrupt")
+LINK_KNOWS: Final = "down, loss, delay, jitter, duplicate, reorder, corrupt and good, each also with to or from before it"
 
 
 def read_link_words(words: str) -> LinkWords:
-    """What follows ``link NAME``: ``down``, ``loss 10%``, ``delay 80ms``, ``jitter 20ms``, ``duplicate 5%``, ``good``.
+    """What follows ``link NAME``: ``down``, ``loss 10%``, ``delay 80ms``, ``from reorder 5%``, ``to corrupt 2% for 5s``,
+    ``good``.
 
     >>> read_link_words("loss 10% for 2s")
-    LinkWords(what='loss', share=0.1, time=0, duration=2000000000)
+    LinkWords(what='loss', share=0.1, time=0, duration=2000000000, way='')
     """
     text = " ".join(words.split())
-    match = re.fullmatch(r"(down|up|good|loss|delay|jitter|duplicate)(?: (?!for )(.+?))?(?: for (.+))?", text)
+    match = re.fullmatch(
+        rf"(?:(to|from) )?(down|up|good|delay|jitter|{'|'.join(_SHARES)})(?: (?!for )(.+?))?(?: for (.+))?", text
+    )
     if match is None:
-        raise ValueError(f"{words!r} is nothing a link can do; it knows down, loss, delay, jitter, duplicate and good")
-    what, amount, lasting = match.groups()
-    duration = None if lasting is None else read_duration(lasting)
+        raise ValueError(f"{words!r} is nothing a link can do; it knows {LINK_KNOWS}")
+    way, what, amount, lasting = match.groups()
+    way, duration = way or "", None if lasting is None else read_duration(lasting)
     match what:
         case "down" | "up" | "good" if amount is None:
-            return LinkWords("down" if what == "down" else "good", duration=duration)
-        case "loss" | "duplicate" if amount and re.fullmatch(r"\d+(?:\.\d+)?\s*%?", amount):
-            return LinkWords(what, share=min(float(amount.rstrip("% ")) / 100, 1.0), duration=duration)
+            return LinkWords("down" if what == "down" else "good", duration=duration, way=way)
+        case _ if what in _SHARES and amount and re.fullmatch(r"\d+(?:\.\d+)?\s*%?", amount):
+            return LinkWords(what, share=min(float(amount.rstrip("% ")) / 100, 1.0), duration=duration, way=way)
         case "delay" | "jitter" if amount:
-            return LinkWords(what, time=read_duration(amount), duration=duration)
+            return LinkWords(what, time=read_duration(amount), duration=duration, way=way)
         case _:
-            raise ValueError(f"{words!r} is not understood; write loss 10%, delay 80ms, jitter 20ms, duplicate 5% or down for 5s")
+            raise ValueError(f"{words!r} is not understood; write loss 10%, delay 80ms, from reorder 5% or down for 5s")

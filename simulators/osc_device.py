@@ -48,7 +48,7 @@ class OscBox(Box):
     @property
     def attentive(self) -> bool:
         """It has been spoken to, and answers."""
-        return self._peer is not None and self.powered and not (self._hung or self._silent)
+        return self._peer is not None and self.powered and self._answers_well
 
     # --- for hooks --------------------------------------------------------------------------------------------------
 

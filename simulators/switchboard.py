@@ -16,7 +16,7 @@ from typing import cast
 
 from showctl.show.instants import Instant
 from simulators.device import Address, Outgoing, SimulatedBroker, SimulatedDevice
-from simulators.links import Link
+from simulators.links import FROM, TO, Link
 from simulators.mqtt_side import MemoryBroker, MqttSide, NoBroker
 
 
@@ -120,21 +120,21 @@ class Switchboard:
         match what.kind:
             case "udp":
                 source = what.source or next(endpoint.address for endpoint in device.endpoints if endpoint.kind == "udp")
-                for time in link.datagram(now):
-                    self._deliver(Arrival("udp", what.data, source, what.to), time, now)
+                for time in link.datagram(now, FROM):
+                    self._deliver(Arrival("udp", link.carried(what.data, now, FROM), source, what.to), time, now)
             case "stream" | "serial":
                 kind = "serial" if what.stream in self._open_ports or what.kind == "serial" else "stream"
-                arrives = link.stream(f"from {what.stream}", now)
+                arrives = link.stream(f"from {what.stream}", now, FROM)
                 if arrives is None:
                     self._torn.setdefault(device.name, {})[what.stream] = None
-                self._deliver(Arrival(kind, what.data, stream=what.stream), arrives, now)
+                self._deliver(Arrival(kind, link.carried(what.data, now, FROM), stream=what.stream), arrives, now)
             case "closed" if device is self._broker and self._memory is not None:
                 if self._memory.drop(what.stream, now):
                     self._arrivals.append(Arrival("closed", stream=what.stream))
             case "closed":
                 self._streams.pop(what.stream, None)
                 self._open_ports.pop(what.stream, None)
-                self._deliver(Arrival("closed", stream=what.stream), link.stream(f"from {what.stream}", now), now)
+                self._deliver(Arrival("closed", stream=what.stream), link.stream(f"from {what.stream}", now, FROM), now)
             case "joined":
                 self._mqtt.joined(device, now)
             case "gone":
@@ -142,7 +142,7 @@ class Switchboard:
             case "mqtt" if device is self._broker and self._memory is not None:
                 self._hand_out(what, now)
             case "mqtt":
-                arrival = link.stream("to the broker", now)
+                arrival = link.stream("to the broker", now, FROM)
                 if arrival is not None and arrival <= now:
                     self._mqtt.publish(device, what, now)
                 elif arrival is not None:
@@ -156,9 +156,9 @@ class Switchboard:
         member = self._memory.member(what.stream)
         if member is None:
             arrival = Arrival("mqtt", what.data, stream=what.stream, topic=what.topic, retain=what.retain)
-            self._deliver(arrival, self._links[self._broker.name].stream(f"from {what.stream}", now), now)
+            self._deliver(arrival, self._links[self._broker.name].stream(f"from {what.stream}", now, FROM), now)
             return
-        time = self._links[member.name].stream("from the broker", now)
+        time = self._links[member.name].stream("from the broker", now, TO)
         if time is not None and time <= now:
             self._told(member, what, now)
         elif time is not None:

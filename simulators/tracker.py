@@ -28,7 +28,7 @@ from simulators.psn_wire import data_frame, info_frame
 
 RAISED_ABOVE: Final = 0.5
 MOVING_ABOVE: Final = 0.3
-FAULTS: Final = "frozen [for TIME], lost N [for TIME], swap N M, noise METRES, restart and works"
+FAULTS: Final = "frozen [for TIME], lost N [for TIME], swap N M, noise METRES, clock steps [-]TIME, restart and works"
 
 
 class Tracker(Box):
@@ -162,6 +162,9 @@ class Tracker(Box):
             self._swapped |= {one: self._number(other), other: self._number(one)}
         elif match := re.fullmatch(r"noise (\d+(?:\.\d+)?)(cm|m)?", words):
             self._noise = float(match[1]) / (100 if match[2] == "cm" else 1)
+        elif match := re.fullmatch(r"clock steps (-?)(.+)", words):
+            step = read_duration(match[2])
+            self._zero += step if match[1] else -step
         elif words == "restart":
             self._zero, self.grid.numbered_from = now, self.grid.at or now
         elif words == "works":

@@ -29,6 +29,7 @@ from simulators.dmx_port import Port
 from simulators.dmx_sacn import SACN_PORT
 from simulators.dmx_usbpro import UsbProWidget
 from simulators.fixtures import Lights
+from simulators.links import TO
 from simulators.mqtt_side import MqttSide
 from simulators.osc_device import OscBox
 from simulators.surroundings import Surroundings
@@ -166,12 +167,14 @@ class SimulatedVenue(Switchboard):
         return self._broadcast.get(destination[1], []) if destination[0].endswith(".255") else []
 
     def _bring(self, device: SimulatedDevice, source: Address, destination: Address, data: bytes, now: Instant) -> None:
-        for time in self._links[device.name].datagram(now):
+        link = self._links[device.name]
+        for time in link.datagram(now, TO):
+            came = link.carried(data, now, TO)
             if time <= now:
-                device.datagram(source, destination, data, now)
+                device.datagram(source, destination, came, now)
                 self._dirty.append(device)
             else:
-                self._at(time, lambda then: self._heard(device, source, destination, data, then))
+                self._at(time, lambda then, came=came: self._heard(device, source, destination, came, then))  # type: ignore[misc]
 
     def _heard(self, device: SimulatedDevice, source: Address, destination: Address, data: bytes, now: Instant) -> None:
         device.datagram(source, destination, data, now)
@@ -220,7 +223,8 @@ class SimulatedVenue(Switchboard):
     def _write(self, device: SimulatedDevice | None, stream: str, data: bytes, now: Instant) -> None:
         if device is None:
             return
-        arrival = self._links[device.name].stream(f"to {stream}", now)
+        link = self._links[device.name]
+        arrival, data = link.stream(f"to {stream}", now, TO), link.carried(data, now, TO)
         if arrival is None:
             self._torn.setdefault(device.name, {})[stream] = None
             return
@@ -256,7 +260,7 @@ class SimulatedVenue(Switchboard):
         memory = self._memory
         if memory is None or self._broker is None:
             return
-        arrival = self._links[self._broker.name].stream("to the broker", now)
+        arrival = self._links[self._broker.name].stream("to the broker", now, TO)
         if arrival is not None and arrival <= now:
             memory.say(client, topic, payload, qos, retain, now)
         elif arrival is not None:
