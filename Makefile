@@ -54,7 +54,7 @@ bench: setup  ## Run the benchmarks; each prints its ratios
 soak: setup  ## Run the show for hours on the simulated venue and watch for leaks and late frames
 	@$(BIN)/python -m bench.soak $(ARGS)
 
-picture: setup  ## Photograph the console during a run of the demo (docs/pictures/console.png)
+picture: setup  ## Photograph the console during runs of the demo (docs/pictures)
 	@$(BIN)/python tools/make_picture.py $(ARGS)
 
 web: setup  ## Build the console's page from web/ into showctl/console/static (needs node 20 or newer, and npm)

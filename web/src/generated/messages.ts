@@ -43,6 +43,7 @@ export const MAY = {
   explain: "viewer",
   lights: "viewer",
   room: "viewer",
+  seen: "programmer",
   log: "viewer",
   cue: "viewer",
   rehearsals: "viewer",
@@ -136,6 +137,8 @@ export interface Requests {
   lights: {};
   /** GET /api/room: The plan: zones, fixtures, targets. */
   room: {};
+  /** GET /api/seen: Where the parameters of lights stand. */
+  seen: { fixtures: string };
   /** GET /api/log: As run. */
   log: { words?: string; who?: string; most?: number };
   /** GET /api/cue: A cue as it is written. */

@@ -2,14 +2,17 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { read } from "../api";
-import { cues, list, listName, lost, turned, view } from "../store";
+import { cues, latched, list, listName, lost, turned, view } from "../store";
 
 interface Step { in: number; kind: string; words: string; cue?: string }
 interface Explained { list: string; now: number; go: { refused: string; cue: string | null; does: Step[]; then: Step[] }; alone: { then: Step[]; waits: string[] } }
 export interface Coming { at: number; label: string; words: string; kind: string; afterGo: boolean; ends: boolean }
 
-const LEAST = 1500; // ms between two questions: the show is not to be worn out by curiosity
+const LEAST = 1200; // ms between two questions: the show is not to be worn out by curiosity
 const told = signal<Explained | null>(null);
+/** How things stood when it was asked: what was foreseen before a pause or a panic is not what will come. */
+const held = computed(() => `${list.value?.paused} ${latched.value}`);
+const heldThen = signal("");
 let timer = 0;
 let asked = -Infinity;
 
@@ -17,13 +20,17 @@ function ask(): void {
   const name = list.value?.name;
   if (lost.value || !name || document.hidden) return;
   asked = performance.now();
+  const then = held.value;
   read<Explained>("explain", { list: name }).then(
-    (found) => (told.value = found),
+    (found) => {
+      told.value = found;
+      heldThen.value = then;
+    },
     () => undefined, // the next change asks again
   );
 }
 
-const where = computed(() => `${turned.value} ${listName.value} ${list.value?.standby} ${list.value?.paused}`);
+const where = computed(() => `${turned.value} ${listName.value} ${list.value?.standby} ${held.value}`);
 
 // Whoever forecasts looks again when the standby moved, when something was noted, and now and then.
 effect(() => {
@@ -53,13 +60,13 @@ export const coming = computed<Coming[]>(() => {
   const seen = view.value;
   const found = told.value;
   if (!seen || !list.value) return [];
-  const known = found && found.list === list.value.name ? found : null;
+  const known = found && found.list === list.value.name && heldThen.value === held.value ? found : null;
   const alone = known ? known.alone.then.filter((item) => item.kind !== "mark").map(step(known.now, false)) : [];
-  const after = known && !alone.length && !known.go.refused ? known.go.then.filter((item) => item.kind !== "mark").map(step(known.now, true)) : [];
+  const after = known && !alone.length && !known.go.refused && known.go.cue === list.value.standby ? known.go.then.filter((item) => item.kind !== "mark").map(step(known.now, true)) : [];
   const ends = list.value.running
     .filter((run) => run.state === "running" && run.remaining !== null && run.remaining > 0.5 && !run.parent)
     .map((run): Coming => ({ at: seen.now + (run.remaining ?? 0), label: run.cue, words: run.cue, kind: "end", afterGo: false, ends: true }));
-  return [...alone, ...ends, ...after].filter((item) => item.afterGo || item.at > seen.now - 0.3).sort((a, b) => a.at - b.at);
+  return [...alone, ...ends, ...after].filter((item) => item.afterGo || item.at > seen.now).sort((a, b) => a.at - b.at);
 });
 
 /** The next thing that starts without anybody's hand. */

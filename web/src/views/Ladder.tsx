@@ -42,8 +42,10 @@ function Lock() {
           </li>
         ))}
       </ul>
-      {!mine && <input type="text" value={reason.value} placeholder={said.lockWhy} aria-label={said.lockWhy} onInput={(event) => (reason.value = event.currentTarget.value)} />}
-      <button type="button" id="lock-button" class={mine ? "late" : ""} disabled={!can("Park") || !named} onClick={() => void ask("Maintain", { on: !mine, reason: reason.value })}>{!named ? said.needName : mine ? said.lockOff : said.lockOn}</button>
+      <div class="grip">
+        {!mine && <input type="text" value={reason.value} placeholder={said.lockWhy} aria-label={said.lockWhy} onInput={(event) => (reason.value = event.currentTarget.value)} />}
+        <button type="button" id="lock-button" class={mine ? "late" : ""} disabled={!can("Park") || !named} onClick={() => void ask("Maintain", { on: !mine, reason: reason.value })}>{!named ? said.needName : mine ? said.lockOff : said.lockOn}</button>
+      </div>
     </Panel>
   );
 }
