@@ -60,6 +60,11 @@ class Illumination:
         self._count = np.array([len(spots) for spots in self._spots], np.float64)
         self._rooms = [zone.room for zone in self.zones]
         self._named = {zone.name: zone for zone in show.zones}
+        self._areas = [area(zone) for zone in self.zones]
+        floors = {
+            room: sum(a for a, other in zip(self._areas, self._rooms, strict=True) if other == room) for room in self._rooms
+        }
+        self._back = [_comes_back(floors[room]) for room in self._rooms]
         types = show.fixture_types
         fixed = np.zeros((len(self.zones), len(self._lamps.fixture_of)))
         gains: dict[int, Array] = {}
@@ -109,7 +114,7 @@ class Illumination:
     def from_zone(self, name: str) -> Array:
         """Lux in every zone for each lumen that is spread over the zone of that name (or, none of that name, over all)."""
         source = self._named.get(name)
-        total = sum(area(zone) for zone in self.zones) or 1.0
+        total = sum(self._areas) or 1.0
         if source is None or len(source.corners) < 3:
             return np.full(len(self.zones), 0.5 / total)
         return np.array([0.5 / area(source) * _reach(source, zone) ** 2 for zone in self.zones])
@@ -138,15 +143,10 @@ class Illumination:
         room = self._room_of(fixture)
         return np.array([1.0 if room in (None, other) else 0.0 for other in self._rooms])
 
-    def _back(self, zone: Zone, fixture: Fixture) -> float:
-        room = self._room_of(fixture)
-        if room not in (None, zone.room):
-            return 0.0
-        floor = sum(area(other) for other in self.zones if other.room == zone.room)
-        return COMES_BACK / (1 - COMES_BACK) / (2 * floor + 4 * math.sqrt(floor) * HEIGHT)
-
     def _backs(self, fixture: Fixture) -> Array:
-        return np.array([self._back(zone, fixture) for zone in self.zones])
+        """Lux in each zone that come back from floor and walls, for each lumen."""
+        room = self._room_of(fixture)
+        return np.array([back if room in (None, other) else 0.0 for back, other in zip(self._back, self._rooms, strict=True)])
 
 
 class Beams:
@@ -202,6 +202,11 @@ class Beams:
         share = np.clip((EDGE * half - off) / ((EDGE - 1) * half), 0.0, 1.0)
         solid = 2 * math.pi * (1 - math.cos(math.radians(min(half, 180.0))))
         return np.asarray(share / (solid * away**2), np.float64)
+
+
+def _comes_back(floor: float) -> float:
+    """Of each lumen in a room of so many square metres of floor: the lux that its floor, ceiling and walls send back."""
+    return COMES_BACK / (1 - COMES_BACK) / (2 * floor + 4 * math.sqrt(floor) * HEIGHT)
 
 
 def area(zone: Zone) -> float:

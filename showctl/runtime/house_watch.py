@@ -2,9 +2,9 @@
 
 What is measured is what guests have in each zone, lamps, pixels and film together (``simulators.surroundings``), so that a
 rule holds for what comes of all cues together and not for each alone. A zone's flashes are counted by ``show.flashes``: light
-is looked at whenever it is sent elsewhere, where it arrives if that is soon, and each second; and frame by frame for a second
-in every five while an effect or a film flashes faster than that. Each rule that is broken is said once, at its place in
-house_rules.yaml.
+is looked at where it arrives, if it was sent there in less than a second, and frame by frame for a second in every five while
+an effect or a film flashes faster than that. For the rest the sample of frames that every rehearsal shows is enough; in the
+dark, and in fog, it is looked at each second. Each rule that is broken is said once, at its place in house_rules.yaml.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class HouseWatch:
 
     @property
     def sees_light(self) -> bool:
-        """Every change of light has to be looked at, and how it goes on each second."""
-        return bool(self._lit or self._heard or any(fog.on for fog in self._fog))
+        """Every change of light has to be looked at, and how it goes on each second: it is dark somewhere, or there is fog."""
+        return bool(self._dark_since) or any(fog.on for fog in self._fog)
 
     @property
     def sees_closely(self) -> bool:

@@ -30,7 +30,6 @@ HERE: Final = ("127.0.0.1", 6454)
 WATCHED: Final = SECOND
 """How often light that moves is rendered while a line is about it; often enough, too, that no node thinks us gone."""
 MOST_RENEWED: Final = 64
-FOR_EVER: Final = 1 << 62
 QUICK: Final = SECOND
 """Light that goes from one level to another in less may be half of a flash: where it arrives is looked at."""
 
@@ -107,9 +106,9 @@ class RehearsedLight:
         masters, rows = change.masters, change.rows_in
         found: set[Duration] = set()
         if len(masters):
-            quick = (masters["duration"] < QUICK) & (masters["duration"] > 0) & (masters["source"] != masters["target"])
+            quick = (masters["duration"] < QUICK) & (masters["source"] != masters["target"])
             found |= set(masters["duration"][quick].tolist())
-        quick = (rows["duration"] < QUICK) & (rows["duration"] > 0) & (rows["kind"] <= RowKind.RELEASE)
+        quick = (rows["duration"] < QUICK) & (rows["kind"] <= RowKind.RELEASE)
         quick &= (rows["source"] != rows["target"]) & self._bright[rows["parameter"]]
         return sorted(found | set(rows["duration"][quick].tolist()))
 
@@ -143,12 +142,10 @@ class RehearsedLight:
             return self._begun
         if self.every_frame or closely:
             return self.sender.next_frame(self._drawn)
-        if watched:
-            while self._arrives and self._arrives[0] <= self._drawn:
-                self._arrives.pop(0)
-            by = min(self._drawn + WATCHED, self._arrives[0] if self._arrives else FOR_EVER)
-            return self.sender.next_frame(by - 1)
-        return self.sender.next_frame(self._drawn - (self._drawn - self._begun) % self._sample + self._sample - 1)
+        by = self._drawn + WATCHED if watched else self._drawn - (self._drawn - self._begun) % self._sample + self._sample
+        while self._arrives and self._arrives[0] <= self._drawn:
+            self._arrives.pop(0)
+        return self.sender.next_frame(min(by, self._arrives[0] if self._arrives else by) - 1)
 
     def frame(self, now: Instant) -> None:
         """Renders and sends the frame of this instant, if it has not been."""
