@@ -254,7 +254,8 @@ def supervised(folder: str, state: str, port: str, sacn_port: str) -> int:
 
     supervisor.SETTLED = SETTLED  # type: ignore[misc]
     house = House(Path(folder), Path(state), port=int(port), sacn_port=int(sacn_port))
-    return supervisor.supervise(leashed(house.engine()), leashed(house.wire()), house.wire_socket, leashed(house.understudy()))
+    engine, wire, understudy, front = map(leashed, (house.engine(), house.wire(), house.understudy(), house.front()))
+    return supervisor.supervise(engine, wire, house.wire_socket, understudy, front)
 
 
 def main() -> int:

@@ -75,7 +75,7 @@ COMMANDS: Final = {
 }
 """Command -> file and function, in the order of the help page."""
 CTRL_C: Final = 130
-HIDDEN: Final = {"_engine": "engine:engine"}
+HIDDEN: Final = {"_engine": "engine:engine", "_front": "front:front"}
 
 
 class Commands(click.Group):

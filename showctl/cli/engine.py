@@ -37,7 +37,8 @@ PATIENCE = 4.0
 @click.option("--state", type=click.Path(path_type=Path), required=True)
 @click.option("--wire-socket", type=click.Path(path_type=Path), required=True)
 @click.option("--host", default="127.0.0.1")
-@click.option("--port", type=int, required=True)
+@click.option("--port", type=int, help="Of pages; none given: they are served by a process of their own.")
+@click.option("--url", default="", help="Where that is.")
 @click.option("--interface", default="127.0.0.1")
 @click.option("--broker")
 @click.option("--osc-port", type=int)
@@ -55,7 +56,8 @@ def engine(
     state: Path,
     wire_socket: Path,
     host: str,
-    port: int,
+    port: int | None,
+    url: str,
     interface: str,
     broker: str | None,
     osc_port: int | None,
@@ -76,7 +78,7 @@ def engine(
     folder, state = folder.resolve(), state.resolve()
     state.mkdir(parents=True, exist_ok=True)
     revisions = _wait_in_the_wings(folder, state, options) if understudy else None
-    ctx.exit(asyncio.run(_run(folder, state, options, host, port, names, venue, revisions)))
+    ctx.exit(asyncio.run(_run(folder, state, options, host, port, names, url, venue, revisions)))
 
 
 def _address_of(interface: str) -> str:
@@ -124,8 +126,9 @@ async def _run(
     state: Path,
     options: LiveOptions,
     host: str,
-    port: int,
+    port: int | None,
     names: tuple[str, ...],
+    url: str,
     venue: str,
     revisions: Revisions | None,
 ) -> int:
@@ -155,10 +158,10 @@ async def _run(
         )
         await _stop(live.stop())
         return USAGE
-    me = running.here(live.show.name, folder, console.url, path, state, venue)
+    me = running.here(live.show.name, folder, url or console.url, path, state, venue)
     known = running.register(me)
     prompt()
-    log.info("%s is running; its console is at %s.", live.show.name, console.url)
+    log.info("%s is running; its console is at %s.", live.show.name, url or console.url)
     await ended.wait()
     running.forget(known)
     await _stop(console.stop())

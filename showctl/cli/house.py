@@ -84,15 +84,20 @@ class House:
     def engine(self) -> list[str]:
         verbose = ["-v"] if logging.getLogger().isEnabledFor(logging.INFO) else []
         argv = [sys.executable, "-m", "showctl.cli", *verbose, "_engine", str(self.folder), "--state", str(self.state)]
-        argv += ["--wire-socket", str(self.wire_socket), "--host", self.host, "--port", str(self.port)]
+        argv += ["--wire-socket", str(self.wire_socket), "--url", self.url]
         argv += ["--interface", self.interface, "--venue", self.venue, *([] if self.schedule else ["--no-schedule"])]
-        argv += [word for name in self.names for word in ("--name", name)]
         ports = {"osc_port": self.osc_port, "psn_port": self.psn_port}
         return argv + _given(broker=self.broker, retention=self.retention, serial_dir=self.serial_dir, **ports)
 
     def understudy(self) -> list[str]:
         """An engine that prepares, and waits until it is needed."""
         return [*self.engine(), "--understudy"]
+
+    def front(self) -> list[str]:
+        """The console that people see."""
+        argv = [sys.executable, "-m", "showctl.cli", "_front", str(self.folder), "--state", str(self.state)]
+        argv += ["--host", self.host, "--port", str(self.port)]
+        return argv + [word for name in self.names for word in ("--name", name)]
 
     def wire(self) -> list[str]:
         argv = [sys.executable, "-m", "showctl.runtime.wire", "--show", str(self.folder), "--socket", str(self.wire_socket)]

@@ -89,12 +89,11 @@ def run(
         venue_port if simulate else None, names=names, retention=retention, preview=preview, schedule=not no_schedule,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(house,), daemon=True).start()
-    engine, understudy, wire = house.engine(), house.understudy(), house.wire()
-    if leashed:
-        engine, understudy, wire = on_leash(engine), on_leash(understudy), on_leash(wire)
+    programs = (house.engine(), house.wire(), house.understudy(), house.front())
+    engine, wire, understudy, front = map(on_leash, programs) if leashed else programs
     code = 0
     with _door(house), contextlib.suppress(Ended), ending_in_order(), simulated(house) if simulate else contextlib.nullcontext():
-        code = supervise(engine, wire, house.wire_socket, understudy)
+        code = supervise(engine, wire, house.wire_socket, understudy, front)
     ctx.exit(code)
 
 

@@ -36,9 +36,10 @@ from showctl.console.guard import Guard
 from showctl.console.health import Health
 from showctl.console.logging_in import Door
 from showctl.console.openapi import openapi
-from showctl.console.reception import Asked, Reception, may, on_a_thread, signed
+from showctl.console.reception import GONE, Asked, Reception, Sorry, at_once, may, on_a_thread, signed
 from showctl.console.sockets import Sockets
 from showctl.console.work import Work
+from showctl.engine.asking import Unknown
 from showctl.engine.commands import Answer
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -64,6 +65,7 @@ def make_app(audience: Audience, access: Access, work: Work, names: Sequence[str
             reception.post("/api/reload", questions.reload),
             reception.get("/api/rdm", questions.rdm_table),
             reception.post("/api/rdm", questions.rdm),
+            reception.get("/api/seen", questions.seen),
             reception.get("/api/lights", work.lights),
             reception.get("/api/room", work.room),
             reception.get("/api/log", work.log),
@@ -103,9 +105,18 @@ class Questions:
         self.desk, self.company = desk, company
 
     async def status(self, _: Asked) -> dict[str, Any]:
-        return self.desk.status()
+        return await at_once(self.desk, self.desk.status)
+
+    async def seen(self, asked: Asked) -> dict[str, Any]:
+        names = [name for name in asked.text("fixtures").split(",") if name]
+        try:
+            return {"seen": await at_once(self.desk, lambda: self.desk.seen(names))}
+        except KeyError as unknown:
+            raise Unknown(f"there is no light called {unknown.args[0]}") from None
 
     async def view(self, asked: Asked) -> dict[str, Any]:
+        if not self.desk.there:
+            raise Sorry(GONE, "the show is not there")
         return self.desk.view(full=asked.text("full") not in ("", "0"))
 
     async def why(self, asked: Asked) -> dict[str, Any]:
@@ -128,7 +139,7 @@ class Questions:
         return await self.desk.reload(reload_of(asked.body))
 
     async def rdm_table(self, _: Asked) -> dict[str, Any]:
-        return self.desk.rdm_table()
+        return await at_once(self.desk, self.desk.rdm_table)
 
     async def rdm(self, asked: Asked) -> dict[str, Any]:
         return await self.desk.ask_rdm(rdm_of(asked.body, asked.address))

@@ -91,6 +91,36 @@ def request_of(body: object, address: str = "") -> Request:
     return request
 
 
+def body_of(request: Request) -> dict[str, Any]:
+    """``request`` as JSON that ``request_of`` reads again; where it comes from stands in ``origin``."""
+    body: dict[str, Any] = {"request": type(request).__name__}
+    for item in fields(request):
+        value = getattr(request, item.name)
+        match item.name:
+            case "wall":
+                continue  # the desk stamps it
+            case "origin":
+                value = {"surface": value.surface, "person": value.person, "address": value.address}
+            case "over" | "at" if value is not None:
+                value = seconds_of(value)
+            case "level":
+                value /= FULL
+            case "levels":
+                value = [level / FULL for level in value]
+            case "arguments":
+                value = dict(value)
+            case _:
+                value = list(value) if isinstance(value, tuple) else value
+        body[item.name] = value
+    return body
+
+
+def answer_of(told: dict[str, Any]) -> Answer:
+    """The answer that ``answer_json`` told."""
+    started, standby = (None if cue is None else CueRef(cue["list"], cue["cue"]) for cue in (told["started"], told["standby"]))
+    return Answer(seconds(told["instant"]), told["refused"], started, standby, told["words"])
+
+
 def reload_of(body: object) -> str:
     """The revision that a client's JSON wants to be run; "" where it only looks."""
     revision = body.get("revision", "") if isinstance(body, dict) and set(body) <= {"revision"} else None
@@ -143,6 +173,7 @@ def _origin(given: object, address: str) -> Origin:
     if not isinstance(given, dict) or not set(given) <= {"surface", "person", "address"}:
         raise Refusal("origin is an object with a surface and perhaps a person")
     surface, person = given.get("surface", "console"), given.get("person", "")
+    address = address or _text("origin.address", given.get("address", ""))  # our own socket speaks for others
     if surface not in SURFACES:
         raise Refusal(f"origin.surface is one of {', '.join(SURFACES)}")
     return Origin(surface, _text("origin.person", person), address)

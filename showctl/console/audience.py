@@ -40,6 +40,12 @@ RELOADED: Final = "show.reloaded"
 class Desk(Protocol):
     """The façade that every surface calls (``runtime.desk.Desk``)."""
 
+    far: bool
+    """In another process: what it answers at once, it answers on a thread."""
+
+    @property
+    def there(self) -> bool: ...
+
     @property
     def main_list(self) -> str: ...
 
@@ -95,6 +101,8 @@ class Client:
         self.parts: dict[str, bytes] = {}
         """What it was last told, part by part."""
         self.due = False
+        self.out = False
+        """It may not stay: the show is not there."""
         self.anew = False
         """It is to hear everything again: the show was reloaded."""
 
@@ -154,12 +162,20 @@ class Audience:
         self.clients.discard(client)
         self.company.leave(client.page)
 
+    def everybody_out(self) -> None:
+        """The show is not there: pages are closed, so that each sees it at once, and comes again."""
+        for client in self.clients:
+            client.out = True
+            client.woken.set()
+
     async def tell(self, client: Client, say: Say) -> None:
         """Tells ``client`` everything, then what changes, until it is cancelled or takes nothing any more."""
         await self._say(say, self._everything(client))
         while True:
             await client.woken.wait()
             client.woken.clear()
+            if client.out:
+                raise ConnectionError("the show is not there")
             while client.answers:
                 await self._say(say, client.answers.popleft())
             if client.anew:
@@ -211,7 +227,7 @@ class Audience:
                 async with asyncio.timeout(ROUND - BREATH):
                     await self._noted.wait()
             self._noted.clear()
-            if not self.clients:
+            if not self.clients or not self.desk.there:
                 continue
             try:
                 parts = _split(self._view())

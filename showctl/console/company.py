@@ -8,7 +8,7 @@ on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,8 +38,8 @@ class Page:
 class Company:
     """All pages of a console. ``main``: the list that a request means that names none."""
 
-    def __init__(self, main: str) -> None:
-        self.main = main
+    def __init__(self, main: Callable[[], str]) -> None:
+        self._main = main
         self.serial = 0
         """Counts what changed here."""
         self._pages: list[Page] = []
@@ -75,10 +75,11 @@ class Company:
         """Why a page may not ask this just now; "" where it may."""
         if not isinstance(request, OWNED) or not self._owners:
             return ""
-        owner = self._owners.get(request.list or self.main)
+        name = request.list or self._main()
+        owner = self._owners.get(name)
         if owner is None or owner is page:
             return ""
-        return f"{request.list or self.main} is in the hands of {_name(owner)}: take it over first"
+        return f"{name} is in the hands of {_name(owner)}: take it over first"
 
     def told(self, page: Page) -> list[dict[str, Any]]:
         """Everybody, as ``page`` is told."""

@@ -13,7 +13,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 
 from showctl.console.audience import Audience
-from showctl.console.reception import Asked, Sorry, on_a_thread
+from showctl.console.reception import Asked, Sorry, at_once, on_a_thread
 
 
 class Health:
@@ -24,7 +24,10 @@ class Health:
 
     async def healthz(self, _: HttpRequest) -> Response:
         """``GET /healthz``."""
-        told = self.desk.status()
+        try:
+            told = await at_once(self.desk, self.desk.status)
+        except Sorry as sorry:
+            return JSONResponse({"ok": False, "why": [str(sorry)]}, 503)
         why = [told["wire"]["why"] or "light is not being sent"] if not told["wire"]["connected"] or told["wire"]["why"] else []
         why += [told["journal"]["trouble"]] if told["journal"]["trouble"] else []
         return JSONResponse({"ok": not why, "why": why}, 503 if why else 200)
@@ -35,7 +38,7 @@ class Health:
             from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
         except ImportError:
             raise Sorry(501, "metrics need the package prometheus-client: pip install 'showctl[metrics]'") from None
-        status = self.desk.status()
+        status = await at_once(self.desk, self.desk.status)
 
         def made() -> dict[str, Any]:
             registry = CollectorRegistry(auto_describe=False)

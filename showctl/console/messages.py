@@ -74,6 +74,7 @@ MESSAGES: Final[tuple[Message, ...]] = (
     Message("explain", "GET /api/explain", "viewer", (("list?", "string"),), "What GO would do."),
     Message("lights", "GET /api/lights", "viewer", (), "Groups, fixtures and their parameters."),
     Message("room", "GET /api/room", "viewer", (), "The plan: zones, fixtures, targets."),
+    Message("seen", "GET /api/seen", "programmer", (("fixtures", "string"),), "Where the parameters of lights stand."),
     Message("log", "GET /api/log", "viewer", (("words?", "string"), ("who?", "string"), ("most?", "number")), "As run."),
     Message("cue", "GET /api/cue", "viewer", (("list", "string"), ("cue", "string")), "A cue as it is written."),
     Message("rehearsals", "GET /api/rehearsals", "viewer", (), "The show's rehearsals and the last verdicts."),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
@@ -20,9 +20,16 @@ from showctl.console.asking import Refusal, as_json, from_json
 from showctl.engine.asking import Unknown
 from showctl.engine.events import Request
 
+T = TypeVar("T")
 LARGEST: Final = 64 << 10
 """Bytes of one request."""
-LOG_IN, NOT_YOURS, TOO_LARGE, WAIT = 401, 403, 413, 429
+LOG_IN, NOT_YOURS, TOO_LARGE, WAIT, GONE = 401, 403, 413, 429, 503
+
+
+class _Place(Protocol):
+    """Where a desk is."""
+
+    far: bool
 
 
 class Sorry(Exception):  # noqa: N818 - raise Sorry(429, "wait for 8 s")
@@ -119,6 +126,11 @@ def signed(request: Request, who: Who) -> Request:
 async def on_a_thread(question: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What ``question`` says; the show does not wait for it."""
     return await asyncio.to_thread(question)
+
+
+async def at_once(desk: _Place, question: Callable[[], T]) -> T:
+    """What ``question`` says of a desk: here and now where it is ours, on a thread where the way to it is long."""
+    return await asyncio.to_thread(question) if desk.far else question()
 
 
 def reply(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

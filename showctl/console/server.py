@@ -1,7 +1,7 @@
-"""The console's server: it listens, at a port and at a Unix socket, in the engine's own event loop.
+"""The console's server: it listens, at a port and at a Unix socket.
 
-What it answers stands in ``app.py`` and ``sockets.py``. Messages have a greatest size; a client that sends more, or nonsense, is
-closed.
+The engine listens at the socket only; ``front.py`` is the console that people see. What is answered stands in ``app.py`` and
+``sockets.py``. Messages have a greatest size; a client that sends more, or nonsense, is closed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MOST_CONNECTIONS: Final = 200
 class Console:
     """A console that listens: at ``host:port`` (0: any free one) and, for programs of this machine, at a Unix socket.
 
-    ``place``: the show's folder and its state folder, for what pages do to them.
+    ``port`` None: only at the socket. ``place``: the show's folder and its state folder, for what pages do to them.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Console:
         desk: Desk,
         *,
         host: str = "127.0.0.1",
-        port: int = PORT,
+        port: int | None = PORT,
         names: Sequence[str] = (),
         path: Path | None = None,
         access: Access | None = None,
@@ -47,24 +47,24 @@ class Console:
     ) -> None:
         self._desk, self._host, self._port, self._names, self._path = desk, host, port, names, path
         self._access = access or Access(None)
-        self._company = Company(desk.main_list)
-        self._audience = Audience(desk, self._company)
-        self._work = Work(self._audience, place)
+        self._company = Company(lambda: desk.main_list)
+        self.audience = Audience(desk, self._company)
+        self._work = Work(self.audience, place)
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self.url = ""
 
     async def start(self) -> None:
         """Listens from now on. OSError where the port is taken."""
-        sockets = [_listen(self._host, self._port)]
-        port = sockets[0].getsockname()[1]
-        name = f"[{self._host}]" if ":" in self._host else self._host
-        self.url = f"http://{'127.0.0.1' if name == '0.0.0.0' else name}:{port}"
+        sockets = [] if self._port is None else [_listen(self._host, self._port)]
+        if sockets:
+            name = f"[{self._host}]" if ":" in self._host else self._host
+            self.url = f"http://{'127.0.0.1' if name == '0.0.0.0' else name}:{sockets[0].getsockname()[1]}"
         if self._path is not None:
             sockets.append(_listen_at(self._path))
         names = [*self._names, *([] if self._host in (*LOOPBACK, "0.0.0.0", "::") else [self._host])]
-        app = make_app(self._audience, self._access, self._work, names)
-        self._audience.start()
+        app = make_app(self.audience, self._access, self._work, names)
+        self.audience.start()
         logging.getLogger("uvicorn").setLevel(logging.WARNING)  # its "Started server process" is nothing to an operator
         self._server = _Server(
             uvicorn.Config(
@@ -89,7 +89,7 @@ class Console:
 
     async def stop(self) -> None:
         """Closes every connection and stops listening."""
-        await self._audience.stop()
+        await self.audience.stop()
         await self._work.close()
         if self._server is not None and self._task is not None:
             self._server.should_exit = True

@@ -30,6 +30,9 @@ _OF_PAGES: Final[dict[str, dict[str, Any]]] = {
     "Watch": {"lights": False},
 }
 """What concerns pages and not the show: what each takes, and what it is where it is left out."""
+BURST, A_SECOND = 40, 20
+"""Requests that a page may send at once, and a second after that: a keyboard that is leant on sends 30 repeats, and those are
+ignored in the page. This user's own socket speaks for many."""
 LOOKS_EVERY: Final = 30.0
 """Seconds after which it is looked whether a page that says nothing may still look on."""
 
@@ -47,7 +50,7 @@ class Sockets:
             await websocket.close(POLICY)  # before it is accepted: answered with 403
             return
         page = Page(who, "" if websocket.client is None else str(websocket.client.host))
-        client = self.audience.join(page)
+        client = self.audience.join(page) if self.audience.desk.there else None
         if client is None:
             await websocket.close(TRY_AGAIN_LATER)
             return
@@ -61,7 +64,7 @@ class Sockets:
                 finally:
                     telling.cancel()
                     guarding.cancel()
-        except* (WebSocketDisconnect, BufferError, TimeoutError, RuntimeError, Gone) as gone:
+        except* (WebSocketDisconnect, BufferError, OSError, RuntimeError, Gone) as gone:
             log.debug("A page has gone: %s", gone.exceptions[0])
         finally:
             self.audience.leave(client)
@@ -76,9 +79,14 @@ class Sockets:
                 raise Gone("its session is over")
 
     async def _listen(self, websocket: WebSocket, client: Client, page: Page) -> None:
-        """Answers what a page asks, in order. Ends when the page has gone."""
+        """Answers what a page asks, in order, and no faster than hands are. Ends when the page has gone."""
+        loop = asyncio.get_running_loop()
+        full_at = loop.time()
         while True:
             text = await websocket.receive_text()
+            full_at = max(full_at, loop.time() - BURST / A_SECOND) + 1 / A_SECOND
+            if full_at > loop.time() and page.address:
+                await asyncio.sleep(full_at - loop.time())  # what it sends waits in its own socket
             number: object = None
             try:
                 body = from_json(text)

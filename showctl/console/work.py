@@ -14,8 +14,9 @@ from starlette.responses import Response
 
 from showctl.console.asking import Refusal
 from showctl.console.audience import Audience
-from showctl.console.reception import Asked, Sorry, on_a_thread
+from showctl.console.reception import Asked, Sorry, at_once, on_a_thread
 from showctl.console.workshop import LONG_PATIENCE, Workshop
+from showctl.engine.asking import Unknown
 
 LONGEST: Final = 8000
 """Letters of one word of a request."""
@@ -94,9 +95,11 @@ class Work:
         self._require_edit_mode(given)
         fixtures = given.pop("fixtures", [])
         try:
-            seen = self.desk.seen(fixtures)
-        except KeyError as unknown:
-            raise Refusal(f"there is no light called {unknown.args[0]}") from None
+            seen = await at_once(self.desk, lambda: self.desk.seen(fixtures))
+        except (KeyError, Unknown) as unknown:
+            raise Refusal(
+                str(unknown) if isinstance(unknown, Unknown) else f"there is no light called {unknown.args[0]}"
+            ) from None
         given.setdefault("list", self.desk.main_list)
         return await self._workshop.ask("record", seen=seen, **given)
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from showctl.console.reception import Sorry
+from showctl.console.reception import GONE, WAIT, Sorry
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,6 @@ PATIENCE: Final = 60.0
 LONG_PATIENCE: Final = 1800.0
 IDLE: Final = 300.0
 LARGEST: Final = 32 << 20
-BUSY, GONE = 429, 503
 
 
 class Workshop:
@@ -46,7 +45,7 @@ class Workshop:
     async def ask(self, do: str, progress: Callable[[dict[str, Any]], None] | None = None, **request: object) -> dict[str, Any]:
         """What the workbench answers. Sorry where it cannot, or where too many are waiting."""
         if self._waiting >= MOST_WAITING:
-            raise Sorry(BUSY, "others are at work on this show: wait a moment")
+            raise Sorry(WAIT, "others are at work on this show: wait a moment")
         self._waiting += 1
         try:
             async with self._one:

@@ -38,6 +38,9 @@ Listener = Callable[[dict[str, Any]], None]
 class Desk:
     """What may be asked of a running show."""
 
+    there, far = True, False
+    """It is here, and on the loop of whoever asks (``console.remote`` is another way to it)."""
+
     def __init__(
         self,
         playback: Playback,

@@ -1,4 +1,4 @@
-"""``showctl run`` is this: it starts the wire and the engine, restarts what dies, and alone ends the wire.
+"""``showctl run`` is this: it starts the wire, the engine and the console, restarts what dies, and alone ends the wire.
 
 Each runs in a session of its own, so a closed terminal or ctrl-C reaches only the supervisor, and a supervisor that is
 killed takes neither with it: the light goes on, and the next supervisor adopts the wire that it finds at the socket. At
@@ -41,6 +41,9 @@ STARTS: Final = 5
 WIRE_GRACE: Final = 8.0
 """Seconds that the wire may take to leave: a one-second fade, three terminations, slow widgets."""
 ENGINE_GRACE: Final = 5.0
+FRONT_GRACE: Final = 2.0
+FRONT_CANNOT: Final = 2
+"""Exit code of a console whose port is somebody else's."""
 UNDERSTUDY_AFTER: Final = 0.5
 """Seconds that an engine has to itself to come up without an understudy, before one begins to prepare."""
 PREPARES_WITHIN: Final = 60.0
@@ -146,9 +149,13 @@ class Child:
 
 
 def supervise(
-    engine_argv: Sequence[str], wire_argv: Sequence[str], socket_path: Path, understudy_argv: Sequence[str] | None = None
+    engine_argv: Sequence[str],
+    wire_argv: Sequence[str],
+    socket_path: Path,
+    understudy_argv: Sequence[str] | None = None,
+    front_argv: Sequence[str] | None = None,
 ) -> int:
-    """Keeps both running until a signal, or until the engine is done; gives the exit code."""
+    """Keeps all running until a signal, or until the engine is done; gives the exit code."""
     woken, wake = socket.socketpair()
     wake.setblocking(False)
     old_wakeup = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
@@ -159,8 +166,9 @@ def supervise(
             log.info("A wire process runs already; its light goes on.")
         understudy = None if understudy_argv is None else Understudy(understudy_argv)
         engine = Child("engine", engine_argv, understudy=understudy)
-        code = _keep(engine, wire, woken)
-        _end(engine, wire, woken)
+        front = None if front_argv is None else Child("console", front_argv)
+        code = _keep(engine, wire, front, woken)
+        _end(engine, wire, front, woken)
         if understudy is not None:
             understudy.dismiss()
     finally:
@@ -172,14 +180,15 @@ def supervise(
     return code
 
 
-def _keep(engine: Child, wire: Child, woken: socket.socket) -> int:
+def _keep(engine: Child, wire: Child, front: Child | None, woken: socket.socket) -> int:
+    children = [wire, engine, *([] if front is None else [front])]
     while True:
-        for child in (wire, engine):
+        for child in children:
             if child.pidfd is None and time.monotonic() >= child.due:
                 child.start()
-        waits = [child.due - time.monotonic() for child in (wire, engine) if child.pidfd is None]
+        waits = [child.due - time.monotonic() for child in children if child.pidfd is None]
         waits += [left for left in (engine.rehearse(),) if left is not None]
-        watched: list[int | socket.socket] = [woken, *(child.pidfd for child in (wire, engine) if child.pidfd is not None)]
+        watched: list[int | socket.socket] = [woken, *(child.pidfd for child in children if child.pidfd is not None)]
         wings = None if engine.understudy is None else engine.understudy.watched()
         ready = select.select([*watched, *([] if wings is None else [wings])], [], [], max(min(waits, default=60.0), 0.0))[0]
         if woken in ready:
@@ -189,11 +198,14 @@ def _keep(engine: Child, wire: Child, woken: socket.socket) -> int:
             engine.understudy.listen()
             if engine.pidfd is None:
                 engine.due = 0.0  # whoever is ready, or has ended, is not waited for any more
-        for child in (wire, engine):
+        for child in list(children):
             if child.pidfd not in ready:
                 continue
             child.died()
-            if child.code in (0, 2):  # done, or it never can: once more is of no use
+            if child is front and child.code == FRONT_CANNOT:
+                children.remove(child)  # it has said why; the show needs no page
+                continue
+            if child is not front and child.code in (0, 2):  # done, or it never can: once more is of no use
                 return child.code
             if child is engine and not child.settled and child.starts >= STARTS:
                 log.error("The engine has not come up in %d starts; giving up.", child.starts)
@@ -202,9 +214,11 @@ def _keep(engine: Child, wire: Child, woken: socket.socket) -> int:
                 log.error("The %s ended (%s) and is started again.", child.name, _words(child.code))
 
 
-def _end(engine: Child, wire: Child, woken: socket.socket) -> None:
+def _end(engine: Child, wire: Child, front: Child | None, woken: socket.socket) -> None:
     """The engine first hears of it, so that it stops its players; the wire needs no engine to leave."""
     engine.signal(signal.SIGTERM)
+    if front is not None:
+        front.signal(signal.SIGTERM)
     wire.signal(signal.SIGTERM)
     if not wire.gone(WIRE_GRACE):
         log.error("The wire process does not end and is killed; receivers see its streams time out.")
@@ -214,6 +228,9 @@ def _end(engine: Child, wire: Child, woken: socket.socket) -> None:
     if not engine.gone(0.0 if impatient else ENGINE_GRACE):
         engine.signal(signal.SIGKILL)
         engine.gone(1.0)
+    if front is not None and not front.gone(0.0 if impatient else FRONT_GRACE):
+        front.signal(signal.SIGKILL)
+        front.gone(1.0)
 
 
 def _listener(path: Path) -> int | None:

@@ -34,7 +34,7 @@ class House:
                 People(state).add(role.title(), role, pin)
         self.stage = LittleStage()
         self.access = Access(state, lambda: self.now)
-        self.company = Company(self.stage.desk.main_list)
+        self.company = Company(lambda: self.stage.desk.main_list)
         audience = Audience(self.stage.desk, self.company)
         self.app = make_app(audience, self.access, Work(audience, None), ["booth"])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from showctl.console.asking import Refusal, answer_json, from_json, request_of
+from showctl.console.asking import Refusal, answer_json, answer_of, body_of, from_json, request_of
 from showctl.engine.commands import Answer
 from showctl.engine.events import (
     Ask,
@@ -28,33 +28,38 @@ from showctl.show.instants import seconds
 HERE = Origin("console", "", "127.0.0.1")
 
 
-@pytest.mark.parametrize(
-    ("body", "request_"),
-    [
-        ({"request": "Go"}, Go(origin=HERE)),
-        ({"request": "Go", "list": "house", "cue": "5", "token": "a-1", "id": 7}, Go("house", "5", "a-1", HERE)),
-        ({"request": "Go", "cue": None}, Go(origin=HERE)),
-        ({"request": "Standby", "list": "main", "cue": None}, Standby("main", None, HERE)),
-        ({"request": "Stop", "over": 2.5}, Stop("", None, seconds(2.5), HERE)),
-        ({"request": "Panic"}, Panic(HERE)),
-        ({"request": "Evacuate", "origin": {"surface": "key"}}, Evacuate(Origin("key", "", "127.0.0.1"))),
-        ({"request": "Rearm", "origin": {"person": "Mei 梅"}}, Rearm(Origin("console", "Mei 梅", "127.0.0.1"))),
-        ({"request": "Master", "name": "grand", "level": 0.5, "over": 1}, Master("grand", 32768, seconds(1), HERE)),
-        ({"request": "Grab", "parameters": [3], "levels": [1], "park": True}, Grab((3,), (65535,), True, "", HERE)),
-        ({"request": "ChannelCheck", "words": "1 thru 12 at 50"}, ChannelCheck("1 thru 12 at 50", HERE)),
-        ({"request": "Identify", "what": "par", "over": 3}, Identify("par", seconds(3), HERE)),
-        (
-            {"request": "Maintain", "on": True, "origin": {"person": "Mei"}},
-            Maintain(True, origin=Origin("console", "Mei", "127.0.0.1")),
-        ),
-        (
-            {"request": "Ask", "device": "sound", "verb": "mute", "arguments": {"on": True, "level": 1}},
-            Ask("sound", "mute", (("on", True), ("level", 1.0)), HERE),
-        ),
-    ],
-)
+REQUESTS: list[tuple[dict[str, Any], Request]] = [
+    ({"request": "Go"}, Go(origin=HERE)),
+    ({"request": "Go", "list": "house", "cue": "5", "token": "a-1", "id": 7}, Go("house", "5", "a-1", HERE)),
+    ({"request": "Go", "cue": None}, Go(origin=HERE)),
+    ({"request": "Standby", "list": "main", "cue": None}, Standby("main", None, HERE)),
+    ({"request": "Stop", "over": 2.5}, Stop("", None, seconds(2.5), HERE)),
+    ({"request": "Panic"}, Panic(HERE)),
+    ({"request": "Evacuate", "origin": {"surface": "key"}}, Evacuate(Origin("key", "", "127.0.0.1"))),
+    ({"request": "Rearm", "origin": {"person": "Mei 梅"}}, Rearm(Origin("console", "Mei 梅", "127.0.0.1"))),
+    ({"request": "Master", "name": "grand", "level": 0.5, "over": 1}, Master("grand", 32768, seconds(1), HERE)),
+    ({"request": "Grab", "parameters": [3], "levels": [1], "park": True}, Grab((3,), (65535,), True, "", HERE)),
+    ({"request": "ChannelCheck", "words": "1 thru 12 at 50"}, ChannelCheck("1 thru 12 at 50", HERE)),
+    ({"request": "Identify", "what": "par", "over": 3}, Identify("par", seconds(3), HERE)),
+    (
+        {"request": "Maintain", "on": True, "origin": {"person": "Mei"}},
+        Maintain(True, origin=Origin("console", "Mei", "127.0.0.1")),
+    ),
+    (
+        {"request": "Ask", "device": "sound", "verb": "mute", "arguments": {"on": True, "level": 1}},
+        Ask("sound", "mute", (("on", True), ("level", 1.0)), HERE),
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "request_"), REQUESTS)
 def test_a_request_is_the_event_of_its_name(body: dict[str, Any], request_: Request) -> None:
     assert request_of(body, "127.0.0.1") == request_
+
+
+@pytest.mark.parametrize("request_", [request_ for _, request_ in REQUESTS])
+def test_what_is_passed_on_is_read_again_as_the_same_request(request_: Request) -> None:
+    assert request_of(body_of(request_)) == request_
 
 
 def test_nobody_says_where_they_are_from() -> None:
@@ -114,3 +119,8 @@ def test_an_answer_says_what_started_and_what_stands_by() -> None:
         "words": "",
         "instant": 2.0,
     }
+
+
+def test_an_answer_that_is_passed_on_says_the_same() -> None:
+    answer = Answer(seconds(1.25), "", CueRef("main", "1"), None, "words")
+    assert answer_of(answer_json(answer)) == answer

@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from showctl.console import app, audience, server
+from showctl.console import app, audience, reception
 from showctl.console.server import Console
 from showctl.engine.commands import Note
 from tests.console.stage import LittleStage, open_console
@@ -244,7 +244,7 @@ def test_the_own_page_gets_one_and_another_name_of_this_machine_does_not() -> No
 
 async def what_is_too_large_is_not_read() -> None:
     stage = LittleStage()
-    large = json.dumps({"request": "Go", "list": "x" * server.LARGEST})
+    large = json.dumps({"request": "Go", "list": "x" * reception.LARGEST})
     async with open_console(stage) as console:
         async with httpx.AsyncClient(base_url=console.url, trust_env=False) as client:
             answer = await client.post("/api/ask", content=large, headers={"Content-Type": "application/json"})
@@ -274,7 +274,7 @@ async def one_that_does_not_read_is_dropped() -> None:
             lazy.connect((host, int(port)))
             head = f"GET /ws HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             lazy.sendall((head + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
-            watching = console._audience
+            watching = console.audience
             for n in range(3000):
                 stage.desk.tell(Note(stage.now(), "test.noise", "x" * 100_000))
                 said = await heard(good, "update")
