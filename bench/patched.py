@@ -1,6 +1,6 @@
 """What a frame costs the wire by slots that change and by universes that are only patched: CPU time of making it, not of sending.
 
-It should grow with the first, and hardly with the second. ``--most 2048``: universes of the largest patch.
+It should grow with the first, and hardly with the second. ``--most 4096``: universes of the largest patch.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from showctl.show.show import Show
 def cost(patched: int, changing: int) -> float:
     """Milliseconds of a frame, keep-alives of the others included."""
     show = Show("Bench", the_patch(Given(patched, 64, "127.1.0.1", "127.0.0.1", 1, Path())), (), dmx_rate=RATE)
-    sender = FrameSender(show, bytes(16), "bench")
+    sender = FrameSender(show, bytes(16), "bench", patient=True)
     sender.load(Plan(fades(changing * 512)), 1, 0)
     at = 0
+    while sender.work(at):
+        pass
     for _ in range(8):
         at = sender.next_frame(at)
         sender.frame(at)
@@ -36,7 +38,7 @@ def cost(patched: int, changing: int) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--most", type=int, default=2048)
+    parser.add_argument("--most", type=int, default=4096)
     most = parser.parse_args().most
     sizes = [size for size in (64, 256, 1024, 2048, 4096) if size <= most]
     print("universes patched:  " + "".join(f"{size:9}" for size in sizes))
