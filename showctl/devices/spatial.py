@@ -160,10 +160,13 @@ class Spatial(OscTalker):
         return earliest(next_word, min(self._again.values(), default=None), self._refresh_at)
 
     def desired(self) -> dict[str, Value]:
+        """Of what rests; where something on its way should be has changed by the time that anybody reads it."""
         found: dict[str, Value] = {}
-        now = self._paused_at if self._paused_at is not None else self._spoke
-        for name in self._motions:
-            if (place := self._place(name, now)) is not None:
+        for name, motion in self._motions.items():
+            over = motion.over_at()
+            still = self._paused_at is not None or (over is not None and over <= self._spoke)
+            place = self._place(name, self._clock(self._spoke))
+            if still and place is not None:
                 found |= {f"{name}_{axis}": round(part, 3) for axis, part in zip("xyz", place, strict=True)}
         return found
 
