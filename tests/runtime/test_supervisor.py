@@ -40,11 +40,12 @@ import sys
 from pathlib import Path
 from showctl.runtime.supervisor import supervise
 assert "numpy" not in sys.modules
-folder, code, wings = sys.argv[1], sys.argv[2], sys.argv[3]
+folder, code, wings, pages = sys.argv[1:5]
 child = [sys.executable, "-c", open(folder + "/child.py").read()]
 engine, wire = [*child, "engine", folder, code], [*child, "wire", folder, "-1"]
 understudy = [sys.executable, "-c", open(folder + "/wings.py").read(), "engine", folder, code, wings] if wings else None
-sys.exit(supervise(engine, wire, Path(folder) / "socket", understudy))
+front = [*child, "console", folder, pages] if pages else None
+sys.exit(supervise(engine, wire, Path(folder) / "socket", understudy, front))
 """
 WINGS = """
 import os, sys
@@ -74,9 +75,9 @@ class Run:
         self._pending = b""
         self.supervisors: list[subprocess.Popen[bytes]] = []
 
-    def start(self, code: int = -1, wings: str = "") -> subprocess.Popen[bytes]:
-        """``wings``: what the understudy can; "" where there is none."""
-        argv = [sys.executable, "-c", SUPERVISOR, str(self.folder), str(code), wings]
+    def start(self, code: int = -1, wings: str = "", pages: str = "") -> subprocess.Popen[bytes]:
+        """``wings``: what the understudy can, ``pages``: how the console ends (-1: not); "" where there is none."""
+        argv = [sys.executable, "-c", SUPERVISOR, str(self.folder), str(code), wings, pages]
         self.supervisors.append(subprocess.Popen(argv, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True))
         return self.supervisors[-1]
 
@@ -163,6 +164,26 @@ def test_a_killed_supervisor_takes_nothing_with_it_and_the_next_one_adopts_the_w
     following.terminate()
     assert {run.hear(), run.hear()} == {"wire ends by SIGTERM", "engine ends by SIGTERM"}
     assert following.wait(10) == 0
+
+
+def test_a_killed_console_is_started_again_and_the_show_is_not_touched(run: Run) -> None:
+    supervisor = run.start(pages="-1")
+    assert {run.hear(), run.hear(), run.hear()} == {"wire starts", "engine starts", "console starts"}
+    console = next(pid for pid in run.pids if b"\0console\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    os.kill(console, signal.SIGKILL)
+
+    assert run.hear() == "console starts"
+    supervisor.terminate()
+    assert {run.hear(), run.hear(), run.hear()} == {f"{name} ends by SIGTERM" for name in ("wire", "engine", "console")}
+    assert supervisor.wait(10) == 0
+
+
+def test_a_console_that_never_can_is_done_without(run: Run) -> None:
+    supervisor = run.start(pages="2")
+    assert {run.hear(), run.hear(), run.hear()} == {"wire starts", "engine starts", "console starts"}
+    supervisor.terminate()
+    assert {run.hear(), run.hear()} == {"wire ends by SIGTERM", "engine ends by SIGTERM"}
+    assert supervisor.wait(10) == 0
 
 
 @pytest.mark.parametrize("code", [0, 2])
