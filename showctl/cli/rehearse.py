@@ -12,6 +12,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from showctl.cli.report import write_report
 from showctl.cli.say import PROBLEMS, USAGE, Trouble, as_json, clock_words, colored, say, say_json, show_folder, times
 from showctl.cli.sweeps import WORDS as SWEEPS
 from showctl.cli.sweeps import run_storm, run_sweep
+from showctl.cli.variant import require_variant
 
 if TYPE_CHECKING:
     from showctl.runtime.rehearsal import Verdict
@@ -56,6 +58,7 @@ class Told:
 )
 @click.option("--transcript", is_flag=True, help="Print what happened, line by line.")
 @click.option("--every-frame", is_flag=True, help="Render every frame of light and of trackers, also those that say nothing new.")
+@click.option("--variant", default="", metavar="NAME", help="Rehearse the show as this variant of it, with the rules of that.")
 @click.option("--coverage", is_flag=True, help="Say what of the show no rehearsal reached.")
 @click.option("--sweep", type=click.Choice(SWEEPS), help="Try the show at every cue: jumps, branches, evacuation, dead machines.")
 @click.option("--storm", type=click.IntRange(1, 100_000), metavar="N", help="Let N random audiences in, one after the other.")
@@ -73,6 +76,7 @@ def rehearse(
     report: Path | None,
     transcript: bool,
     every_frame: bool,
+    variant: str,
     coverage: bool,
     sweep: str | None,
     storm: int | None,
@@ -88,12 +92,13 @@ def rehearse(
             run_sweep(ctx, folder, sweep, names, keep, as_json)
         if storm is not None:
             run_storm(ctx, folder, storm, seed, names, keep, as_json)
-    show, chosen = _chosen(ctx, folder, names)
-    told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen, every_frame, report is not None)]
+    show, chosen = _chosen(ctx, folder, names, variant)
+    told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen, every_frame, variant, report is not None)]
     failed = sum(not item.verdict.passed for item in told)
-    # With every frame rendered a digest is of other instants than the stored one.
-    verdicts = [] if every_frame else [item.verdict for item in told]
-    prints = look_at_prints(folder, verdicts, rewrite=rewrite and golden is None, whole=not names and not every_frame)
+    # With every frame rendered a digest is of other instants than the stored one, and a variant is another show.
+    other = every_frame or bool(variant)
+    verdicts = [] if other else [item.verdict for item in told]
+    prints = look_at_prints(folder, verdicts, rewrite=rewrite and golden is None, whole=not names and not other)
     if junit is not None:
         _write_junit(junit, told, prints)
     covered = coverage_of(folder, (item.verdict for item in told)) if coverage or report is not None else None
@@ -125,8 +130,8 @@ def _check_modes(sweep: str | None, storm: int | None, *others: object) -> None:
 # --- Running ----------------------------------------------------------------------------------------------------------
 
 
-def _chosen(ctx: click.Context, folder: Path, names: Sequence[str]) -> tuple[str, list[Rehearsal]]:
-    """The show's name, and the rehearsals that are meant."""
+def _chosen(ctx: click.Context, folder: Path, names: Sequence[str], variant: str = "") -> tuple[str, list[Rehearsal]]:
+    """The show's name, and the rehearsals that are meant. A variant that the show does not have is refused."""
     from showctl.cli.check import say_problem
     from showctl.runtime.rehearsal import loaded
 
@@ -135,6 +140,8 @@ def _chosen(ctx: click.Context, folder: Path, names: Sequence[str]) -> tuple[str
         for problem in read.problems:
             say_problem(problem, folder, err=True)
         ctx.exit(USAGE)
+    if variant:
+        require_variant(read.show, variant)
     known = {name for item in read.rehearsals for name in (item.stem, item.name)}
     strange = [name for name in names if name not in known]
     if strange:
@@ -143,15 +150,17 @@ def _chosen(ctx: click.Context, folder: Path, names: Sequence[str]) -> tuple[str
     return read.show.name, [item for item in read.rehearsals if not names or item.stem in names or item.name in names]
 
 
-def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool, timeline: bool) -> list[Verdict]:
+def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool, variant: str, timeline: bool) -> list[Verdict]:
     """The verdicts, in the order of ``chosen``."""
-    from showctl.runtime.rehearsal import rehearse as rehearse_here
+    from showctl.runtime.rehearsal import rehearse as plainly
+
+    rehearse_here = partial(plainly, every_frame=every_frame, variant=variant, timeline=timeline)
 
     # What has been read stays, and a rehearsal makes little that goes round in circles: collecting often finds nothing.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     if len(chosen) < 2:
-        return [v for item in chosen for v in rehearse_here(folder, [item.stem], every_frame=every_frame, timeline=timeline)]
+        return [v for item in chosen for v in rehearse_here(folder, [item.stem])]
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
@@ -159,10 +168,7 @@ def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool, timeline:
     # A fork has the show in its memory already; where forks are not safe each process reads it anew.
     start = "fork" if sys.platform == "linux" else "spawn"
     with ProcessPoolExecutor(min(PROCESSES, len(chosen)), multiprocessing.get_context(start)) as processes:
-        coming = {
-            item.stem: processes.submit(rehearse_here, folder, [item.stem], every_frame=every_frame, timeline=timeline)
-            for item in longest_first
-        }
+        coming = {item.stem: processes.submit(rehearse_here, folder, [item.stem]) for item in longest_first}
         return [verdict for item in chosen for verdict in coming[item.stem].result()]
 
 
