@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import errno
 import fcntl
-import importlib
 import os
 import shutil
 import stat
@@ -22,6 +21,7 @@ from typing import Any, Final
 
 from showctl.devices.ltc_out import SAMPLES, WAITING
 from showctl.runtime.links.descriptor import DescriptorLink, DialledLink
+from showctl.runtime.links.midi_ports import open_midi
 
 MOST_UNSENT: Final = 16 * 1024
 """Bytes: 170 ms of sound."""
@@ -121,7 +121,7 @@ class MidiPortLink(DialledLink):
         self.disconnect()
         loop = asyncio.get_running_loop()
         try:
-            self._port = _midi_port(self._name)
+            self._port = open_midi("MidiOut", self._name)
         except OSError as error:
             loop.call_soon(self._told, f"cannot be opened: {error}")
         else:
@@ -141,18 +141,3 @@ class MidiPortLink(DialledLink):
             self._carrier.lost(why)
         elif self._carrier is not None and self._port is not None:
             self._carrier.connected()
-
-
-def _midi_port(name: str) -> Any:
-    """An open MIDI output whose name has ``name`` in it. OSError: there is none."""
-    try:
-        rtmidi = importlib.import_module("rtmidi")
-    except ImportError:
-        raise OSError("ports by name need python-rtmidi: pip install showctl[midi], or name a /dev/snd/midiC1D0") from None
-    port = rtmidi.MidiOut()
-    names = port.get_ports()
-    found = next((n for n, known in enumerate(names) if name.lower() in known.lower()), None)
-    if found is None:
-        raise OSError(f"no MIDI port is called {name}; there are {', '.join(names) or 'none'}")
-    port.open_port(found)
-    return port

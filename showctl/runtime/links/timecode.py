@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import logging
 import os
 import shutil
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from showctl.devices.timecode import Source
 from showctl.engine.events import Event
 from showctl.protocols.artnet import TimeCode, timecode_in
+from showctl.runtime.links.midi_ports import open_midi
 from showctl.runtime.wire.carried import LISTENING, Carried, decode_carried
 from showctl.runtime.wire.messages import Kind, Message, Reader
 from showctl.show.instants import SECOND, Instant
@@ -126,21 +126,12 @@ class TimecodeLinks:
         stack.callback(loop.remove_reader, number)
 
     def _named_midi(self, name: str, heard: asyncio.Queue[bytes], stack: contextlib.ExitStack) -> None:
-        try:
-            rtmidi = importlib.import_module("rtmidi")
-        except ImportError:
-            raise NoSource("ports by name need python-rtmidi: pip install showctl[midi], or name a /dev/snd/midiC1D0") from None
-        port = rtmidi.MidiIn()
-        names = port.get_ports()
-        found = next((n for n, known in enumerate(names) if name.lower() in known.lower()), None)
-        if found is None:
-            raise NoSource(f"no MIDI port is called {name}; there are {', '.join(names) or 'none'}")
         loop = asyncio.get_running_loop()
 
         def came(message: tuple[list[int], float], _: object) -> None:
             loop.call_soon_threadsafe(self._put, heard, bytes(message[0]))
 
-        port.open_port(found)
+        port = open_midi("MidiIn", name)
         stack.callback(port.close_port)
         port.ignore_types(sysex=False, timing=False, active_sense=True)
         port.set_callback(came)
