@@ -13,6 +13,7 @@ from showctl.devices.ds100 import Ds100
 from showctl.devices.eos import Eos
 from showctl.devices.film_server import FilmServer
 from showctl.devices.l_isa import LIsa
+from showctl.devices.layers import Layers
 from showctl.devices.ltc_out import LtcOut
 from showctl.devices.mpv import Mpv
 from showctl.devices.mqtt_device import MqttDevice
@@ -35,6 +36,8 @@ def driver_for(device: Device, show: Show) -> Driver:
             return SoundPlayer(device, lengths)
         case "film_server" | "gauze_player":
             return FilmServer(device, lengths)
+        case "resolume" | "millumin" | "media_server":
+            return Layers(device, lengths)
         case "qlab":
             return QLab(device)
         case "eos":

@@ -21,6 +21,7 @@ from simulators.broker import Broker
 from simulators.device import SimulatedDevice
 from simulators.eos import Eos
 from simulators.film import FilmServer, GauzePlayer
+from simulators.layers import MediaServer, Millumin, Resolume
 from simulators.mpv import Mpv
 from simulators.performer import Performer
 from simulators.projector import Projector
@@ -484,6 +485,50 @@ def test_eos() -> None:
     assert eos.healths[-1] == "ok"
 
 
+MINE = {
+    "play": "/layer/{layer}/play s:{clip} f:{at}",
+    "stop": "/layer/{layer}/clear",
+    "opacity": "/layer/{layer}/level f:{share}",
+    "pause": "/hold i:1",
+    "resume": "/hold i:0",
+    "alive": "/alive",
+    "playing": "/layer/{layer}/is s:{clip} f:{at} f:{share}",
+    "paused": "/layer/{layer}/held s:{clip} f:{at} f:{share}",
+    "stopped": "/layer/{layer}/empty",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "options"),
+    [
+        ("resolume", Resolume, {"clips": "launch=3 stars=4", "listen": "7001"}),
+        ("millumin", Millumin, {"listen": "5001"}),
+        ("media_server", MediaServer, {"listen": "7101", **MINE}),
+    ],
+)
+def test_layers_of_other_makes(kind: str, make: Callable[..., SimulatedDevice], options: dict[str, Value]) -> None:
+    server = Meeting(make_device("film", kind, port=7000, options=options), make)
+    server.to(2)
+    assert server.healths == ["ok"]
+    server.tell("play", ActionClass.RESUME, clip="launch", surface="dome", layer=1.0, fade=2.0)
+    server.to(3)
+    assert 40 < server.device.truth(server.now)["opacity"] < 60  # type: ignore[operator]
+    server.to(6.5)
+    assert server.agree("state", "clip", "opacity") == {"state": "playing", "clip": "launch", "opacity": 100.0}
+    server.tell("fade", surface="dome", layer=1.0, opacity=33.3, over=1.0)
+    server.to(9.5)
+    assert server.agree("opacity") == {"opacity": 33.3}
+    begun = server.driver.last_start()  # type: ignore[attr-defined]
+    assert begun.at - begun.asked == pytest.approx(0, abs=2e6)
+    server.act("power lost for 6s")
+    server.to(30)
+    assert server.device.truth(server.now)["position"] == pytest.approx(28.0, abs=0.1)
+    assert server.agree("state", "clip", "opacity")["opacity"] == 33.3
+    server.tell("stop", surface="dome", layer=1.0, fade=1.0)
+    server.to(33)
+    assert server.agree("state", "clip") == {"state": "stopped", "clip": ""}
+
+
 def test_every_built_in_kind_was_met() -> None:
     # What the show folder describes is met in tests/runtime/test_example_shows.py.
     assert set(KINDS) - {"broker", "osc", "mqtt", "text"} == {
@@ -498,4 +543,7 @@ def test_every_built_in_kind_was_met() -> None:
         "mpv_sound",
         "qlab",
         "eos",
+        "resolume",
+        "millumin",
+        "media_server",
     }

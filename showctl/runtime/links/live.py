@@ -150,7 +150,8 @@ class LiveDevices:
             case "ai_performer" if device.transport == "http":
                 return ChatLink(device, port)
             case _ if device.transport == "udp":
-                returns = device.space.returns if device.space is not None else 0
+                listen = str(device.options.get("listen", ""))
+                returns = device.space.returns if device.space is not None else int(listen) if listen.isdigit() else 0
                 return UdpLink(device.host, port, str(device.options.get("interface", "")), returns)
             case _:
                 return TcpLink(device.host, port)
