@@ -45,6 +45,7 @@ PATIENCE = 4.0
 @click.option("--psn-port", type=int)
 @click.option("--retention", default="")
 @click.option("--no-schedule", is_flag=True)
+@click.option("--variant", default="")
 @click.option("--serial-dir", type=click.Path(path_type=Path))
 @click.option("--venue", default="")
 @click.option("--name", "names", multiple=True)
@@ -64,6 +65,7 @@ def engine(
     psn_port: int | None,
     retention: str,
     no_schedule: bool,
+    variant: str,
     serial_dir: Path | None,
     venue: str,
     names: tuple[str, ...],
@@ -73,7 +75,16 @@ def engine(
     from showctl.runtime.revisions import LiveOptions
 
     options = LiveOptions(
-        wire_socket, _address_of(interface), broker, osc_port, psn_port, retention, not no_schedule, serial_dir, bool(venue)
+        wire_socket,
+        _address_of(interface),
+        broker,
+        osc_port,
+        psn_port,
+        retention,
+        not no_schedule,
+        serial_dir,
+        bool(venue),
+        variant,
     )
     folder, state = folder.resolve(), state.resolve()
     state.mkdir(parents=True, exist_ok=True)

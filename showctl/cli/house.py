@@ -68,6 +68,8 @@ class House:
     """How long journals are kept (``runtime.retention``)."""
     schedule: bool = True
     """Whether the show's schedule starts anything."""
+    variant: str | None = None
+    """The variant of the show that is played; None: as usual."""
 
     @property
     def url(self) -> str:
@@ -87,6 +89,7 @@ class House:
         argv += ["--wire-socket", str(self.wire_socket), "--url", self.url]
         argv += ["--interface", self.interface, "--venue", self.venue, *([] if self.schedule else ["--no-schedule"])]
         ports = {"osc_port": self.osc_port, "psn_port": self.psn_port}
+        argv += _given(variant=self.variant)
         return argv + _given(broker=self.broker, retention=self.retention, serial_dir=self.serial_dir, **ports)
 
     def understudy(self) -> list[str]:

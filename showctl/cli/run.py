@@ -19,6 +19,7 @@ import click
 from showctl.cli.house import Ended, House, console_port, ending_in_order, free_port, simulated, state_of, wait_until_answers
 from showctl.cli.reading import read
 from showctl.cli.say import Trouble, show_folder
+from showctl.cli.variant import require_variant_in
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ _PORT = click.IntRange(1, 65535)
 @click.option("--preview", is_flag=True, help="sACN as preview data, for visualisers; no hazards, no Art-Net, no USB.")
 @click.option("--venue-port", type=_PORT, help="Where the simulated venue answers.")
 @click.option("--retention", metavar="audit=DAYS,...", help="How long journals are kept (see `showctl journal prune -h`).")
+@click.option("--variant", metavar="NAME", help="Play this variant of the show (house_rules.yaml).")
 @click.option("--no-schedule", is_flag=True, help="Nothing begins by the clock.")
 @click.option("--leashed", is_flag=True, hidden=True, help="Everything ends when this process is gone, the light as well.")
 @click.pass_context
@@ -63,6 +65,7 @@ def run(
     preview: bool,
     venue_port: int | None,
     retention: str | None,
+    variant: str | None,
     no_schedule: bool,
     leashed: bool,
 ) -> None:
@@ -75,11 +78,13 @@ def run(
         raise Trouble(f"{folder} is no show: it has no show.yaml")
     state = (state or state_of(folder)).resolve()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    port = port or console_port(host)
-    _require_known(host, state)
     _require_free(host, port)
+    _require_known(host, state)
+    port = port or console_port(host)
     _require_ours(interface)
     _require_meant(retention)
+    if variant is not None:
+        require_variant_in(folder, variant)
     if simulate:
         broker = broker or _broker_of(folder)
         serial_dir = serial_dir or state / "serial"
@@ -87,6 +92,7 @@ def run(
     house = House(
         folder, state, host, port, interface, broker, osc_port, psn_port, sacn_port, artnet_port, serial_dir,
         venue_port if simulate else None, names=names, retention=retention, preview=preview, schedule=not no_schedule,
+        variant=variant,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(house,), daemon=True).start()
     programs = (house.engine(), house.wire(), house.understudy(), house.front())

@@ -21,7 +21,7 @@ import numpy.ma  # noqa: F401 - numpy imports it by itself at the first `unique`
 
 from showctl.devices.driver import Driver, Tracked
 from showctl.engine.commands import Answer, Note, Tell
-from showctl.engine.events import DeviceReported, Event, Origin, Panic
+from showctl.engine.events import DeviceReported, Event, Origin, Panic, Reset
 from showctl.engine.reloading import Reloaded
 from showctl.engine.state import State, What
 from showctl.runtime.clock import ShowClock
@@ -41,6 +41,7 @@ from showctl.runtime.retention import Retention, journals, tidy
 from showctl.runtime.revisions import LiveOptions, Prepared, Revisions
 from showctl.runtime.schedule import Appointments
 from showctl.runtime.taking_up import anchor_after, broke_off, epoch_of, is_fresh, locked, taken_up, too_late
+from showctl.runtime.variants import beginning, variant_named
 from showctl.runtime.wire.client import WireClient
 from showctl.runtime.wire.facts import encode_facts
 from showctl.runtime.wire.stats import Stats
@@ -128,6 +129,8 @@ class Live:
             self.devices.tell(command)
         for tag in self._tagged:
             self.handle(tag)
+        if self.taken is None:
+            self._begin()
         self._listen_mqtt()
         self._osc.listen(self.show.osc_port)
         self._listen_timecode()
@@ -216,8 +219,15 @@ class Live:
     def handle(self, event: Event) -> Answer | None:
         """An event happens now."""
         answer = self.playback.handle(event, self.clock.now())
+        if isinstance(event, Reset) and (answer is None or not answer.refused):
+            self._begin()
         self._after()
         return answer
+
+    def _begin(self) -> None:
+        """A show begins as the variant that was asked for."""
+        for request in beginning(variant_named(self.show, self.options.variant)) if self.options.variant else ():
+            self.playback.handle(request, self.clock.now())
 
     def _fact(self, event: Event) -> None:
         if self._stopping:

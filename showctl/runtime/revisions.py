@@ -60,6 +60,8 @@ class LiveOptions:
     """Where serial ports stand under the last part of their paths."""
     simulated: bool = False
     """The venue is simulated: players of this machine are not started, simulated ones stand at their addresses."""
+    variant: str = ""
+    """How the show is played (``variants.py``); "": as usual."""
 
 
 @dataclass(frozen=True)
