@@ -6,7 +6,7 @@ say the same to the same commands. A file takes ``options: {loads: 20ms}`` to op
 
     restart [for 2s]       the process dies, and another one is there (after 2 s; left out: 200 ms), with nothing loaded
     clip NAME missing      the file is gone; ``clip NAME found`` brings it back
-    fast 3%, slow 3%       its clock is wrong by so much; ``fast 0%`` mends it
+    clock fast 3%          its clock is wrong by so much, or ``clock slow 3%``; ``clock fast 0%`` mends it
     split, merge, mended   answers come in pieces of a few bytes, or several at once and late
 """
 
@@ -155,7 +155,7 @@ class Mpv(Box):
                 self.hang_up(caller)
         elif (match := re.fullmatch(r"clip (\S+) (missing|found)", words)) and match[1] in names:
             (self._missing.add if match[2] == "missing" else self._missing.discard)(match[1])
-        elif match := re.fullmatch(r"(fast|slow) (\d+(?:\.\d+)?)\s*%", words):
+        elif match := re.fullmatch(r"clock (fast|slow) (\d+(?:\.\d+)?)\s*%", words):
             self._stand(now)
             self._tempo = 1.0 + float(match[2]) / (100 if match[1] == "fast" else -100)
         elif words in ("split", "merge", "mended"):
@@ -164,7 +164,7 @@ class Mpv(Box):
         else:
             raise ValueError(
                 f"{self.name} does not understand {words!r}; it knows restart [for TIME], clip NAME missing, clip NAME found, "
-                "fast N%, slow N%, split, merge, mended"
+                "clock fast N%, clock slow N%, split, merge, mended"
             )
 
     def truth(self, now: Instant) -> dict[str, Value]:

@@ -5,6 +5,7 @@ A clip that is not there is said when the show is loaded, not when its cue comes
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from showctl.show.devices import Device
@@ -17,18 +18,36 @@ from showctl.showfile.reader import Text
 MPV: Final = ("mpv", "mpv_sound")
 MPV_PORT: Final = 7500
 """The first mpv of a show, where it is simulated; each has one of its own."""
+LAYERED: Final = ("resolume", "millumin", "media_server")
+LINES: Final = ("play", "seek", "stop", "opacity", "pause", "resume", "ask", "alive", "playing", "paused", "stopped")
+HOLES: Final = ("surface", "layer", "clip", "at", "part", "share", "percent")
+OPTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "qlab": ("workspace", "cues"), "eos": ("user", "cues", "fade"),
+    **dict.fromkeys(LAYERED, ("clips", "listen", "interface", *LINES)),
+}  # fmt: skip
+_HOLE: Final = re.compile(r"\{(\w+)\}")
 MPV_OPTIONS: Final = ("start", "socket", "media", "vo", "ao", "audio_device", "screen", "drift", "jump", "loads", "buses")
 
 
 def look_over(draft: Draft, name: Text, model: DeviceModel, kind: str, transport: str) -> None:
     """Complains of a player that nobody could reach."""
-    if kind not in MPV:
+    known = MPV_OPTIONS if kind in MPV else OPTIONS.get(kind)
+    if known is None:
         return
     for word in model.options:
-        if word not in MPV_OPTIONS:
+        if word not in known:
             draft.problems.warning(
-                "UNKNOWN_KEY", word.place, f"{kind} has no option {word}", did_you_mean(word, MPV_OPTIONS)
+                "UNKNOWN_KEY", word.place, f"{kind} has no option {word}", did_you_mean(word, known)
             )  # fmt: skip
+    if kind == "media_server" and "play" not in model.options:
+        draft.problems.error(
+            "MISSING_KEY",
+            name.place,
+            f"nobody knows how {name} is told to play",
+            "options: {play: '/layer/{layer}/play s:{clip}'}",
+        )
+    for line in LINES if kind in LAYERED else ():
+        _look_over_line(draft, model, line)
     if transport == "unix" and not {"start", "socket"} & set(model.options):
         draft.problems.error(
             "MISSING_KEY", name.place, f"{name} says neither that mpv is to be started nor where its socket is",
@@ -40,6 +59,19 @@ def look_over(draft: Draft, name: Text, model: DeviceModel, kind: str, transport
             "MISSING_KEY", place, f"{name} does not say where its media are: mpv would look where it was started",
             "options: {media: /srv/show}",
         )  # fmt: skip
+
+
+def _look_over_line(draft: Draft, model: DeviceModel, name: str) -> None:
+    """Complains of a line with an address that is none, or with words that nothing fills."""
+    text = next((given for word, given in model.options.items() if word == name), None)
+    if text is None:
+        return
+    for line in text.split(";"):
+        if not line.strip().startswith("/"):
+            draft.problems.error("BAD_ADDRESS", text.place, f"{line.strip() or 'nothing'} is no OSC address", "it begins with /")
+        for hole in _HOLE.findall(line):
+            if hole not in HOLES:
+                draft.problems.error("UNKNOWN_ARGUMENT", text.place, f"nothing fills {{{hole}}}", did_you_mean(hole, HOLES))
 
 
 def files_there(draft: Draft, model: ClipModel, players: list[Text]) -> None:
