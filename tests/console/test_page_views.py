@@ -222,8 +222,13 @@ def test_axe_finds_nothing_in_any_view(desk: Desk, language: str) -> None:
     # The policy lets no foreign script in, and a test's neither: it is run, not added.
     page.evaluate((packages() / "axe-core" / "axe.min.js").read_text())
     found: dict[str, list[str]] = {}
-    for view in VIEWS:
+    for view in VIEWS if language == "en" else ("show", "room", "desk"):
         desk.open(view)
+        if language == "en" and view == "show":
+            page.click(".cue[data-cue='2']")  # and what can be done with it
+        if language == "en" and view == "edit":
+            page.click("button:text-is('hold: edit mode')", delay=1000)
+            page.wait_for_selector("#cue-edit .field")
         page.wait_for_timeout(150)
         told = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
         found[view] = [f"{item['id']}: {item['nodes'][0]['html'][:120]} ({len(item['nodes'])})" for item in told["violations"]]
