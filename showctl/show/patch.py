@@ -45,7 +45,7 @@ class Universe:
     claim: str = "all"
     """``patched``: sACN also says, by per-address priority (0xDD), that slots without a fixture are not ours."""
     merge_in: str = ""
-    """A universe of the network (``sacn/103``, ``artnet/7``) from which a desk may join this one."""
+    """From where a desk may join this one: ``sacn/103``, ``artnet/7``, or the cable of a widget, ``usbpro/EN123456``."""
     place: Place = NOWHERE
 
 

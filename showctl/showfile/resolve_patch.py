@@ -121,13 +121,19 @@ def _universes(draft: Draft, model: PatchFile) -> dict[str, Universe]:
             draft.read(_merged_in, universe.merge_in, ""), key.place,
         )  # fmt: skip
         _check_way(draft, key, universe, Protocol(protocol))
+    written = {wish for one in made.values() if one.device for wish in (word.strip() for word in one.device.split(","))}
+    for one in made.values():
+        protocol, _, widget = one.merge_in.partition("/")
+        if protocol == "usbpro" and widget in written:
+            draft.problems.error(
+                "BAD_ADDRESS", one.place, f"widget {widget} cannot be heard: another universe goes out by it",
+                "a widget sends or receives; take another one for the desk",
+            )  # fmt: skip
     return made
 
 
 def _merged_in(text: str) -> str:
-    protocol, _ = values.universe(text)
-    if protocol == "usbpro":
-        raise Wrong("BAD_ADDRESS", "a desk joins over the network", 0, "merge_in: sacn/103, or artnet/7")
+    values.universe(text)
     return text.strip()
 
 

@@ -120,6 +120,12 @@ class Rivals:
         elif isinstance(packet, PollReply):
             self._reply(packet, address, now)
 
+    def heard_dmx(self, widget: str, now: Instant) -> None:
+        """Levels that came by the cable of ``widget``, which the show lets join."""
+        universe = self._joined.get(f"usbpro/{widget}")
+        if universe is not None:
+            self._note(universe, How.JOINS, widget, "A desk", f"by widget {widget}", now)
+
     def _reply(self, reply: PollReply, address: str, now: Instant) -> None:
         if address in self._names or len(self._names) < 1024:
             self._names[address] = reply.short_name

@@ -242,6 +242,11 @@ class FrameSender:
         self.rivals.heard_sacn(packet, host, now)
         self.joining.heard_sacn(data, host, now)
 
+    def received_dmx(self, widget: str, slots: bytes, now: Instant) -> None:
+        """Levels that came in by the cable of a widget."""
+        self.rivals.heard_dmx(widget, now)
+        self.joining.heard_dmx(widget, slots, now)
+
     def relinked(self, broadcast: str, address: str) -> None:
         """The network was away and is there again, or has another address: everybody hears everything anew."""
         self._sacn.relinked()

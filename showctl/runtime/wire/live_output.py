@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from showctl.protocols import artnet, sacn
+from showctl.runtime.receive.merge_in import widgets_of
 from showctl.runtime.wire.carried import LISTENING, Carried, Listening
 from showctl.runtime.wire.drawing import Between, nothing
 from showctl.runtime.wire.frame_sender import FrameSender
@@ -63,6 +64,8 @@ class LiveOutput:
         self._network = network
         self.net = NetworkSockets(network.interface, network.sacn_port, network.artnet_port, cid)
         self._ports: dict[str, UsbPort] = {}
+        self._inputs: dict[str, UsbPort] = {}
+        """Widgets whose cables may join."""
         self._rdm = Listening()
         self._allowance = DATAGRAMS_A_FRAME
         self.change(show)
@@ -71,8 +74,12 @@ class LiveOutput:
         """Carries ``show`` from now on: what it needs is opened, and a widget that it has no more is let go of, on a thread."""
         self.net.want(wants_of(show.patch))
         devices = dict.fromkeys(u.device for u in show.patch.universes if u.protocol is Protocol.USBPRO)
-        for device in [device for device in self._ports if device not in devices]:
-            threading.Thread(target=self._ports.pop(device).close, name=f"leaving {device}", daemon=True).start()
+        inputs = widgets_of(show.patch.universes)
+        for ports, wanted in ((self._ports, tuple(devices)), (self._inputs, inputs)):
+            for device in [device for device in ports if device not in wanted]:
+                threading.Thread(target=ports.pop(device).close, name=f"leaving {device}", daemon=True).start()
+        directory = self._network.serial_dir
+        self._inputs |= {name: UsbPort(name, directory, receives=True) for name in inputs if name not in self._inputs}
         self._ports |= {device: UsbPort(device, self._network.serial_dir) for device in devices if device not in self._ports}
 
     def send(self, frame: Frame, between: Between = nothing) -> int:
@@ -116,6 +123,12 @@ class LiveOutput:
                 self._rdm.heard(data, source[0], source[1], now)
                 sender.received(data, (source[0], source[1]), now)
 
+    def listen(self, sender: FrameSender, now: int) -> None:
+        """Hands on what came in by the cables of widgets; once a frame is as often as they send."""
+        for device, port in self._inputs.items():
+            if (levels := port.take_levels()) is not None:
+                sender.received_dmx(device, levels, now)
+
     def carry(self, item: Carried, now: int) -> None:
         """Takes ``item`` out: from the Art-Net socket, or into a widget's port. What cannot go is dropped."""
         self._rdm.until = now + LISTENING
@@ -155,7 +168,7 @@ class LiveOutput:
 
     def close(self) -> None:
         """Closes everything."""
-        for port in self._ports.values():
+        for port in (*self._ports.values(), *self._inputs.values()):
             port.close()
         self.net.close()
 

@@ -103,7 +103,7 @@ class NetworkSockets:
         return True
 
     def look_around(self) -> None:
-        """Has the kernel bring our multicast back to this machine only where somebody else on it listens. Call it now and then."""
+        """Has the kernel bring our multicast back only where somebody else on this machine listens. Call it now and then."""
         if self.link is None or self.link.address.startswith("127."):
             return  # on loopback nothing leaves the machine
         ours = dict.fromkeys((*self._wants.heard, sacn.DISCOVERY_UNIVERSE), 1) if self.sacn_ears else {}

@@ -112,6 +112,7 @@ class Wire:
         while not self._door.ended:
             self._due = at
             self._listen_until(at - self._lead, at - self._lead)
+            self._output.listen(self._sender, time.monotonic_ns())
             at = self._newest(at)
             frame = self._made(at)
             sender = self._sender

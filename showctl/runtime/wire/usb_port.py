@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from showctl.runtime.wire.usb_names import NAMES, Names
-from showctl.runtime.wire.usb_widget import Widget
+from showctl.runtime.wire.usb_widget import Widget, listening
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,10 @@ ANSWER_TIME: Final = 0.25
 class UsbPort:
     """One widget. ``directory`` (the simulated venue's) is looked in instead of the system's own ports."""
 
-    def __init__(self, device: str, directory: Path | None = None, names: Names = NAMES) -> None:
+    def __init__(self, device: str, directory: Path | None = None, names: Names = NAMES, *, receives: bool = False) -> None:
+        """``receives``: it is an input, and never written to but for that."""
         self.device = device
+        self._receives, self._taken = receives, 0
         self.widget = Widget()
         self.path = ""
         """Under which name it is open now."""
@@ -82,6 +84,14 @@ class UsbPort:
             heard = list(self._heard)
             self._heard.clear()
         return heard
+
+    def take_levels(self) -> bytes | None:
+        """The newest levels that came in on its cable; None where none have come since the last call."""
+        packets, levels = self.widget.packets, self.widget.received
+        if packets == self._taken or not self.is_open:
+            return None
+        self._taken = packets
+        return levels
 
     def flush(self, seconds: float) -> bool:
         """Waits until the newest message is written, so long at most; says whether it is."""
@@ -145,6 +155,13 @@ class UsbPort:
 
     def _serve(self, port: int) -> None:
         self._push(port, self.widget.opened())
+        if self._receives:
+            self._push(port, listening(on_change=False))
+        while self._receives:
+            with self._wake:
+                if self._closing:
+                    return
+            self._push(port, self._drain(port, ANSWER_TIME))
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._mail is not None or self._said or self._closing, 0.5)

@@ -30,6 +30,8 @@ class Widget:
         """Levels that came in on its cable; None where none do."""
         self.refused = 0
         """Frames that its API does not allow."""
+        self.packets = 0
+        """Packets of levels, or changes of them, that came."""
         self._deframer = usbpro.Deframer()
         self._changed = bytearray(usbpro.MAX_SLOTS + 1)
 
@@ -68,13 +70,14 @@ class Widget:
                 # A packet that was cut or overrun, and one with another start code, is no packet of levels.
                 good = reply.status == 0 and reply.start_code == 0
                 self.received = reply.slots if good else self.received
+                self.packets += good
                 if good:
                     self._changed[1 : 1 + len(reply.slots)] = reply.slots
             case usbpro.ChangeOfState():
                 for index, value in reply.changes:
                     self._changed[index] = value
                 if self._changed[0] == 0:
-                    self.received = bytes(self._changed[1:])
+                    self.received, self.packets = bytes(self._changed[1:]), self.packets + 1
             case usbpro.Unknown():
                 pass
         return _NO_DMX

@@ -7,6 +7,7 @@ import pytest
 
 from showctl.protocols import artnet, sacn
 from showctl.protocols.artnet_reply import PollReply
+from showctl.runtime.receive.rivals import words
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.runtime.wire.frames import Frame
 from showctl.show.cues import CueList
@@ -159,3 +160,17 @@ def test_a_show_loaded_anew_blinks_for_no_desk_and_forgets_no_rival() -> None:
     packets = [packet for _, raw in frame.datagrams() if isinstance(packet := sacn.decode(raw), sacn.DataPacket)]
     assert {packet.universe: packet.slots[0] for packet in packets} == {9: 0, 1: 200}
     assert [(rival.universe, rival.name) for rival in newer.rivals.current(2025 * MS)] == [(1, "stranger"), (1, "desk")]
+
+
+def test_a_desk_joins_by_the_cable_of_a_widget_and_is_given_up_after_a_second() -> None:
+    light = FrameSender(show(Universe(0, "sacn/1", Protocol.SACN, 1, merge_in="usbpro/EN1")), CID, "Stage")
+    light.accept(1, 0, change(0, row(1, 0, 100 * 257)))
+    light.received_dmx("EN1", bytes((10, 20)), 1000 * MS)
+    assert at(light, 1025) == [100, 20, 0], "by highest level: DMX counts as priority 100"
+    assert [words(rival, light.show.patch.universes[0]) for rival in light.rivals.current(1025 * MS)] == [
+        "A desk (by widget EN1) joins sacn/1, as the show lets it."
+    ]
+
+    light.received_dmx("EN2", bytes((255,) * 512), 1050 * MS)
+    assert at(light, 1999)[:2] == [100, 20]
+    assert at(light, 2025)[:2] == [100, 0]

@@ -138,3 +138,18 @@ def test_several_widgets_each_get_their_own(tmp_path: Path) -> None:
             widget.pull()
 
     assert got == [usbpro.SendDmx(b"\1" * 24), usbpro.SendDmx(b"\2" * 24)]
+
+
+def test_a_widget_that_is_an_input_is_told_to_report_and_its_newest_levels_are_taken_once(tmp_path: Path) -> None:
+    widget = Pulled(tmp_path, "EN123456")
+    port = UsbPort("EN123456", tmp_path, receives=True)
+    try:
+        asked = widget.requests(5.0, until=3)
+        assert usbpro.ReceiveMode(False) in asked  # label 8: every packet, not only changes
+        os.write(widget.master, bytes.fromhex("7e 05 04 00 00 00 0102 e7"))  # label 5: status, start code, two slots
+        until(lambda: port.widget.packets)
+        assert port.take_levels() == b"\1\2"
+        assert port.take_levels() is None
+    finally:
+        port.close()
+        widget.pull()
