@@ -44,16 +44,17 @@ class LtcOut(CodeDriver):
         self._opened: Instant = 0
         self._said = 0
         """Samples of our clock since then."""
-        self._waiting: int | None = None
+        self.waiting: int | None = None
+        """Samples at the other end, where it says how many."""
         self._frames: dict[int, NDArray[np.int16]] = {}
 
     def connected(self, now: Instant) -> Outputs:
-        self._opened, self._said, self._waiting = now, 0, None
+        self._opened, self._said, self.waiting = now, 0, None
         return super().connected(now)
 
     def received(self, data: bytes, now: Instant) -> Outputs:  # noqa: ARG002
         if len(data) >= WAITING.size:
-            (self._waiting,) = WAITING.unpack_from(data)
+            (self.waiting,) = WAITING.unpack_from(data)
         return []
 
     def begin(self, now: Instant) -> list[Output]:  # noqa: ARG002 - the next samples say it
@@ -108,7 +109,7 @@ class LtcOut(CodeDriver):
         return known
 
     def _to_keep_step(self, count: int) -> int:
-        if self._waiting is None:
+        if self.waiting is None:
             return 0
         most = max(count // MOST_APART, 1)
-        return max(-most, min((TARGET - self._waiting) // CHUNK, most))
+        return max(-most, min((TARGET - self.waiting) // CHUNK, most))

@@ -26,6 +26,7 @@ from showctl.runtime.links.midi_ports import open_midi
 MOST_UNSENT: Final = 16 * 1024
 """Bytes: 170 ms of sound."""
 PIPE_SIZE: Final = 16 * 1024
+PLAYS_AFTER_S: Final = 0.3
 RECORDINGS: Final = (".raw", ".pcm", ".s16")
 """Files that are made where they are not there."""
 
@@ -45,6 +46,8 @@ class CodeLink(DescriptorLink):
         self._target = target
         self._child: subprocess.Popen[bytes] | None = None
         self._is_pipe = False
+        self._coming: int | None = None
+        """The pipe to a program that has just been started."""
 
     def connect(self) -> None:
         self.disconnect()
@@ -65,17 +68,23 @@ class CodeLink(DescriptorLink):
         if self._is_pipe:
             with contextlib.suppress(OSError):
                 fcntl.fcntl(number, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
-        self.attach(number, reads=False)
+        if self._child is None:
+            self.attach(number, reads=False)
+        else:
+            self._coming = number
+            asyncio.get_running_loop().call_later(PLAYS_AFTER_S, self._plays, self._child)
 
     def disconnect(self) -> None:
-        number = self._number
+        number, self._coming = self._number if self._coming is None else self._coming, None
         self.detach()
         if number is not None:
             os.close(number)
         child, self._child = self._child, None
         if child is not None:
+            assert child.stderr is not None
+            asyncio.get_running_loop().remove_reader(child.stderr.fileno())
             child.kill()
-            asyncio.get_running_loop().run_in_executor(None, child.wait)
+            asyncio.get_running_loop().run_in_executor(None, _buried, child)
 
     def send(self, data: bytes) -> None:
         super().send(data)
@@ -96,13 +105,27 @@ class CodeLink(DescriptorLink):
         os.set_blocking(reads, True)
         arguments = (program, "-q", "-D", name, "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(SAMPLES), "--buffer-time=60000")
         try:
-            self._child = subprocess.Popen(arguments, stdin=reads, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self._child = subprocess.Popen(arguments, stdin=reads, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         except OSError:
             os.close(writes)
             raise
         finally:
             os.close(reads)
         return writes
+
+    def _plays(self, child: subprocess.Popen[bytes]) -> None:
+        """The program that plays has had its time to find its sound card, or to say why it cannot."""
+        if child is not self._child or self._coming is None:
+            return
+        assert child.stderr is not None
+        if child.poll() is None:
+            number, self._coming = self._coming, None
+            self.attach(number, reads=False)
+            grumbles = child.stderr.fileno()  # of samples that came late; unread, they would stop it one day
+            asyncio.get_running_loop().add_reader(grumbles, os.read, grumbles, 4096)
+            return
+        said = child.stderr.read(400).decode(errors="replace").strip().splitlines()
+        self.broke(f"cannot be opened: {said[-1] if said else 'aplay has ended'}")
 
     def _tell_waiting(self, samples: int) -> None:
         if self._carrier is not None and self._number is not None:
@@ -141,3 +164,10 @@ class MidiPortLink(DialledLink):
             self._carrier.lost(why)
         elif self._carrier is not None and self._port is not None:
             self._carrier.connected()
+
+
+def _buried(child: subprocess.Popen[bytes]) -> None:
+    """Waits for the end of a child that was killed, and closes what it spoke through."""
+    child.wait()
+    if child.stderr is not None:
+        child.stderr.close()

@@ -12,6 +12,7 @@ import mido
 import numpy as np
 import pytest
 
+from showctl.devices.ltc_out import LtcOut
 from showctl.engine.commands import Tell
 from showctl.engine.events import DeviceHealth, Event
 from showctl.protocols.ltc_audio import Listener
@@ -160,4 +161,20 @@ async def test_a_reader_that_stops_reading_delays_nobody(tmp_path: Path) -> None
     kept = len(os.read(number, 1_000_000))
     assert kept <= 16 * 1024, "170 ms: code that is late is no code"
     os.close(number)
+    await it.live.stop()
+
+
+@pytest.mark.referee("aplay")
+@on_a_loop
+async def test_a_sound_output_is_fed_at_the_pace_at_which_it_plays_and_one_that_is_not_there_is_said_in_its_words() -> None:
+    it = Outputs(output("ltc_out", "tape", "audio:null"), output("ltc_out", "drum", "audio:no_such_card"))
+    it.live.start()
+    await until(lambda: len(it.healths) == 2)
+    tape, drum = sorted(it.healths, reverse=True)
+    assert tape == "tape ok: tape takes code."
+    assert drum.startswith("drum lost: drum cannot be opened: aplay: ")
+    it.run("tape")
+    driver = it.live.carriers["tape"].driver
+    assert isinstance(driver, LtcOut)
+    await until(lambda: driver.waiting is not None)
     await it.live.stop()
