@@ -10,6 +10,7 @@ effects, actions, members) -> ``lighting.move_light`` and ``performing.act`` (ro
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from typing import assert_never
 
 from showctl.engine import (
@@ -128,16 +129,31 @@ def step(show: Show, state: State, event: Event | None, now: Instant) -> tuple[S
     return turn.frozen(), tuple(turn.commands)
 
 
+def run_on(show: Show, state: State, now: Instant) -> Generator[None, None, tuple[State, tuple[Command, ...]]]:
+    """``step`` without an event, one piece of due work at a time: whoever thinks of what is to come may listen in between.
+
+    What it returns at its end is what ``step`` gives; nothing is seen of it before.
+    """
+    turn = Turn(stage_of(show), state)
+    yield from _each(turn, now)
+    turn.move_to(now)
+    return turn.frozen(), tuple(turn.commands)
+
+
 def _run_to(turn: Turn, now: Instant) -> None:
     """Does everything that is due by ``now``, at the instants at which it was due."""
+    for _ in _each(turn, now):
+        pass
+
+
+def _each(turn: Turn, now: Instant) -> Iterator[None]:
     while (due := _earliest(turn, now)) is not None:
         instant, entry = due
-        if instant > turn.now:
-            coding.look(turn)
         turn.move_to(instant)
         turn.agenda.remove(entry)
         _happen(turn, entry)
         watching.look(turn)
+        yield
 
 
 def next_deadline(state: State) -> Instant | None:
@@ -316,4 +332,4 @@ def _go(turn: Turn, event: Go) -> None:
     return answer(turn, index, started=started)
 
 
-__all__ = ["Stage", "initial", "next_deadline", "step"]
+__all__ = ["Stage", "initial", "next_deadline", "run_on", "step"]

@@ -1,21 +1,23 @@
 """The light to come, handed over before it is due: a copy of the state runs on without input, a step at a time.
 
 After each event the copy has to come two seconds ahead of the show, and what it does to the plan is sent to whoever renders,
-so that fades and chains go on without us. A thought is one step of the copy (``think``): between two of them the loop listens,
-so that what comes in never waits for what may come. An event that changes the future (``upset``) lets the copy begin again
-from where the show stands; what was handed over stays until the new future is seen to differ from it, and is then replaced from
-that serial on. So what is handed over is at every moment the beginning of what the last finished thought saw.
+so that fades and chains go on without us. A thought is one piece of the copy's due work (``think``): between two of them the
+loop listens, so that what comes in never waits for what may come. What an instant does to the plan is said when all of it is
+done. An event that changes the future (``upset``) lets the copy begin again from where the show stands; what was handed over
+stays until the new future is seen to differ from it, and is then replaced from that serial on. So what is handed over is at
+every moment the beginning of what the last finished thought saw.
 Hazards are never handed over ahead: nobody knows what will be permitted then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Final, Protocol, runtime_checkable
 
 from showctl.engine import harmless
-from showctl.engine.commands import Light
+from showctl.engine.commands import Command, Light
 from showctl.engine.state import State
-from showctl.engine.step import next_deadline, step
+from showctl.engine.step import next_deadline, run_on
 from showctl.light.plan import Plan, PlanChange
 from showctl.show.instants import SECOND, Instant
 from showctl.show.show import Show
@@ -56,6 +58,8 @@ class Forecast:
         """Serial -> what was handed over for it, of changes that have not come true yet."""
         self._copy: State | None = None
         """Where the copy stands; None where something has happened that it did not know."""
+        self._going: Generator[None, None, tuple[State, tuple[Command, ...]]] | None = None
+        """The copy on its way to its next instant."""
 
     def announce(self, serial: int, instant: Instant, change: PlanChange) -> None:
         """What will come true once it is written."""
@@ -66,25 +70,32 @@ class Forecast:
         """Hands over a change that is true now, unless that was done ahead."""
         if self._sent.pop(serial, None) != (instant, fingerprint(change)):
             self._sent.clear()
-            self._copy = None
+            self.upset()
             self._light.accept(serial, instant, change)
 
     def upset(self) -> None:
         """Something happened that the copy does not know, and that may change what is to come."""
-        self._copy = None
+        self._copy = self._going = None
 
     def think(self, state: State) -> bool:
-        """One step of the copy of ``state``. False: it is two seconds ahead, and all is handed over."""
+        """A piece of what is due to the copy of ``state``. False: it is two seconds ahead, and all is handed over."""
         copy = self._copy
         due = None if copy is None else next_deadline(copy)
         if copy is None or (due is not None and due <= state.now):  # the show has overtaken its copy
-            copy = harmless.barred(state)
+            copy, self._going = harmless.barred(state), None
             due = next_deadline(copy)
         self._copy = copy
         if due is None or due > state.now + AHEAD or copy.serial - state.serial >= MOST_AHEAD:
             self._nothing_after(copy.serial)
             return False
-        self._copy, commands = step(self._show, copy, None, due)
+        self._going = self._going or run_on(self._show, copy, due)
+        try:
+            next(self._going)
+        except StopIteration as done:
+            self._copy, commands = done.value
+            self._going = None
+        else:
+            return True
         for command in commands:
             if isinstance(command, Light):
                 self._foresee(command.serial, command.instant, command.change)

@@ -59,7 +59,7 @@ class _Item:
 
 
 class Journal(Protocol):
-    """Where records go. ``write`` returns once they will survive the end of this process, or after 20 ms."""
+    """Where records go. ``write`` returns once they will survive the end of this process, or after 20 ms; ``post`` at once."""
 
     late: bool
     trouble: str
@@ -68,6 +68,9 @@ class Journal(Protocol):
     """Whether it keeps anything: records need not be made for one that does not."""
 
     def write(self, records: Sequence[Record]) -> None: ...
+
+    def post(self, records: Sequence[Record]) -> None:
+        """Writes ``records`` after what was written before. Nobody waits for them, as nothing leaves because of them."""
 
     def close(self) -> None: ...
 
@@ -84,6 +87,9 @@ class MemoryJournal:
     def write(self, records: Sequence[Record]) -> None:
         self.records += records
 
+    def post(self, records: Sequence[Record]) -> None:
+        self.write(records)
+
     def close(self) -> None:
         return
 
@@ -97,6 +103,9 @@ class NoJournal:
 
     def write(self, records: Sequence[Record]) -> None:
         assert all(record.instant >= 0 for record in records)
+
+    def post(self, records: Sequence[Record]) -> None:
+        self.write(records)
 
     def close(self) -> None:
         return
@@ -139,7 +148,6 @@ class SqliteJournal:
         self._unanswered = done if self.late else None
 
     def post(self, records: Sequence[Record]) -> None:
-        """Writes ``records`` after what was written before; nobody waits for them, as nothing is done because of them."""
         self._put(_Item(records, threading.Event()))
 
     def turn_over(self, path: Path, records: Sequence[Record]) -> None:

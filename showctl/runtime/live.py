@@ -11,7 +11,8 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +22,7 @@ import numpy.ma  # noqa: F401 - numpy imports it by itself at the first `unique`
 
 from showctl.devices.driver import Driver, Tracked
 from showctl.engine.commands import Answer, Note, Tell
-from showctl.engine.events import DeviceReported, Event, Origin, Panic, Reset
+from showctl.engine.events import DeviceReported, Event, InputChanged, Origin, Panic, Reset, TrackMoved
 from showctl.engine.reloading import Reloaded
 from showctl.engine.state import State, What
 from showctl.runtime.clock import ShowClock
@@ -53,6 +54,8 @@ log = logging.getLogger(__name__)
 
 THOUGHT: Final = MILLISECOND // 4
 """After so long a thought of what is to come, the loop listens (a single step of the copy may take longer)."""
+MOST_SENSED: Final = 256
+"""Facts that wait; were there more, the first of them are taken in at once."""
 TIDY_EVERY: Final = 86_400.0
 """Seconds."""
 MOST_LATENESS: Final = 10_000
@@ -112,6 +115,9 @@ class Live:
         self._timecode: TimecodeLinks | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._thinking: asyncio.Handle | None = None
+        self._sensed: deque[Event] = deque()
+        """What sensors have said, in order, and nobody has taken in yet."""
+        self._sensing: asyncio.Handle | None = None
         self._edge_timer: asyncio.TimerHandle | None = None
         self._wire_task: asyncio.Task[None] | None = None
         self._osc = ControlOsc(options.interface, self._said_by_osc, self._heard)
@@ -150,8 +156,9 @@ class Live:
         for timer in (self._timer, self._edge_timer):
             if timer is not None:
                 timer.cancel()
-        if self._thinking is not None:
-            self._thinking.cancel()
+        for handle in (self._thinking, self._sensing):
+            if handle is not None:
+                handle.cancel()
         self._osc.close()
         if self._tidying is not None:
             self._tidying.cancel()
@@ -182,6 +189,8 @@ class Live:
 
     def change(self, prepared: Prepared) -> Reloaded:
         """The show is ``prepared`` from now on; nothing that runs stops. Links of what changed end, or begin."""
+        while self._sensed:  # they are of the show as it was
+            self.handle(self._sensed.popleft())
         older, self.revision = self.revision, prepared.digest
         self.show = prepared.show  # the wire may ask for it at once
         self.wire.repatch(prepared.patched)
@@ -238,23 +247,37 @@ class Live:
 
     def _heard(self, events: Sequence[Event]) -> None:
         """What the input edge makes of what it heard."""
-        for event in events:
-            self.handle(event)
+        self._take_in(events)
         self._set_edge_alarm()
 
+    def _take_in(self, events: Iterable[Event]) -> None:
+        """Facts are taken one at a time: what somebody asks for does not wait for all that a frame of trackers has said."""
+        for event in events:
+            if not isinstance(event, InputChanged | TrackMoved):
+                self.handle(event)
+                continue
+            if len(self._sensed) >= MOST_SENSED:
+                self.handle(self._sensed.popleft())
+            self._sensed.append(event)
+        if self._sensing is None:
+            self._take_fact()
+
+    def _take_fact(self) -> None:
+        self._sensing = None
+        if self._sensed and not self._stopping:
+            self.handle(self._sensed.popleft())
+        if self._sensed and not self._stopping:
+            self._sensing = asyncio.get_running_loop().call_soon(self._take_fact)
+
     def _tracked(self, name: str, frame: Tracked, now: Instant) -> None:
-        for event in self.edge.tracked(frame.tracks, now, name, frame.others):
-            self.handle(event)
-        self._set_edge_alarm()
+        self._heard(self.edge.tracked(frame.tracks, now, name, frame.others))
 
     def _listen_mqtt(self) -> None:
         for topic in self.edge.mqtt_topics():
             self.devices.listen(topic, self._mqtt)
 
     def _mqtt(self, broker: str, topic: str, payload: bytes, retained: bool) -> None:
-        for event in self.edge.mqtt(topic, payload, retained, self.clock.now(), broker):
-            self.handle(event)
-        self._set_edge_alarm()
+        self._heard(self.edge.mqtt(topic, payload, retained, self.clock.now(), broker))
 
     def _said_by_osc(self, address: str, arguments: Sequence[object], source: tuple[str, int]) -> list[Event]:
         return self.edge.osc(address, arguments, source, self.clock.now())
@@ -380,9 +403,7 @@ class Live:
             self._edge_timer = loop.call_at(loop.time() + wait, self._wake_edge)
 
     def _wake_edge(self) -> None:
-        for event in self.edge.wake(self.clock.now()):
-            self.handle(event)
-        self._set_edge_alarm()
+        self._heard(self.edge.wake(self.clock.now()))
 
     async def _keep_wire(self) -> None:
         """Serves the wire's socket; connects again when it went away."""

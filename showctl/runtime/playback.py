@@ -107,8 +107,10 @@ class Playback:
             first = next((command for command in commands if isinstance(command, Light)), None)
             if first is not None:
                 self._forecast.announce(first.serial, first.instant, first.change)
-        if heard or dispatches:  # one commit: what was heard and what comes of it are in the journal before anything leaves
+        if commands and (heard or dispatches):  # one commit: what was heard and what comes of it, before anything leaves
             self.journal.write((*heard, *dispatches))
+        elif heard:
+            self.journal.post(heard)  # nothing leaves, and whatever will comes after it in the journal, too
         if self._forecast is not None and not self._foretold(event):
             self._forecast.upset()
         for command in commands:

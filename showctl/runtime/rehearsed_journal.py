@@ -74,6 +74,9 @@ class RehearsedJournal:
                 for record in records:
                     self._keep(record)
 
+    def post(self, records: Sequence[Record]) -> None:
+        self.write(records)
+
     def close(self) -> None:
         self._catch_up()
 

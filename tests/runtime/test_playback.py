@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from showctl.engine.commands import Note, Tell
+from showctl.engine.checkpoint import keep
+from showctl.engine.commands import Command, Note, Tell
 from showctl.engine.events import Event, Go, InputChanged, Origin, from_record
-from showctl.engine.step import next_deadline
+from showctl.engine.state import State
+from showctl.engine.step import initial, next_deadline, run_on, step
 from showctl.light.plan import Plan, PlanChange, apply
-from showctl.runtime.journal import MemoryJournal, NoJournal
+from showctl.runtime.journal import MemoryJournal, NoJournal, Record
 from showctl.runtime.playback import Playback, names_read
 from showctl.show.instants import SECOND, Instant, seconds
 from showctl.show.show import Show
@@ -160,6 +164,47 @@ def test_thoughts_that_are_broken_off_by_what_comes_in_hand_over_nothing_else(
     handled(other, InputChanged("nobody", 1.0), now)
     for later in range(0, 3 * SECOND, SECOND // 8):
         assert sink.shown(now + later).same_as(undisturbed.shown(now + later))
+
+
+@settings(max_examples=60, deadline=None)
+@given(shows(), SCRIPTS)
+def test_work_that_is_done_piece_by_piece_is_the_step_that_it_would_be(show: Show, script: list[tuple[int, Event]]) -> None:
+    state, now = initial(show), 0
+    for wait, event in script:
+        state, _ = step(show, state, event, now)
+        now += wait * 10**6
+        after, commands = at_its_end(run_on(show, state, now))
+        whole, said = step(show, state, None, now)
+        assert (keep(after), repr(commands)) == (keep(whole), repr(said))
+
+
+def at_its_end(pieces: Generator[None, None, tuple[State, tuple[Command, ...]]]) -> tuple[State, tuple[Command, ...]]:
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as done:
+            found: tuple[State, tuple[Command, ...]] = done.value
+            return found
+
+
+def test_only_a_fact_of_which_nothing_comes_is_not_waited_for() -> None:
+    waited: list[str] = []
+
+    class Journal(MemoryJournal):
+        def write(self, records: Sequence[Record]) -> None:
+            waited.append(" ".join(record.kind for record in records))
+
+        def post(self, records: Sequence[Record]) -> None:
+            waited.append(f"({' '.join(record.kind for record in records)})")
+
+    show = show_of(cue("1", {"a": 100}, 1, next=when("guests > 2")), cue("2", {"b": 100}))
+    run = Playback(show, Journal(), Held(), lambda _: None, lambda _: None)
+    run.handle(GO, 0)
+    run.handle(InputChanged("guests", 1.0), 1)
+    run.handle(InputChanged("guests", 3.0), 2)
+    run.handle(Go("nowhere", origin=Origin("script")), 3)
+
+    assert waited == ["input note light", "(input)", "input note note light note", "input"], "an answer is something, too"
 
 
 def test_time_alone_brings_the_next_thought() -> None:
