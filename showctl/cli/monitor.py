@@ -129,6 +129,8 @@ def _watch(eyes: Shown, open_: Callable[[], list[socket.socket]], seconds: float
 
 
 def _listen(ears: list[socket.socket], eyes: Shown, until: float) -> None:
+    from showctl.runtime.receive.ears import hear
+
     while (left := until - time.monotonic()) > 0:
         now = time.monotonic_ns()
         for data, to in eyes.wake(now):
@@ -140,10 +142,10 @@ def _listen(ears: list[socket.socket], eyes: Shown, until: float) -> None:
         for ear in select.select(ears, [], [], min(left, 0.1))[0]:
             for _ in range(_BURST):
                 try:
-                    data, source = ear.recvfrom(2048)
+                    data, source, group = hear(ear)
                 except OSError:
                     break
-                eyes.received(data, (source[0], source[1]), time.monotonic_ns())
+                eyes.received(data, source, time.monotonic_ns(), group)
         if eyes.wants_more(peek=True):
             return
 

@@ -32,7 +32,7 @@ class ArtnetEyes:
         self._next_poll = now
         self._out: list[tuple[Address, bytes]] = []
 
-    def received(self, data: bytes, source: Address, now: Instant) -> None:
+    def received(self, data: bytes, source: Address, now: Instant, _to: str = "") -> None:
         self._out += self._node.received(data, source, now)
         for number in [number for number in self._node.elsewhere if not self._chosen and number not in self._node.ports]:
             self._node.ports[number] = ArtPort(number)
@@ -115,7 +115,7 @@ class WireEyes:
     def __init__(self, wire: Path, chosen: tuple[int, ...]) -> None:
         self._wire, self._chosen = wire, chosen
 
-    def received(self, data: bytes, source: Address, now: Instant) -> None:
+    def received(self, data: bytes, source: Address, now: Instant, _to: str = "") -> None:
         """Nothing is heard here."""
 
     def wake(self, now: Instant) -> Iterable[tuple[bytes, Address]]:  # noqa: ARG002

@@ -29,8 +29,8 @@ class SacnEyes:
     def wanted(self) -> tuple[int, ...]:
         return tuple(self._receiver.universes)
 
-    def received(self, data: bytes, source: Address, now: Instant) -> None:
-        self._receiver.received(data, source[0], now)
+    def received(self, data: bytes, source: Address, now: Instant, to: str = "") -> None:
+        self._receiver.received(data, source[0], now, to)
         if self._chosen:
             return
         for known in self._receiver.announced.values():
@@ -73,6 +73,7 @@ class SacnEyes:
             ],
             "sent": sent(tapped(self._wire), "sacn/", self._chosen),
             "refused": self._receiver.refused,
+            "astray": self._receiver.astray,
         }
 
     def lines(self, now: Instant) -> list[str]:
@@ -94,6 +95,7 @@ class SacnEyes:
         sent = [one for one in tapped(self._wire) if one.key.startswith("sacn/")]
         if sent:
             shown += ["", "The show on this machine sends:", *sent_lines(sent, self._chosen)]
+        shown += [f"{words} ({count} times): is its address right?" for words, count in self._receiver.astray.items()]
         return shown + [f"refused {count} times: {why}" for why, count in self._receiver.refused.items()]
 
 

@@ -20,8 +20,8 @@ ACROSS: Final = 16
 class Shown(Protocol):
     """What the monitor's loop needs."""
 
-    def received(self, data: bytes, source: Address, now: Instant) -> None:
-        """A datagram came."""
+    def received(self, data: bytes, source: Address, now: Instant, to: str = "") -> None:
+        """A datagram came; ``to``: where it was sent, if that is known."""
 
     def wake(self, now: Instant) -> Iterable[tuple[bytes, Address]]:
         """What is to be sent by now."""

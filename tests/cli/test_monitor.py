@@ -136,14 +136,26 @@ def talking(host: str, port: int, *datagrams: bytes) -> Iterator[None]:
         thread.join()
 
 
+def test_who_sends_a_universe_to_the_group_of_another_is_named() -> None:
+    eyes = SacnEyes((3, 4), None, 0)
+    eyes.received(sacn.encode(DESK), HERE, 0, "239.255.0.3")
+    eyes.received(sacn.encode(DESK), HERE, MS, HERE[0])
+    assert not eyes.seen(MS)["astray"]
+    eyes.received(sacn.encode(DESK), HERE, 2 * MS, "239.255.0.4")
+    words = f"desk 前台 ({HERE[0]}) sends universe 3 to the group of universe 4"
+    assert eyes.seen(3 * MS)["astray"] == {words: 1}
+    assert f"{words} (1 times): is its address right?" in eyes.lines(3 * MS)
+
+
 @pytest.mark.serial
 def test_on_real_sockets_sacn_and_art_net_are_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # no show runs here
     port = free_port()
     began = time.monotonic()
-    with talking("239.255.0.3", port, sacn.encode(DESK)):
+    with talking("239.255.0.3", port, sacn.encode(DESK)), talking("239.255.0.4", port, sacn.encode(DESK)):
         ran = CliRunner().invoke(monitor, ["sacn", "--port", str(port), "--seconds", "1.8", "--json"])
     assert ran.exit_code == 0, ran.output
+    assert list(json.loads(ran.output)["astray"]) == ["desk 前台 (127.0.0.1) sends universe 3 to the group of universe 4"]
     # The sequence number stands still, so only the first packet counts: a source that is heard once is shown as well.
     assert json.loads(ran.output)["universes"]["sacn/3"]["slots"][:3] == [255, 0, 128]
 

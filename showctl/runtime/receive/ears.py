@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from showctl.protocols import sacn
+from showctl.runtime.ports import Address
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,10 @@ GROUPS_A_SOCKET: Final = 20  # net.ipv4.igmp_max_memberships
 _SO_ATTACH_FILTER: Final = 26
 _IP_MULTICAST_ALL: Final = 49  # linux/in.h
 _IPV6_MULTICAST_ALL: Final = 29
+_IP_PKTINFO: Final = 8  # linux/in.h: struct in_pktinfo, whose last four bytes are where the packet was sent
+_PACKET_INFO: Final = (socket.IPPROTO_IP, _IP_PKTINFO)
+_TOLD: Final = socket.CMSG_SPACE(12)
+_LARGEST: Final = 2048
 _IP_RECEIVE_BUFFER: Final = 1 << 20
 _UDP_HEADER: Final = 8
 # linux/filter.h: load a word, jump if equal, return
@@ -50,11 +55,19 @@ def open_ears(
     return found
 
 
+def hear(ear: socket.socket) -> tuple[bytes, Address, str]:
+    """A datagram, who sent it, and the address it was sent to ("" where the system does not say). OSError: there is none."""
+    data, ancillary, _, source = ear.recvmsg(_LARGEST, _TOLD)
+    to = next((socket.inet_ntoa(body[8:12]) for level, kind, body in ancillary if (level, kind) == _PACKET_INFO), "")
+    return data, (source[0], source[1]), to
+
+
 def _ear4(universes: Sequence[int], interface: str, index: int, port: int, ours: bytes) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         _prepare(sock, ours)
         sock.setsockopt(socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0)
+        sock.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
         sock.bind(("", port))
         for universe in universes:
             group = socket.inet_aton(sacn.multicast_group_v4(universe))

@@ -50,6 +50,8 @@ class SacnReceiver:
         self.announced: dict[bytes, Announcement] = {}
         self.refused: dict[str, int] = {}
         """What was no sACN, or broke its rules: reason -> how often."""
+        self.astray: dict[str, int] = {}
+        """Whose packets came to the group of another universe than their own: words -> how often. They count all the same."""
         self.elsewhere = 0
         """Data for universes that nobody asked for."""
         self._ours = frozenset(ours)
@@ -59,8 +61,8 @@ class SacnReceiver:
         """Listens to one universe more, which begins with sampling."""
         self.universes.setdefault(number, SacnUniverse(number, now))
 
-    def received(self, data: bytes, address: str, now: Instant) -> bool:
-        """A datagram from ``address``. Says whether it had anything to say."""
+    def received(self, data: bytes, address: str, now: Instant, to: str = "") -> bool:
+        """A datagram from ``address`` that was sent ``to`` a group (or to us). Says whether it had anything to say."""
         try:
             packet = sacn.decode(data)
         except ProtocolError as problem:
@@ -70,6 +72,7 @@ class SacnReceiver:
             return False
         match packet:
             case sacn.DataPacket():
+                self._compare(packet, address, to)
                 universe = self.universes.get(packet.universe)
                 if universe is None:
                     self.elsewhere += 1
@@ -82,6 +85,15 @@ class SacnReceiver:
             case _:
                 self._refuse(f"root vector {packet.root_vector} is not of E1.31-2018")
                 return False
+
+    def _compare(self, packet: sacn.DataPacket, address: str, to: str) -> None:
+        """E1.31-2018 9.3.1: a universe has its own group. Who sends it to another's is heard by those who did not ask for it."""
+        if not to.startswith("239.255.") or to == sacn.multicast_group_v4(packet.universe):
+            return
+        _, _, high, low = map(int, to.split("."))
+        words = f"{packet.source_name} ({address}) sends universe {packet.universe} to the group of universe {high << 8 | low}"
+        if words in self.astray or len(self.astray) < MAX_REFUSALS:
+            self.astray[words] = self.astray.get(words, 0) + 1
 
     def wake(self, now: Instant) -> None:
         """Takes note of who fell silent by ``now``."""
