@@ -34,7 +34,13 @@ _WORDS: Final[dict[str, type[Enum]]] = {kind.__name__: kind for kind in (Protoco
 
 def encode_facts(show: Show) -> bytes:
     """``show`` as far as it is the wire's business."""
+    return zlib.compress(_words(told(show)).encode(), 1)
+
+
+def told(show: Show) -> list[Any]:
+    """The same in plain lists: what is shared, and what is said, the show's name first. The fingerprint is made of them."""
     known: dict[int, int] = {}
+    worded: dict[str, int] = {}
     shared: list[Any] = []
 
     def plain(value: Any) -> Any:
@@ -53,15 +59,20 @@ def encode_facts(show: Show) -> bytes:
             return {"fact": type(value).__name__, "of": [plain(getattr(value, item.name)) for item in fields(value)]}
         if id(value) not in known:
             made = {"fact": type(value).__name__, "of": [plain(getattr(value, item.name)) for item in fields(value)]}
-            known[id(value)] = len(shared)
-            shared.append(made)
+            number = known[id(value)] = worded.setdefault(_words(made), len(shared))
+            if number == len(shared):
+                shared.append(made)
         return {"shared": known[id(value)]}
 
     patch = show.patch
     zones = tuple(replace(zone, safe=SafeState(zone.safe.light, ())) for zone in show.zones)
     parts = [show.name, show.dmx_rate, show.panic_time, patch.universes, patch.nodes, patch.fixtures, show.submasters, zones]
     said = [plain(part) for part in (*parts, show.exit_look, patch.walls, patch.sources)]
-    return zlib.compress(json.dumps([shared, said], separators=(",", ":")).encode(), 1)
+    return [shared, said]
+
+
+def _words(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def decode_facts(body: bytes) -> Show:
