@@ -248,8 +248,7 @@ def _reach(source: Zone, zone: Zone) -> float:
 def _spots(zone: Zone) -> Array:
     x, z = np.array(zone.corners).T
     step = max(BETWEEN, math.sqrt(area(zone) / MOST_SPOTS))
-    across = np.arange(float(x.min()) + step / 2, float(x.max()), step)
-    along = np.arange(float(z.min()) + step / 2, float(z.max()), step)
+    across, along = _spread(x, step), _spread(z, step)
     grid = np.array([(a, b) for a in across for b in along if inside(zone.corners, (float(a), float(b)))])
     if not len(grid):
         grid = np.array([centre(zone)])
@@ -259,6 +258,13 @@ def _spots(zone: Zone) -> Array:
 def _position(fixture: Fixture) -> Array:
     assert fixture.position is not None, "a beam begins somewhere"
     return np.array([fixture.position.x, fixture.position.y, fixture.position.z])
+
+
+def _spread(side: Array, step: float) -> Array:
+    """Spots along one side, about ``step`` apart and as far from both ends."""
+    low, wide = float(side.min()), float(side.max() - side.min())
+    count = max(round(wide / step), 1)
+    return low + (np.arange(count) + 0.5) * wide / count
 
 
 def _turns(fixture: Fixture) -> bool:

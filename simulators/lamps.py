@@ -113,7 +113,7 @@ class Lamps:
         whole = [channel for channel in channels if channel.cell == -1]
         lumens = kind.lumens if kind.lumens is not None else _usual(fixture, cells)
         dimmer = next((channel for channel in whole if channel.parameter == "intensity"), None)
-        colored = [channel for channel in whole if channel.parameter in EMITTERS]
+        colored = [channel for channel in whole if channel.parameter in (*EMITTERS, *FILTERS)]
         if colored or (dimmer is not None and not cells):
             self._lamp(fixture, kind, whole, (dimmer, None), lumens / (2 if cells and colored else 1))
         for cell in cells:
@@ -175,7 +175,7 @@ class Lamps:
 
 
 def _shines(channel: Channel) -> bool:
-    return channel.parameter in EMITTERS or channel.parameter == "intensity"
+    return channel.parameter in ("intensity", *EMITTERS, *FILTERS)
 
 
 def _usual(fixture: Fixture, cells: list[int]) -> float:

@@ -2,9 +2,10 @@
 
 What is measured is what guests have in each zone, lamps, pixels and film together (``simulators.surroundings``), so that a
 rule holds for what comes of all cues together and not for each alone. A zone's flashes are counted by ``show.flashes``: light
-is looked at where it arrives, if it was sent there in less than a second, and frame by frame for a second in every five while
-an effect or a film flashes faster than that. For the rest the sample of frames that every rehearsal shows is enough; in the
-dark, and in fog, it is looked at each second. Each rule that is broken is said once, at its place in house_rules.yaml.
+is looked at where it arrives, if it was sent there in less than a second or goes out, and frame by frame for a second in every
+five while an effect or a film flashes faster than that. For the rest the sample of frames that every rehearsal shows is
+enough; in the dark, and in fog, it is looked at each second. Each rule that is broken is said once, at its place in
+house_rules.yaml.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class HouseWatch:
         self._fog = [_Fog(item, show) for item in show.hazards if item.budget is not None]
         self._looked: Instant = -1
         self._begun: Instant = 0
-        light.looks_for_flashes = bool(self._meters)
+        light.looks_at_arrivals = bool(self._lit)
 
     @property
     def sees_light(self) -> bool:

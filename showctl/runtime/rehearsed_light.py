@@ -55,8 +55,8 @@ class RehearsedLight:
         """Rows as they were last renewed, by the first of their ids."""
         self._renews = self._lapsed = False
         """The last plan taken has rows that must be renewed; they were not."""
-        self.looks_for_flashes = False
-        """Somebody counts flashes: frames are shown where quick light arrives, and ``flickers`` is worked out."""
+        self.looks_at_arrivals = False
+        """Somebody counts flashes or fears the dark: frames are shown where quick light arrives, and where light goes out."""
         self._arrives: list[Instant] = []
         self._bright = np.array(
             [p.family in (Family.INTENSITY, Family.COLOR) or p.name == PIXELS for p in show.patch.parameters], np.bool_
@@ -72,7 +72,7 @@ class RehearsedLight:
 
     def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
         self._meaning += not self._is_renewal(change)
-        if self.looks_for_flashes:
+        if self.looks_at_arrivals:
             for over in self._quick(change):
                 insort(self._arrives, instant + over)
         if self.every_frame:
@@ -102,13 +102,14 @@ class RehearsedLight:
         return same
 
     def _quick(self, change: PlanChange) -> list[Duration]:
-        """After how long light arrives that a change sends up or down in less than a second."""
+        """After how long light arrives that a change sends up or down in less than a second, or takes out."""
         masters, rows = change.masters, change.rows_in
         found: set[Duration] = set()
         if len(masters):
             quick = (masters["duration"] < QUICK) & (masters["source"] != masters["target"])
             found |= set(masters["duration"][quick].tolist())
-        quick = (rows["duration"] < QUICK) & (rows["kind"] <= RowKind.RELEASE)
+        out = (rows["target"] == 0) | (rows["kind"] == RowKind.RELEASE)
+        quick = ((rows["duration"] < QUICK) | out) & (rows["kind"] <= RowKind.RELEASE)
         quick &= (rows["source"] != rows["target"]) & self._bright[rows["parameter"]]
         return sorted(found | set(rows["duration"][quick].tolist()))
 
