@@ -316,9 +316,9 @@ def main() -> int:
         try:
             until_well(house.url)
             ask(f"{house.url}/api/ask", {"request": "Go", "list": "main", "origin": {"surface": "script"}})
-            before = _engine(house)
             with watched(house, VIEWERS):
                 page = page_figures(house, given.goes, given.minutes)
+            before = _engine(house)
             crowd = felt(house, ear, given.turns, 40)
             engine = (before, _engine(house))
         except BaseException:
