@@ -18,30 +18,26 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.pixels_layout import taken
 from showctl.light.plan import Plan, PlanChange
 from showctl.light.shards import PIECE, Steps, applying, finished
 from showctl.protocols import artnet, sacn
 from showctl.protocols.errors import ProtocolError
 from showctl.runtime.ports import Address
-from showctl.runtime.receive.artnet_pages import STYLE_CONTROLLER, Identity
 from showctl.runtime.receive.merge_in import MergeIn
 from showctl.runtime.receive.rivals import Rivals
-from showctl.runtime.wire.artnet_output import ArtnetOutput, NodeHeard
+from showctl.runtime.wire.artnet_output import NodeHeard
 from showctl.runtime.wire.check_rows import checked, checking_change, checking_plan
 from showctl.runtime.wire.drawing import Between, nothing
 from showctl.runtime.wire.drawn_room import DrawnRoom
 from showctl.runtime.wire.errors import EndingError
 from showctl.runtime.wire.frames import Batch, Frame
 from showctl.runtime.wire.held_plan import HeldPlan
-from showctl.runtime.wire.sacn_output import SacnOutput
+from showctl.runtime.wire.outputs import Outputs, Speaker
 from showctl.runtime.wire.stand_ins import EXIT, SAFE, leave, stand_ins_of
 from showctl.runtime.wire.tap import Tapped
 from showctl.runtime.wire.touched import Touched
-from showctl.runtime.wire.usb_output import UsbOutput
-from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, Duration, Instant
-from showctl.show.patch import Patch, Protocol, Universe
+from showctl.show.patch import Universe
 from showctl.show.show import Show
 
 EXIT_FADE: Final = SECOND
@@ -74,7 +70,6 @@ class FrameSender:
         self.stand_ins = stand_ins_of(show)
         self.rivals = Rivals(show.patch.universes, cid)
         self.joining = MergeIn(show.patch.universes, cid, epoch)
-        self._preview = preview
         self._refused = 0
         self._held = HeldPlan()
         self._stand_in: Plan | None = None
@@ -86,7 +81,8 @@ class FrameSender:
         """When changes were due that show already, and are not in the plan yet (``settle``)."""
         self._arriving = False
         """The first plan is here and not ready."""
-        self._sacn, self._artnet, self._usb = self._outputs(cid, source_name, sacn_port, artnet_port, broadcast, address)
+        who = Speaker(cid, source_name, sacn_port, artnet_port, broadcast, address, preview)
+        self._outputs = Outputs(show, who, self.joining.artnet_addresses)
 
     # --- What comes in ------------------------------------------------------------------------------------------------
 
@@ -118,12 +114,12 @@ class FrameSender:
     @property
     def nodes(self) -> Sequence[NodeHeard]:
         """The Art-Net nodes that answer."""
-        return tuple(self._artnet.nodes.values())
+        return tuple(self._outputs.artnet.nodes.values())
 
     @property
     def refused_datagrams(self) -> int:
         """How many datagrams on the Art-Net and sACN ports were none."""
-        return self._artnet.refused + self._refused
+        return self._outputs.artnet.refused + self._refused
 
     def load(self, plan: Plan, serial: int, anchor: Instant | None = None) -> None:
         """The whole plan, as it stands after change ``serial``. It also ends a stand-in."""
@@ -156,8 +152,7 @@ class FrameSender:
                 self.slots[universe.index] = older.slots[rows[universe.key]]
         self.rivals.take_over(older.rivals)
         self.joining.take_over(older.joining)
-        self._artnet.take_over(older._artnet)
-        return self._sacn.take_over(older._sacn)
+        return self._outputs.take_over(older._outputs)
 
     def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
         """Takes a change for ``instant``, discarding every held change from ``serial`` on. A gap is refused."""
@@ -220,14 +215,11 @@ class FrameSender:
 
     def route(self, universe: Universe, priority: int, hosts: Sequence[str]) -> None:
         """``universe`` goes to ``hosts`` from now on (none: multicast, or the nodes that answer)."""
-        if universe.protocol is Protocol.SACN:
-            self._sacn.route(universe, priority, hosts)
-        elif universe.protocol is Protocol.ARTNET:
-            self._artnet.route(universe, hosts)
+        self._outputs.route(universe, priority, hosts)
 
     def received(self, data: bytes, source: Address, now: Instant) -> None:
         """A datagram on the Art-Net port."""
-        packet = self._artnet.received(data, source, now)
+        packet = self._outputs.artnet.received(data, source, now)
         if packet is not None:
             self.rivals.heard_artnet(packet, source[0], now)
             self.joining.heard_artnet(data, source, now)
@@ -249,8 +241,7 @@ class FrameSender:
 
     def relinked(self, broadcast: str, address: str) -> None:
         """The network was away and is there again, or has another address: everybody hears everything anew."""
-        self._sacn.relinked()
-        self._artnet.relinked(broadcast, address)
+        self._outputs.relinked(broadcast, address)
 
     # --- What goes out ------------------------------------------------------------------------------------------------
 
@@ -262,13 +253,8 @@ class FrameSender:
         self._render(now, between)
         index = self.index(now)
         if not self.loaded:
-            return Frame(now, index, tuple(self._artnet.polls(now)))
-        slots = self._going_out(now)
-        batches = self._sacn.frame(slots[self._sacn.index], now)
-        if self._preview:
-            return Frame(now, index, tuple(batches))
-        batches += self._artnet.frame(slots[self._artnet.index], now)
-        return Frame(now, index, tuple(batches), tuple(self._usb.frame(slots[self._usb.index], now, index)))
+            return Frame(now, index, tuple(self._outputs.artnet.polls(now)))
+        return Frame(now, index, *self._outputs.frame(self._going_out(now), now, index))
 
     def extra(self, now: Instant, *, small: bool = False) -> Frame | None:
         """Between two grid instants: the universes at rest that change at once (GO does not wait for the grid), or nothing.
@@ -282,12 +268,8 @@ class FrameSender:
             if small:
                 return None
             self._render(now)
-        period = SECOND // self.rate
-        slots = self._going_out(now)
-        batches: list[Batch] = self._sacn.frame(slots[self._sacn.index], now, resting=period)
-        if not self._preview:
-            batches += self._artnet.frame(slots[self._artnet.index], now, resting=period)
-        return Frame(now, -1, tuple(batches)) if batches else None
+        batches = self._outputs.extra(self._going_out(now), now)
+        return Frame(now, -1, batches) if batches else None
 
     def settle(self) -> None:
         """Brings into the plan what ``extra`` shows already: work that neither a GO nor a frame waits for.
@@ -337,7 +319,7 @@ class FrameSender:
         yield self.frame(at)
         for _ in range(sacn.TERMINATION_PACKETS):
             at = self.next_frame(at)
-            yield Frame(at, self.index(at), tuple(self._sacn.terminate()))
+            yield Frame(at, self.index(at), tuple(self._outputs.sacn.terminate()))
 
     # --- When ---------------------------------------------------------------------------------------------------------
 
@@ -356,9 +338,7 @@ class FrameSender:
 
     def next_busy(self, now: Instant) -> Instant:
         """The first grid instant after ``now`` at which something must be rendered or sent."""
-        asks = [self._held.next_change, self._drawn.renders_at, self._artnet.next_due()]
-        if self.loaded:
-            asks += [self._sacn.next_due(), self._usb.next_due()]
+        asks = [self._held.next_change, self._drawn.renders_at, self._outputs.next_due(self.loaded)]
         asked = min((ask for ask in asks if ask is not None), default=now + SECOND)
         return self.instant(self._index_from(max(now + 1, asked)))
 
@@ -400,12 +380,7 @@ class FrameSender:
         if self._arriving and self._drawn.ready:
             self._arriving, self.loaded = False, True
         if changed is None or changed.any():
-            self._look(self.slots, changed)
-
-    def _look(self, slots: NDArray[np.uint8], changed: NDArray[np.bool_] | None = None) -> None:
-        """Has the outputs take note of what is other than it was said; only ``changed`` universes can be."""
-        for carrier in (self._sacn, self._artnet, self._usb):
-            carrier.pacing.look(slots[carrier.index], None if changed is None else changed[carrier.index])
+            self._outputs.look(self.slots, changed)
 
     def _going_out(self, now: Instant) -> NDArray[np.uint8]:
         """What leaves: the show's slots, with the desks that join. The digest is of the show's alone.
@@ -416,7 +391,7 @@ class FrameSender:
             return self.slots
         safe = self.standing_in or self._is_safe()
         slots = self.slots if safe else self.joining.joined(self.slots, now)
-        self._look(slots)
+        self._outputs.look(slots)
         return slots
 
     def _is_safe(self) -> bool:
@@ -439,37 +414,5 @@ class FrameSender:
         if changed is None:
             return False
         self._unsettled = now
-        self._look(self.slots, changed)
+        self._outputs.look(self.slots, changed)
         return True
-
-    def _outputs(
-        self, cid: bytes, name: str, sacn_port: int, artnet_port: int, broadcast: str, address: str
-    ) -> tuple[SacnOutput, ArtnetOutput, UsbOutput]:
-        patch = self.show.patch
-        hazards = {fixture.universe for fixture in patch.fixtures if fixture.hazard is not Hazard.NONE}
-
-        def of(protocol: Protocol) -> tuple[list[Universe], NDArray[np.bool_]]:
-            found = [universe for universe in patch.universes if universe.protocol is protocol]
-            return found, np.array([universe.key in hazards for universe in found], np.bool_)
-
-        heard = {universe.key for universe in of(Protocol.ARTNET)[0]}
-        known = [node.address for node in patch.nodes if heard & set(node.universes)]
-        who = Identity(address, "showctl", name, STYLE_CONTROLLER)
-        joining = self.joining.artnet_addresses
-        return (
-            SacnOutput(*of(Protocol.SACN), cid, name, sacn_port, _patched(patch), self._preview),
-            ArtnetOutput(*of(Protocol.ARTNET), known, broadcast, artnet_port, who, joining),
-            UsbOutput(of(Protocol.USBPRO)[0], self.rate),
-        )
-
-
-def _patched(patch: Patch) -> dict[str, NDArray[np.bool_]]:
-    """Universe key -> which of its slots belong to a fixture."""
-    found = {universe.key: np.zeros(512, np.bool_) for universe in patch.universes if universe.claim == "patched"}
-    for fixture in patch.fixtures:
-        if fixture.universe in found:
-            found[fixture.universe][fixture.address - 1 : fixture.address - 1 + fixture.mode.footprint] = True
-    for key, first, last in (part for wall in patch.walls for part in taken(patch, wall)):
-        if key in found:
-            found[key][first - 1 : last] = True
-    return found
