@@ -125,6 +125,8 @@ class AiChat(Answering):
     def received(self, data: bytes, now: Instant) -> Outputs:
         if not self._up or not data:  # to h11 no bytes are the end
             return []
+        if self._exchange is None:  # nobody asked: it would be taken for the next answer
+            return [Close(), *self._closed(), *self._next(now)]
         try:
             self._http.receive_data(data)
             return [*self._read(now), *self._next(now)]
@@ -216,7 +218,10 @@ class AiChat(Answering):
         return [Connect()]
 
     def _request(self, what: str, now: Instant) -> list[Output]:
-        question = self._question
+        if self._http.our_state is not h11.IDLE or self._http.their_state is not h11.IDLE:
+            self._up = False  # the connection cannot be used again: a fresh one can
+            return [Close(), *self._connect()]
+        question, self._probe_at = self._question, now + PROBE_EVERY
         method, path, body = "GET", self._probe, b""
         if question is not None and what == "filter":
             method, path, body = "POST", self._moderation, chat.moderation(question.line)
@@ -232,12 +237,10 @@ class AiChat(Answering):
             sent = self._http.send(h11.Request(method=method, target=path, headers=headers)) or b""
             sent += self._http.send(h11.Data(data=body)) if body else b""
             sent += self._http.send(h11.EndOfMessage()) or b""
-        except h11.LocalProtocolError:  # the connection cannot be used again: a fresh one can
-            self._up = False
-            return [Close(), *self._connect()]
+        except h11.LocalProtocolError:  # a path that no server could have
+            return self._fall_back("it cannot be asked", now) if question is not None else []
         self._exchange = Exchange(what, question, now + REPLY_WITHIN if what == "probe" else None)
         self._began = now
-        self._probe_at = now + PROBE_EVERY
         return [Send(sent)]
 
     # --- what is heard -------------------------------------------------------------------------------------------------

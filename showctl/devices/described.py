@@ -135,7 +135,7 @@ class Described(Answering):
     def lost(self, why: str, now: Instant) -> Outputs:
         if not self._stream:
             return []
-        if self._http and self._asked is None and self._beat.state == "ok":
+        if self._http and self._up and self._asked is None and self._beat.state == "ok":
             self._up, self._connect_at = False, None  # it may close what is idle: the next question opens it again
             return []
         return self._broken(why, now)

@@ -172,6 +172,8 @@ class Http:
         try:
             if self._line.our_state is h11.DONE and self._line.their_state is h11.DONE:
                 self._line.start_next_cycle()
+            if self._line.our_state is not h11.IDLE or self._line.their_state is not h11.IDLE:
+                raise FrameError(f"no request can be made of {said[:60]!r} (the answer before it never ended)")
             request = h11.Request(method=method.upper(), target=as_bytes(target or "/"), headers=headers)
             sent = self._line.send(request) or b""
             return sent + (self._line.send(h11.Data(data=data)) or b"") + (self._line.send(h11.EndOfMessage()) or b"")

@@ -323,7 +323,12 @@ class Projector(Answering):
             self._changes(now)
         elif power in ("on", "off"):
             self._beat.excuse(0)
-        return self._said("POWR", power, now)
+        found: list[Output] = []
+        if power == "off":  # it does not tell, and may have forgotten
+            found += [*self._reports.say("shutter", "unknown", now), *self._reports.say("signal", "unknown", now)]
+        elif power == "on" and self._reports.value("power") not in (None, "on"):
+            self._restoring |= self._wanted.keys() - self._orders.keys() - {"POWR"}
+        return [*found, *self._said("POWR", power, now)]
 
     def _said(self, name: str, word: Value, now: Instant) -> list[Output]:
         if name in self._restoring:

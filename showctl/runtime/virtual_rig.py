@@ -67,6 +67,9 @@ class VirtualRig:
         """Renderers of space answer to ports of their own choice."""
         self._ports = {device.host: device.name for device in show.devices if device.transport == "serial"}
         self._notices = {(where, d.host): d.name for d in show.devices if (where := notices_to(d)) is not None}
+        self._streams: dict[str, str] = {}
+        """Each device's connection, by name: every one has a name of its own."""
+        self._dialled: dict[str, int] = {}
         self._trackers = {(d.host, d.port): d.name for d in show.devices if d.kind.name == "tracker"}
         self._leaving_out: dict[str, Address] = {}
         """Streams of which nothing comes while they say nothing new, by driver."""
@@ -146,10 +149,10 @@ class VirtualRig:
             case "udp":
                 self._datagram(arrival, now)
             case "stream" | "serial":
-                if (name := self._ports.get(arrival.stream, arrival.stream)) in self.drivers:
+                if (name := self._spoken_on(arrival.stream)) in self.drivers:
                     self._carry(name, self._driver(name, now).received(arrival.data, now), now)
             case "closed":
-                if (name := self._ports.get(arrival.stream, arrival.stream)) in self.drivers:
+                if (name := self._spoken_on(arrival.stream)) in self.drivers:
                     self._carry(name, self._driver(name, now).lost("closed the connection", now), now)
                 elif arrival.stream == CLIENT:
                     self._leave_brokers("the broker closed the connection", now)
@@ -157,6 +160,11 @@ class VirtualRig:
                 self._message(arrival, now)
             case _:
                 pass
+
+    def _spoken_on(self, stream: str) -> str:
+        """Whose connection that is; "" where it is one that was given up before: what a hung device says there nobody hears."""
+        name = self._ports.get(stream, stream.partition("#")[0])
+        return name if self._streams.get(name, stream) == stream else ""
 
     def _datagram(self, arrival: Arrival, now: Instant) -> None:
         port = arrival.destination[1]
@@ -251,7 +259,7 @@ class VirtualRig:
                     elif device.transport == "serial":
                         self.venue.serial(device.host, data, now)
                     else:
-                        self.venue.stream(name, data, now)
+                        self.venue.stream(self._streams.get(name, name), data, now)
                 case Publish(topic=topic, payload=payload, qos=qos, retain=retain):
                     self._hash(name, now, topic.encode() + b"\0" + payload)
                     self.venue.mqtt_publish(CLIENT, topic, payload, qos, retain, now)
@@ -265,7 +273,7 @@ class VirtualRig:
                     else:
                         self._carry(name, driver.lost("takes no connection", now), now)
                 case Close():
-                    self.venue.close(device.host if device.transport == "serial" else name, now)
+                    self.venue.close(device.host if device.transport == "serial" else self._streams.get(name, name), now)
                 case Report(field=field, value=value):
                     self.events.append(DeviceReported(name, field, value))
                     self.events.extend(self.edge.reported(name, field, value, now))
@@ -282,7 +290,10 @@ class VirtualRig:
     def _open(self, device: Device, now: Instant) -> bool:
         if device.transport == "serial":
             return self.venue.open_serial(device.host, now)
-        return self.venue.connect(device.name, (device.host, device.port), now)
+        self._dialled[device.name] = self._dialled.get(device.name, 0) + 1
+        number = self._dialled[device.name]
+        self._streams[device.name] = device.name if number == 1 else f"{device.name}#{number}"
+        return self.venue.connect(self._streams[device.name], (device.host, device.port), now)
 
     def _note_deadline(self, name: str) -> None:
         driver = self.drivers[name]

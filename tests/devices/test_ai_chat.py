@@ -177,6 +177,12 @@ def test_an_answer_to_an_earlier_question_is_not_taken_for_the_next() -> None:
     assert it.phase().name == "acting"
 
 
+def test_an_answer_that_nobody_asked_for_is_not_kept_for_the_next_question() -> None:
+    it = endpoint()
+    assert it.received(LINE, at(1)) == [Close()]
+    assert Connect() in ask(it, at(2))
+
+
 def test_a_server_that_closes_what_is_idle_is_not_at_fault() -> None:
     it = endpoint()
     assert it.lost("closed the connection", at(6)) == []

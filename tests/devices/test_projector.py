@@ -171,8 +171,9 @@ def test_a_projector_switched_off_by_hand_is_not_fought_with() -> None:
     it.command(tell("power", on=True), at(1))
     answer(it, [Send(b"%1POWR 1\r")], at(1), IDLE | {b"%1POWR 1\r": b"%1POWR=OK\r"})
     outputs = it.wake(at(5))
-    found = answer(it, outputs, at(5), IDLE | {b"%1POWR ?\r": b"%1POWR=0\r"})
-    assert reports(found) == {"power": "off", "ready": False}  # type: ignore[arg-type]
+    found = answer(it, outputs, at(5), IDLE | {b"%1POWR ?\r": b"%1POWR=0\r", b"%1AVMT ?\r": b"%1AVMT=ERR3\r"})
+    off = {"power": "off", "ready": False, "shutter": "unknown", "signal": "unknown"}
+    assert reports(found) == off  # type: ignore[arg-type]
     assert b"%1POWR 1\r" not in [output.data for output in found if isinstance(output, Send)]
 
 

@@ -139,6 +139,17 @@ def test_class_2_is_asked_for_its_signal_and_its_frozen_picture() -> None:
     assert reports(unplugged) == {"signal": "none"}  # type: ignore[arg-type]
 
 
+def test_a_shutter_is_not_known_while_it_is_off_and_is_closed_again_once_it_is_on() -> None:
+    it = projector()
+    replies = IDLE | {b"%1AVMT 31\r": b"%1AVMT=OK\r", b"%1AVMT ?\r": b"%1AVMT=31\r", b"%1POWR 0\r": b"%1POWR=OK\r"}
+    answer(it, it.command(tell("shutter", open=False), at(1)), at(1), replies)
+    gone = answer(it, it.wake(at(2.5)), at(2.5), OFF)
+    assert reports(gone) == {"power": "off", "shutter": "unknown", "signal": "unknown", "ready": False}  # type: ignore[arg-type]
+    back = IDLE | {b"%1AVMT 31\r": b"%1AVMT=OK\r"}
+    found = answer(it, it.wake(at(5)), at(5), back)
+    assert lines(found).count(b"%1AVMT 31\r") == 1, "it has forgotten, and the show has not"  # type: ignore[arg-type]
+
+
 # --- hints -------------------------------------------------------------------------------------------------------------
 
 
