@@ -8,14 +8,15 @@ from showctl.engine import landing
 from showctl.engine.budgets import spent
 from showctl.engine.cue_view import cue_view
 from showctl.engine.stage import cue_of, stage_of
-from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, HazardState, ListState, Phase, State
+from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, HazardState, ListState, Phase, State, TriggerState
 from showctl.engine.tags_view import tags_view
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import CueList
 from showctl.show.hazards import Interlock
-from showctl.show.instants import SECOND, Duration, Instant, seconds_of
+from showctl.show.instants import SECOND, Duration, Instant, seconds_of, spoken
 from showctl.show.lengths import whole_length
 from showctl.show.show import Show
+from showctl.show.triggers import Trigger
 
 
 def words_for_go(left: Duration) -> str:
@@ -38,10 +39,28 @@ def view(show: Show, state: State, now: Instant, *, full: bool = False) -> dict[
         "tags": tags_view(show, state),
         "hazards": [_hazard(interlock, kept, now) for interlock, kept in zip(show.hazards, state.hazards, strict=True)],
         "triggers": [
-            {"name": trigger.name, "armed": kept.armed, "holds": kept.held, "when": trigger.when.text}
+            {
+                "name": trigger.name,
+                "armed": kept.armed,
+                "holds": kept.held,
+                "when": trigger.when.text,
+                "lacks": _lacks(state, trigger, kept, now) if kept.armed else "",
+            }
             for trigger, kept in zip(show.triggers, state.triggers, strict=True)
         ],
     }
+
+
+def _lacks(state: State, trigger: Trigger, kept: TriggerState, now: Instant) -> str:
+    """What else keeps an armed trigger from acting, besides its own condition; "" where nothing does."""
+    if state.latch:
+        return f"{state.latch} is in force"
+    if state.tags.locks:
+        return f"maintenance lock of {', '.join(state.tags.locks)}"
+    if trigger.only_if is not None and not trigger.only_if.holds(state.values.__getitem__):
+        return f"only if {trigger.only_if.text}"
+    left = 0 if kept.acted is None else kept.acted + trigger.cooldown - now
+    return f"rests {spoken(left)}" if left > 0 else ""
 
 
 def _hazard(interlock: Interlock, kept: HazardState, now: Instant) -> dict[str, Any]:

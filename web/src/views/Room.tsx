@@ -59,7 +59,7 @@ function Triggers() {
             <span class="name">{item.name}</span>
             <span class={item.armed ? "quiet" : "late-text"}>{item.armed ? (item.holds ? said.holds : said.armed) : said.off}</span>
             <button type="button" class="small" disabled={dead} aria-label={`${item.armed ? said.disarm : said.arm} ${item.name}`} onClick={() => set(item, !item.armed)}>{item.armed ? said.disarm : said.arm}</button>
-            <span class="what">{item.when}{item.lacks ? ` · ${item.lacks}` : ""}</span>
+            <span class="what">{item.when}{item.lacks ? <span class="late-text"> · {words.value.words(item.lacks)}</span> : ""}</span>
           </li>
         ))}
       </ul>

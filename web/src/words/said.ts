@@ -19,6 +19,11 @@ const REFUSED: Rule[] = [
 ];
 
 const NOTED: Rule[] = [
+  [/^only if (.+)$/, "另须 $1"],
+  [/^rests (.+)$/, "冷却中，还有 $1"],
+  [/^maintenance lock of (.+)$/, "$1 的维护锁"],
+  [/^(?:panic) is in force$/, "紧急淡出生效中"],
+  [/^(?:evacuate|evacuation) is in force$/, "疏散生效中"],
   [/^(\S+) (.+) started$/, "$1 $2 开始"],
   [/^(\S+) started$/, "$1 开始"],
   [/^(\S+) is complete$/, "$1 完成"],
