@@ -35,8 +35,6 @@ MOMENTS: list[tuple[str, int, int, str, int]] = [
     ("standby", 1024, 768, "zh-CN", 100),
     ("standby", 390, 844, "en-GB", 100),
     ("evacuated", 1920, 1080, "zh-CN", 10),
-    ("evacuated", 1024, 768, "en-GB", 100),
-    ("evacuated", 390, 844, "zh-CN", 100),
 ]
 
 

@@ -37,7 +37,7 @@ def test_how_a_cue_hands_on_is_a_kind_and_words() -> None:
 
 def test_what_a_cue_does_counts_lights_and_names_devices_those_of_its_members_too() -> None:
     one = seen("1", {"a": 50, "head": 20, "head.pan": 10}, 3, play("rumble", "low"), bell())
-    assert one["does"] == {"light": 2, "effects": 0, "cues": 0, "sets": 0, "devices": ["sound"]}
+    assert one["does"] == {"light": 2, "effects": 0, "cues": 0, "sets": 0, "devices": ["sound", "film"]}
     both = cue_view(patch(), group("2", GroupMode.TIMELINE, cue("2:1", {"a": 5}), (4, cue("2:2", {"b": 5}, 0, bell()))))
     assert both["does"]["light"] == 2
     assert both["group"]["mode"] == "timeline"
