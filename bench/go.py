@@ -29,7 +29,7 @@ from websockets.sync.client import connect
 
 from bench.ear import Ear
 from showctl.cli.demo import bundled_show, own_copy
-from showctl.cli.house import House, free_port
+from showctl.cli.house import House, console_port, free_port
 from showctl.protocols import osc, sacn
 from showctl.runtime.journal import Record, append, open_database
 
@@ -253,7 +253,7 @@ def main() -> int:
         folder = show_with_a_bench(scratch)
         tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
         house = House(
-            folder, scratch / "state", port=free_port(tcp), broker=f"127.0.0.1:{free_port(tcp)}", osc_port=free_port(udp),
+            folder, scratch / "state", port=console_port(), broker=f"127.0.0.1:{free_port(tcp)}", osc_port=free_port(udp),
             psn_port=free_port(udp), sacn_port=lamp.port, artnet_port=free_port(udp), serial_dir=scratch / "serial",
             venue_port=free_port(tcp),
         )  # fmt: skip

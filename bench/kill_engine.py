@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # a bench is started as a fi
 from bench.ear import Ear
 from bench.kills import judge
 from bench.kills.show import RATE, write_show
-from showctl.cli.house import House, free_port
+from showctl.cli.house import House, console_port
 from showctl.engine.events import from_record
 from showctl.engine.step import initial, step
 from showctl.engine.view import view
@@ -114,7 +114,7 @@ class Run:
         self.bare = Ear(f"127.{number}.1.1", 0)
         self.folder = self.scratch / "show"
         write_show(self.folder, f"127.{number}.1.1", self.bells.port)
-        self.house = House(self.folder, self.scratch / "state", port=free_port(), sacn_port=self.light.port)
+        self.house = House(self.folder, self.scratch / "state", port=console_port(), sacn_port=self.light.port)
         self.house.state.mkdir()
         self.places = os.environ | {"XDG_RUNTIME_DIR": str(self.scratch), "XDG_STATE_HOME": str(self.scratch)}
 
@@ -123,7 +123,10 @@ class Run:
         log = (self.scratch / "log").open("wb")
         argv = [sys.executable, __file__, "--supervise", str(self.folder), str(self.house.state), str(self.house.port)]
         process = subprocess.Popen([*argv, str(self.light.port)], env=self.places, stdout=log, stderr=log)
-        self.until_in_step(0)
+        back, _, story = self.until_in_step(0)
+        if back is None or not list(self.house.state.glob("journal-*.db")):
+            process.terminate()
+            raise SystemExit(f"the show does not come up at {self.house.url} ({story})")
         for name in ("sway", "main"):
             body = json.dumps({"request": "Go", "list": name, "origin": {"surface": "script"}}).encode()
             headers = {"Content-Type": "application/json"}
@@ -160,7 +163,8 @@ class Run:
 
     def until_in_step(self, killed: int) -> tuple[int | None, int, str]:
         """When the desk answered, met the wire, and stood where the engine stands that was never killed; and the way there."""
-        astray, end, began = 0, time.monotonic() + PATIENCE, killed or time.monotonic_ns()
+        began = killed or time.monotonic_ns()
+        astray, end = 0, time.monotonic() + (PATIENCE if killed else 4 * PATIENCE)
         story: list[tuple[str, int]] = []
         while time.monotonic() < end:
             seen = self.seen()
