@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from showctl.show.angles import cosine, direction, length, sine
 from showctl.show.fixtures import Fixture, FixtureType, Point
 from showctl.show.levels import Level, from_range, in_range
 from showctl.show.patch import Parameter, Patch
@@ -30,7 +31,7 @@ _SLACK: Final = 1e-6
 
 def rotation(hang: Vector) -> Matrix:
     """What ``hang`` (degrees about x, then y, then z) does to a direction."""
-    (sx, cx), (sy, cy), (sz, cz) = ((math.sin(math.radians(a)), math.cos(math.radians(a))) for a in hang)
+    (sx, cx), (sy, cy), (sz, cz) = ((sine(a), cosine(a)) for a in hang)
     return (
         (cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx),
         (sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx),
@@ -44,8 +45,7 @@ def beam(hang: Vector, pan: float, tilt: float) -> Vector:
     >>> [round(part, 3) + 0.0 for part in beam((180, 0, 0), 0, 0)], [round(part, 3) + 0.0 for part in beam((0, 0, 0), 90, 90)]
     ([0.0, -1.0, 0.0], [1.0, 0.0, 0.0])
     """
-    p, t = math.radians(pan), math.radians(tilt)
-    own = (math.sin(t) * math.sin(p), math.cos(t), math.sin(t) * math.cos(p))
+    own = (sine(tilt) * sine(pan), cosine(tilt), sine(tilt) * cosine(pan))
     rows = rotation(hang)
     return _dot(rows[0], own), _dot(rows[1], own), _dot(rows[2], own)
 
@@ -97,7 +97,7 @@ class Head:
         away = (point.x - self.at.x, point.y - self.at.y, point.z - self.at.z)
         columns = tuple(zip(*self.turned, strict=True))
         own = _dot(columns[0], away), _dot(columns[1], away), _dot(columns[2], away)
-        if math.hypot(*own) < _STRAIGHT:
+        if length(*own) < _STRAIGHT:
             return Aim(pan, tilt)
         best = min(
             (self._reached(*ways) for ways in self._ways(own, pan)),
@@ -118,12 +118,12 @@ class Head:
         """(pan, tilt) in degrees that point along ``own``, all the turns of them that may be within reach."""
         x, y, z = own
         if self.pan is None:
-            yield 0.0, math.degrees(math.atan2(z, y))
+            yield 0.0, direction(z, y)
             return
-        flat = math.hypot(x, z)
-        straight = flat < _STRAIGHT * math.hypot(x, y, z)
-        turn = pan - self.pan.trim if straight else math.degrees(math.atan2(x, z))
-        lean = math.degrees(math.atan2(flat, y))
+        flat = length(x, z)
+        straight = flat < _STRAIGHT * length(x, y, z)
+        turn = pan - self.pan.trim if straight else direction(x, z)
+        lean = direction(flat, y)
         for first, leant in ((turn, lean), (turn + 180.0, -lean)):
             least = math.floor((min(self.pan.low, self.pan.high) - first) / 360.0)
             most = math.ceil((max(self.pan.low, self.pan.high) - first) / 360.0)
