@@ -1,8 +1,8 @@
 """A reader of timecode: a clock on the wall that shows what it hears, as sound, as MIDI, or as Art-Net.
 
-Written from SMPTE 12M, the table of MIDI Time Code and the Art-Net page, by other means than the controller's: sound is read by the
-distances of its edges, MIDI by its pieces. Truth: ``code`` (the label that it shows), ``frames`` (labels heard), ``jumps`` (labels
-that did not follow the one before, though nothing announced it), ``broken`` (what made no sense), ``state`` (``running``,
+Written from SMPTE 12M, the table of MIDI Time Code and the Art-Net page, by other means than the controller's: sound is read by
+the distances of its edges, MIDI by its pieces. Truth: ``code`` (the label that it shows), ``frames`` (labels heard), ``jumps``
+(labels that did not follow the one before, though nothing announced it), ``broken`` (what made no sense), ``state`` (``running``,
 ``standing`` or ``silent``).
 """
 

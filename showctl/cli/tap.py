@@ -1,12 +1,15 @@
 """``showctl tap``: the hits of a timeline learnt by pressing GO to the music, while the show runs.
 
 Each press is where the timeline stands as the key goes down, by the running show's own clock: what the answer took on its way is
-taken off. Nothing is written before the end; then the change is shown as every edit is, and asked for. Rows that are there stay
-as they are, with the comments above them.
+taken off. With ``--go LIST`` every GO on that list, from wherever it is pressed, is one too: the journal has its instant. Nothing
+is written before the end; then the change is shown as every edit is, and asked for. Rows that are there stay as they are, with
+the comments above them.
 """
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,11 +19,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from showctl.cli.client import Client, at_option, find
+from showctl.cli.client import Client, at_option, find, state_folder
 from showctl.cli.editing import edit, editing
+from showctl.cli.log import newest_journal
 from showctl.cli.say import Trouble, say, times
 
 if TYPE_CHECKING:
+    from showctl.runtime.journal import Record
     from showctl.show.cues import CueRef
     from showctl.show.show import Show
     from showctl.showfile.hit_edits import Table
@@ -29,6 +34,7 @@ HIT: Final = ("space", "enter", "g")
 BACK: Final = ("backspace", "u")
 END: Final = ("escape", "q", "ctrl-c", "ctrl-d")
 SECOND: Final = 1_000_000_000
+LOOK_EVERY_S: Final = 0.25
 
 
 @dataclass
@@ -69,9 +75,20 @@ class Learning:
 @click.option("--time", "over", help="How long it takes.")
 @click.option("--color", help="A colour.")
 @click.option("--label", "name", help="A name for all of them (tap 1, tap 2 ...).")
+@click.option("--go", "go", metavar="LIST", help="Each GO on LIST is a hit, too, from whatever desk or button.")
 @click.option("--snap", type=click.IntRange(1, 64), metavar="N", help="Move each to the nearest N-th of a beat (needs a tempo).")
 @editing
-def tap(file: str, at: str, folder: Path, yes: bool, dry_run: bool, as_json: bool, snap: int | None, **given: str | None) -> None:
+def tap(
+    file: str,
+    at: str,
+    folder: Path,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+    go: str | None,
+    snap: int | None,
+    **given: str | None,
+) -> None:
     """Learn hits for FILE: press Space, Enter or G to the music while its timeline runs.
 
     Backspace or U takes the last one back; Escape, Q or Ctrl-D ends. Without a terminal each line of the input is a hit
@@ -84,7 +101,12 @@ def tap(file: str, at: str, folder: Path, yes: bool, dry_run: bool, as_json: boo
         words["level"] = "full"
     show = _show(folder)
     learning = Learning(_snapping(folder / file, snap))
-    _listen(Timeline(find(at), _cue_of(show, file)), learning, quiet=as_json)
+    presses = None
+    if go is not None:
+        if go not in show.list_named:
+            raise Trouble(f"there is no list {go}; there are {', '.join(show.list_named)}")
+        presses = Presses(newest_journal(state_folder(at)), (go, "") if go == show.main_list else (go,))
+    _listen(Timeline(find(at), _cue_of(show, file)), learning, presses, quiet=as_json)
     if not learning.hits:
         raise Trouble("nothing was tapped, so nothing changes")
     summary = f"{file} learns {times(len(learning.hits), 'hit')}"
@@ -105,13 +127,41 @@ class Timeline:
         asked = time.monotonic_ns()
         status = self.client.get("/api/status")
         answered = time.monotonic_ns()
+        return self._stood(status, (asked + answered) // 2 - pressed)
+
+    def at_instant(self, instant: int) -> int | None:
+        """Where it stood at that instant of show time, a moment ago."""
+        status = self.client.get("/api/status")
+        return self._stood(status, round(status["now"] * SECOND) - instant)
+
+    def _stood(self, status: dict[str, Any], ago: int) -> int | None:
         run = _running(status, self.cue)
         if run is None:
             return None
-        standing = run["state"] == "paused"
-        since = 0 if standing else (asked + answered) // 2 - pressed
         elapsed: float = run["elapsed"]
-        return max(round(elapsed * SECOND) - since, 0)
+        return max(round(elapsed * SECOND) - (0 if run["state"] == "paused" else ago), 0)
+
+
+class Presses:
+    """GO on a list, as the journal of the running show has it."""
+
+    def __init__(self, journal: Path, lists: tuple[str, ...]) -> None:
+        self._journal, self._lists = journal, lists
+        self._serial, _ = self._read(0)
+
+    def new(self) -> list[int]:
+        """The instants, in show time, of what was pressed since this was last asked."""
+        self._serial, records = self._read(self._serial)
+        heard = [record for record in records if record.kind == "input" and record.body.get("event") == "Go"]
+        return [record.instant for record in heard if record.body.get("list") in self._lists]
+
+    def _read(self, serial: int) -> tuple[int, list[Record]]:
+        from showctl.runtime.journal import JournalDamagedError, read_since
+
+        try:
+            return read_since(self._journal, serial)
+        except JournalDamagedError as problem:
+            raise Trouble(str(problem)) from None
 
 
 def _running(status: dict[str, Any], cue: CueRef) -> dict[str, Any] | None:
@@ -123,37 +173,52 @@ def _running(status: dict[str, Any], cue: CueRef) -> dict[str, Any] | None:
     return None
 
 
-def _listen(timeline: Timeline, learning: Learning, *, quiet: bool) -> None:
+def _listen(timeline: Timeline, learning: Learning, presses: Presses | None, *, quiet: bool) -> None:
     if timeline.at(time.monotonic_ns()) is None and not quiet:
         say(f"{timeline.cue} does not run yet; presses count once it does")
     for key, pressed in _keys():
+        said = [_hit(timeline, learning, timeline.at_instant(instant)) for instant in (presses.new() if presses else ())]
         if key in END:
             return
         if key in BACK:
             gone = learning.take_back()
-            words = "there is nothing to take back" if gone is None else f"taken back: {_seconds(gone)}"
-        else:
-            at = timeline.at(pressed)
-            hit = None if at is None else learning.hit(at)
-            words = f"{timeline.cue} does not run" if at is None else "twice" if hit is None else _seconds(hit)
-        if not quiet:
+            said.append("there is nothing to take back" if gone is None else f"taken back: {_seconds(gone)}")
+        elif key:
+            said.append(_hit(timeline, learning, timeline.at(pressed)))
+        for words in said if not quiet else ():
             say(words)
 
 
-def _keys() -> Iterator[tuple[str, int]]:
-    """Keys of the terminal, or lines of the input, each with its instant; what is no key here is passed over."""
-    if not sys.stdin.isatty():
-        for line in sys.stdin:
-            yield ("u" if line.strip().lower() in ("u", "undo") else "space"), time.monotonic_ns()
-        return
-    from showctl.cli.keys import keyboard, read_key
+def _hit(timeline: Timeline, learning: Learning, at: int | None) -> str:
+    """Takes note of a press; what is to be said of it."""
+    hit = None if at is None else learning.hit(at)
+    return f"{timeline.cue} does not run" if at is None else "twice" if hit is None else _seconds(hit)
 
-    with keyboard():
-        while True:
-            key = read_key()
-            pressed = time.monotonic_ns()
-            if key is not None and key.lower() in (*HIT, *BACK, *END):
-                yield key.lower(), pressed
+
+def _keys() -> Iterator[tuple[str, int]]:
+    """Keys of the terminal, or lines of the input, each with its instant; what is no key here is passed over.
+
+    While nothing is pressed "" comes every so often.
+    """
+    if sys.stdin.isatty():
+        from showctl.cli.keys import keyboard, read_key
+
+        with keyboard():
+            while True:
+                key = (read_key(LOOK_EVERY_S) or "").lower()
+                if key in (*HIT, *BACK, *END, ""):
+                    yield key, time.monotonic_ns()
+    left, number = b"", sys.stdin.fileno()
+    while True:
+        if not select.select([number], [], [], LOOK_EVERY_S)[0]:
+            yield "", time.monotonic_ns()
+            continue
+        data, pressed = os.read(number, 4096), time.monotonic_ns()
+        *lines, left = (left + data).split(b"\n")
+        for line in lines:
+            yield ("u" if line.strip().lower() in (b"u", b"undo") else "space"), pressed
+        if not data:
+            yield "ctrl-d", pressed
 
 
 def _seconds(at: int) -> str:

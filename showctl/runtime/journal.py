@@ -324,6 +324,20 @@ def read_tail(path: Path) -> tuple[Record | None, list[Record]]:
     return (first[0] if first else None), tail
 
 
+def read_since(path: Path, serial: int) -> tuple[int, list[Record]]:
+    """What a running show has written after ``serial``, and the serial of the last of it: for those who read along.
+
+    JournalDamagedError where it cannot be read.
+    """
+    query = "SELECT serial, instant, kind, body FROM records WHERE serial > ? ORDER BY serial"
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            rows = database.execute(query, (serial,)).fetchall()
+            return (rows[-1][0] if rows else serial), [Record(instant, kind, json.loads(body)) for _, instant, kind, body in rows]
+    except (sqlite3.Error, ValueError) as error:
+        raise JournalDamagedError(f"{path.name} cannot be read: {error}") from None
+
+
 def is_empty(path: Path) -> bool:
     """Whether a journal was to begin, and nothing was written: one that cannot be read is not empty."""
     try:

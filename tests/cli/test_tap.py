@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
+import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from click.testing import CliRunner, Result
 
 from showctl.cli import main, tap
 from showctl.cli.client import find
+from showctl.engine.events import Go, to_record
+from showctl.runtime.journal import Record, SqliteJournal
 from showctl.show.cues import CueRef
 from showctl.show.instants import SECOND, seconds
 from showctl.showfile.hit_edits import Table
@@ -43,7 +46,7 @@ class Running:
         elapsed = 0 if self.began is None else time.monotonic_ns() - self.began
         time.sleep(self.late)  # and back
         running = [] if self.began is None else [{"cue": "7", "state": "running", "elapsed": elapsed / SECOND}]
-        return {"lists": [{"name": "main", "running": running}]}
+        return {"now": time.monotonic_ns() / SECOND, "lists": [{"name": "main", "running": running}]}
 
 
 def timeline(running: Running) -> tap.Timeline:
@@ -148,10 +151,46 @@ def test_wrong_words_say_the_way_out(show: Path, monkeypatch: pytest.MonkeyPatch
     assert "has no tempo to snap to" in no_tempo.output
 
 
+def test_every_go_on_a_list_is_a_hit_where_the_timeline_stood(
+    show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = SqliteJournal(tmp_path / "journal-1.db")
+    running = Running(time.monotonic_ns() - seconds(60))
+
+    def go(second: float, on: str = "") -> None:
+        assert running.began is not None
+        journal.write((Record(running.began + seconds(second), "input", to_record(Go(on))),))
+
+    def keys() -> Iterator[tuple[str, int]]:
+        go(2.0)
+        yield "", 0
+        go(3.5, "main")
+        go(4.5, "house")
+        yield "", 0
+        yield "q", 0
+
+    go(1.0)  # before anybody listened
+    monkeypatch.setattr(tap, "find", lambda _: running)
+    monkeypatch.setattr(tap, "state_folder", lambda _: tmp_path)
+    monkeypatch.setattr(tap, "_keys", keys)
+    words = ["tap", "hits/launch.csv", "--show", str(show), "--who", "pars", "--go", "main", "--snap", "1", "--yes"]
+    done = CliRunner().invoke(main, words)
+    journal.close()
+    assert done.exit_code == 0, done.output
+    rows = (show / "hits" / "launch.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows if ",tap " in row] == ["2.1", "2.4"]
+    wrong = CliRunner().invoke(main, [*words[:-5], "--go", "mian"])
+    assert "there is no list mian" in wrong.output
+
+
 @pytest.mark.serial
 def test_lines_of_the_input_are_hits_of_a_show_that_really_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with registered(tmp_path, monkeypatch):
-        monkeypatch.setattr("sys.stdin", io.StringIO("\nundo\n"))
+    reads, writes = os.pipe()
+    os.write(writes, b"\nundo\n")
+    os.close(writes)
+    with registered(tmp_path, monkeypatch), open(reads) as lines:  # noqa: PTH123 - the end of a pipe
+        monkeypatch.setattr("sys.stdin", lines)
         found = tap.Timeline(find(""), CueRef("main", "1"))
         assert found.at(time.monotonic_ns()) is None
-        assert [key for key, _ in tap._keys()] == ["space", "u"]
+        pressed = tap._keys()
+        assert [next(pressed)[0] for _ in range(3)] == ["space", "u", "ctrl-d"]
