@@ -20,7 +20,7 @@ from simulators.dmx_artnet import ARTNET_PORT
 from simulators.dmx_sacn import SACN_PORT
 from simulators.dmx_usbpro import UsbProWidget
 from simulators.http import listen, serve
-from simulators.live import LiveVenue
+from simulators.live import LOOPBACK, LiveVenue
 from simulators.live_mqtt import RealBroker
 from simulators.live_serial import SerialPorts
 from simulators.prompt import Line, converse, lines_of, parse_line, play
@@ -36,6 +36,7 @@ HTTP_PORT = 8081
 @click.option("--serial-dir", type=click.Path(path_type=Path), help="Where serial ports appear. [default: a new directory]")
 @click.option("--sacn-port", type=int, default=SACN_PORT, show_default=True)
 @click.option("--artnet-port", type=int, default=ARTNET_PORT, show_default=True)
+@click.option("--interface", default=LOOPBACK, show_default=True, help="This machine's address: multicast and broadcasts there.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For what is left to chance.")
 @click.option("--fault", "faults", multiple=True, metavar="WORDS", help="Breaks something: 'at 10s: sound power lost for 5s'.")
 @click.option("--script", metavar="NAME", help="Plays what people and the world do in that rehearsal of the show.")
@@ -47,6 +48,7 @@ def main(
     serial_dir: Path | None,
     sacn_port: int,
     artnet_port: int,
+    interface: str,
     seed: int,
     faults: tuple[str, ...],
     script: str | None,
@@ -71,7 +73,7 @@ def main(
         real = RealBroker(declared.host, declared.port or declared.kind.port)
     venue = SimulatedVenue(show, seed, sacn_port, artnet_port, mqtt=real)
     with tempfile.TemporaryDirectory(prefix="showctl-venue-") as fresh:
-        live = LiveVenue(venue, SerialPorts(serial_dir or Path(fresh)), real)
+        live = LiveVenue(venue, SerialPorts(serial_dir or Path(fresh)), real, interface)
         sys.exit(asyncio.run(_run(live, http_port, lines, prompt)))
 
 

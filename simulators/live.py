@@ -39,8 +39,16 @@ log = logging.getLogger("simulators")
 class LiveVenue:
     """Runs a venue until it is cancelled."""
 
-    def __init__(self, venue: SimulatedVenue, serial: SerialPorts | None = None, broker: RealBroker | None = None) -> None:
+    def __init__(
+        self,
+        venue: SimulatedVenue,
+        serial: SerialPorts | None = None,
+        broker: RealBroker | None = None,
+        interface: str = LOOPBACK,
+    ) -> None:
+        """``interface``: an address of this machine; multicast and broadcasts that come there are heard beside loopback's."""
         self.venue = venue
+        self._interface = interface
         self.serial = serial
         self._broker = broker
         self._sockets: dict[Address, socket.socket] = {}
@@ -148,6 +156,8 @@ class LiveVenue:
         match arrival.kind:
             case "udp":
                 opened = self._sockets.get(arrival.source, self._sender)
+                if not arrival.destination[0].startswith("127."):  # what stands on loopback reaches no other machine
+                    opened = self._sockets.get(("", arrival.source[1]), opened)
                 # A full buffer, or nobody there: a datagram may be lost.
                 with contextlib.suppress(OSError):
                     opened.sendto(arrival.data, arrival.destination)
@@ -174,6 +184,8 @@ class LiveVenue:
             self._bind((group, port))
         if broadcast and host.startswith("127."):
             self._bind((BROADCAST, port))
+            if self._interface != LOOPBACK:
+                self._bind(("", port))  # what is not meant for one node of ours: broadcasts of that network
 
     def _bind(self, address: Address) -> None:
         if address in self._sockets or address[1] == 0:
@@ -181,8 +193,9 @@ class LiveVenue:
         opened = _udp()
         try:
             if _is_group(address[0]):
-                member = struct.pack("4s4s", socket.inet_aton(address[0]), socket.inet_aton(LOOPBACK))
-                opened.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+                for near in dict.fromkeys((LOOPBACK, self._interface)):
+                    member = struct.pack("4s4s", socket.inet_aton(address[0]), socket.inet_aton(near))
+                    opened.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
             opened.bind(address)
         except OSError:
             opened.close()
@@ -200,7 +213,10 @@ class LiveVenue:
                 break
             except OSError:  # an ICMP of an earlier send: nobody listens there
                 continue
-            self.venue.datagram(source, address, data, now)
+            if address[0]:
+                self.venue.datagram(source, address, data, now)
+            elif not source[0].startswith("127."):  # loopback's broadcasts have come already
+                self.venue.datagram(source, (BROADCAST, address[1]), data, now)
         self.flush()
 
     # --- TCP ------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "run": "run:run",
     "rehearse": "rehearse:rehearse",
     "simulate": "simulate:simulate",
+    "room": "room:room",
     "go": "go:go",
     "standby": "standby:standby",
     "load": "load:load",
