@@ -98,12 +98,38 @@ def _mode(file: str, found: FoundType, kind: Any, mode: Element, name: str) -> F
         if known is None:
             known = once[id(item.channel)] = _channel(found, kind, item)
         channels.append(replace(known, slots=item.slots[:3], cell=item.cell))
+    _tell_relations(found, mode, name)
     names = lamps({channel.parameter for channel in channels})
     for channel in channels:
         channel.parameter = names.get(channel.parameter, channel.parameter)
     channels = [channel for channel in channels if channel.slots]
     made, cells = in_cells(found, name, channels, cells)
     return checked(file, FoundMode(name, sum(breaks), made, cells, breaks))
+
+
+def _tell_relations(found: FoundType, mode: Element, name: str) -> None:
+    """Says which channels depend on others there, and do not here. A dimmer without slots over its lamps is carried."""
+    virtual = {
+        f"{node.get('Geometry', '')}_{item.get('Attribute', '')}"
+        for node in mode.findall("DMXChannels/DMXChannel")
+        for item in node.findall("LogicalChannel")
+        if item.get("Attribute") == "Dimmer" and node.get("Offset", "") in ("", "None")
+    }
+    lost = []
+    for relation in mode.findall("Relations/Relation"):
+        master, follower, how = (relation.get(word, "") for word in ("Master", "Follower", "Type"))
+        if how != "Multiply" or master.split(".")[0] not in virtual:
+            lost.append(f"{master.split('.')[0]} {'scales' if how == 'Multiply' else 'overrides'} {follower.split('.')[0]}")
+    if lost:
+        more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+        found.note(f"mode {name}: what one channel does to another is left out: {', '.join(lost[:3])}{more}")
+    masters: dict[str, None] = {}
+    for function in mode.iter("ChannelFunction"):
+        if (master := function.get("ModeMaster", "")) not in ("", "None"):
+            masters[f"{function.get('Attribute', '')} by {master.split('.')[0]}"] = None
+    if masters:
+        more = f" and {len(masters) - 3} more" if len(masters) > 3 else ""
+        found.note(f"mode {name}: channels that mean something else by where another stands: {', '.join([*masters][:3])}{more}")
 
 
 def _channel(found: FoundType, kind: Any, placed: Placed) -> FoundChannel:

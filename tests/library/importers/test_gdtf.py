@@ -103,3 +103,19 @@ def test_angles_beyond_reason_are_left_out_and_a_range_that_says_nothing_is_none
     found = kind_of(gdtf(mode("m", channel("Pan", "1", physical="0 1"), channel("Tilt", "2", physical="-99999 99999"))))
     assert all(item.low is None for item in found.modes[0].channels)
     assert found.notes == ["tilt is said to go from -99999 to 99999 degrees: left out"]
+
+
+def test_what_one_channel_does_to_another_is_carried_by_a_virtual_dimmer_and_otherwise_said() -> None:
+    relations = (
+        '<Relations><Relation Name="a" Master="Body_Dimmer" Follower="Body_ColorAdd_R.ColorAdd_R.ColorAdd_R" Type="Multiply"/>'
+        '<Relation Name="b" Master="Body_Control1" Follower="Body_Pan.Pan.Pan" Type="Override"/></Relations>'
+    )
+    red = channel("ColorAdd_R", "1").replace("<ChannelFunction ", '<ChannelFunction ModeMaster="Body_Control1.Control1" ')
+    made = mode("m", channel("Dimmer", ""), red, channel("Control1", "2")).replace("</DMXMode>", f"{relations}</DMXMode>")
+    kind = kind_of(gdtf(made))
+
+    assert [item.parameter for item in kind.modes[0].channels] == ["red", "control1"]
+    assert kind.notes == [
+        "mode m: what one channel does to another is left out: Body_Control1 overrides Body_Pan",
+        "mode m: channels that mean something else by where another stands: ColorAdd_R by Body_Control1",
+    ]
