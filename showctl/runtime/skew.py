@@ -60,7 +60,7 @@ class Skew:
 
     def told(self, command: Tell) -> None:
         """A player is asked to begin something."""
-        if command.verb != "play" or command.kind is not ActionClass.RESUME or command.cue is None or not command.run:
+        if command.verb not in ("play", "start") or command.kind is not ActionClass.RESUME or command.cue is None or not command.run:
             return
         device = self._show().device_named.get(command.device)
         if device is None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from showctl.devices.driver import Starting
 from showctl.devices.registry import driver_for
 from showctl.engine.commands import Tell
 from showctl.engine.events import DeviceReported, Event
@@ -119,7 +120,8 @@ class LiveDevices:
         """Hands a command to its device. A device that the show does not have is passed over."""
         carrier = self.carriers.get(command.device)
         if carrier is not None:
-            self.skew.told(command)
+            if isinstance(carrier.driver, Starting):
+                self.skew.told(command)
             carrier.command(command)
 
     def listen(self, topic: str, on_message: Callable[[str, str, bytes, bool], None], broker: str = "") -> None:
