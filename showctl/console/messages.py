@@ -87,7 +87,7 @@ MESSAGES: Final[tuple[Message, ...]] = (
     Message("openapi", "GET /api/openapi.json", "viewer", (), "The HTTP side, for programs."),
     Message("edit", "POST /api/edit", "programmer", (
         ("do", '"set" | "rename" | "move" | "copy" | "delete" | "insert" | "renumber"'), ("list", "string"), ("cue", "string"),
-        ("field?", '"name" | "notes" | "wait" | "time" | "light"'), ("value?", "string"), ("label?", "string"),
+        ("field?", '"name" | "notes" | "wait" | "time" | "next" | "light"'), ("value?", "string"), ("label?", "string"),
         ("beside?", "string"), ("after?", "boolean"), ("keep_looks?", "boolean"), ("revision?", "string"),
     ), "An edit of the folder: shown first; with the revision that was shown, written."),
     Message("undo", "POST /api/undo", "programmer", (), "Takes the last edit from a page back."),

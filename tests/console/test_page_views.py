@@ -164,6 +164,7 @@ def test_an_edited_note_changes_the_file_by_that_line_and_can_be_taken_back(desk
     page.fill("[data-field=notes]", "Wait for the bell.")
     page.wait_for_selector("#edit-shown .diff .more:has-text('Wait for the bell.')")
     assert file.read_text() == before, "shown, and not written yet"
+    assert page.input_value("[data-field=notes]") == "Wait for the bell."
     page.click("#edit-write")
     page.wait_for_selector("#edit-written")
     changed = [line for line in difflib.ndiff(before.splitlines(), file.read_text().splitlines()) if line[0] in "+-"]

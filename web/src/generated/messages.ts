@@ -160,7 +160,7 @@ export interface Requests {
   /** GET /api/openapi.json: The HTTP side, for programs. */
   openapi: {};
   /** POST /api/edit: An edit of the folder: shown first; with the revision that was shown, written. */
-  edit: { do: "set" | "rename" | "move" | "copy" | "delete" | "insert" | "renumber"; list: string; cue: string; field?: "name" | "notes" | "wait" | "time" | "light"; value?: string; label?: string; beside?: string; after?: boolean; keep_looks?: boolean; revision?: string };
+  edit: { do: "set" | "rename" | "move" | "copy" | "delete" | "insert" | "renumber"; list: string; cue: string; field?: "name" | "notes" | "wait" | "time" | "next" | "light"; value?: string; label?: string; beside?: string; after?: boolean; keep_looks?: boolean; revision?: string };
   /** POST /api/undo: Takes the last edit from a page back. */
   undo: {};
   /** POST /api/record: What is seen becomes a look or a cue's light: shown first. */

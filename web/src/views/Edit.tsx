@@ -17,7 +17,9 @@ interface Proposed { done?: boolean; refused: string; hint?: string; problems?: 
 interface Written { list: string; cue: string; place: string; text: string; fields: Record<string, string> }
 type Wanted = Requests["edit"];
 
-const FIELDS = ["name", "notes", "wait", "time", "light"] as const;
+const FIELDS = ["name", "notes", "wait", "time", "next", "light"] as const;
+type Field = (typeof FIELDS)[number];
+const LONG: readonly Field[] = ["notes", "light"];
 const SOON = 350; // ms after the last letter until what was typed is checked
 
 export function Edit() {
@@ -52,10 +54,15 @@ function Cue({ label }: { label: string }) {
   const wanted = useSignal<Wanted | null>(null);
   const found = useSignal<Proposed | null>(null);
   const fresh = useSignal("");
+  /** What has been typed and not been written yet, by field. */
+  const typed = useSignal<Partial<Record<Field, string>>>({});
   const round = useSignal(0);
   useEffect(() => {
     read<Written>("cue", { list: name, cue: label }).then(
-      (told) => (written.value = told),
+      (told) => {
+        written.value = told;
+        typed.value = {};
+      },
       (why: unknown) => (error.value = why instanceof Refused && why.status === 404 && !why.message.includes(label) ? said.none : whyNot(why)),
     );
   }, [round.value]);
@@ -93,6 +100,11 @@ function Cue({ label }: { label: string }) {
     round.value += 1;
   }, (why: unknown) => (error.value = whyNot(why)));
   const now = written.value;
+  const valueOf = (field: Field) => typed.value[field] ?? now?.fields[field] ?? "";
+  const type = (field: Field, value: string) => {
+    typed.value = { [field]: value }; // one edit at a time: what is written is what was shown
+    want(field === "name" ? { do: "rename", value } : { do: "set", field, value });
+  };
   const at = cuesInHand.value.findIndex((cue) => cue.label === label);
   const [before, after] = [cuesInHand.value[at - 1]?.label, cuesInHand.value[at + 1]?.label];
   if (!now) return <p class={error.value ? "lost-text" : "quiet"}>{error.value}</p>;
@@ -101,9 +113,9 @@ function Cue({ label }: { label: string }) {
       {FIELDS.map((field) => (
         <label key={field} class="field">
           <span>{said.fields[field]}</span>
-          {field === "notes" || field === "light"
-            ? <textarea data-field={field} rows={2} value={now.fields[field] ?? ""} onInput={(event) => want({ do: field === "notes" ? "set" : "set", field, value: event.currentTarget.value })} />
-            : <input type="text" data-field={field} value={now.fields[field] ?? ""} onInput={(event) => want(field === "name" ? { do: "rename", value: event.currentTarget.value } : { do: "set", field, value: event.currentTarget.value })} />}
+          {LONG.includes(field)
+            ? <textarea data-field={field} rows={Math.min(8, valueOf(field).split("\n").length + 1)} value={valueOf(field)} onInput={(event) => type(field, event.currentTarget.value)} />
+            : <input type="text" data-field={field} value={valueOf(field)} onInput={(event) => type(field, event.currentTarget.value)} />}
         </label>
       ))}
       <div class="grip">
@@ -138,7 +150,7 @@ function Shown({ found, write }: { found: Proposed; write: () => void }) {
     <div id="edit-shown">
       <p>{found.summary} <span class="quiet">· {said.checked}</span></p>
       <p class="quiet">{found.seen.length ? said.seen : said.same}</p>
-      {found.seen.map((line) => <p key={line}>{line}</p>)}
+      {found.seen.length > 0 && <pre class="seen">{found.seen.join("\n")}</pre>}
       {(found.notes ?? []).map((line) => <p key={line} class="late-text">┄ {line}</p>)}
       <Diff text={found.diff} />
       {found.done ? <p class="running-text" id="edit-written" role="status">● {said.written}</p> : <button type="button" id="edit-write" disabled={lost.value} onClick={write}>{said.write}</button>}

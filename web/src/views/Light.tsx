@@ -4,12 +4,14 @@ import { computed, signal, useSignal } from "@preact/signals";
 import { ask } from "../acts";
 import { read, whyNot } from "../api";
 import { percent } from "../format";
-import { lights, can, person, tags } from "../store";
+import { lights, can, tags } from "../store";
 import type { FixtureFacts } from "../types";
 import { words } from "../words";
 import { Record } from "./Record";
 import { Panel, useTold } from "./parts";
 import { useWatch } from "./watch";
+
+const EMITTERS = ["red", "green", "blue", "white"];
 
 interface Facts { groups: Record<string, string[]>; fixtures: FixtureFacts[] }
 
@@ -76,17 +78,22 @@ function Grip({ fixtures }: { fixtures: FixtureFacts[] }) {
   const level = useSignal(100);
   const color = useSignal("#ffb060");
   const names = pickedNames.value.join(", ");
-  const grab = (want: (name: string) => number | null) => {
+  const grab = (want: (name: string, light: string) => number | null) => {
     const parameters: number[] = [];
     const levels: number[] = [];
     for (const item of chosen) for (const parameter of item.parameters) {
-      const to = want(parameter.name);
+      const to = want(parameter.name, item.name);
       if (to !== null) {
         parameters.push(parameter.index);
         levels.push(to);
       }
     }
-    if (parameters.length) void ask("Grab", { parameters, levels, reason: person.value ? "" : "console" });
+    if (parameters.length) void ask("Grab", { parameters, levels, reason: "" });
+  };
+  /** To a level. What has no colour yet gets white: who asks for light wants to see it. */
+  const dim = (to: number) => {
+    const dark = new Set(chosen.filter((item) => lights.value[item.name]?.color === "#000000").map((item) => item.name));
+    grab((name, light) => (name === "intensity" ? to : EMITTERS.includes(name) && to > 0 && dark.has(light) ? 1 : null));
   };
   const release = () => void ask("Ungrab", { parameters: chosen.flatMap((item) => item.parameters.map((one) => one.index)) });
   const tint = () => {
@@ -103,12 +110,12 @@ function Grip({ fixtures }: { fixtures: FixtureFacts[] }) {
       <div class="grip">
         <label class="fader">
           <span>{said.level}</span>
-          <input type="range" min="0" max="100" value={level.value} disabled={dead} onInput={(event) => { level.value = Number(event.currentTarget.value); grab((name) => (name === "intensity" ? level.value / 100 : null)); }} />
+          <input type="range" min="0" max="100" value={level.value} disabled={dead} onInput={(event) => { level.value = Number(event.currentTarget.value); dim(level.value / 100); }} />
           <span class="count">{level.value} %</span>
         </label>
-        <button type="button" disabled={dead} onClick={() => grab((name) => (name === "intensity" ? 1 : null))}>{said.full}</button>
-        <button type="button" disabled={dead} onClick={() => grab((name) => (name === "intensity" ? 0.5 : null))}>{said.half}</button>
-        <button type="button" disabled={dead} onClick={() => grab((name) => (name === "intensity" ? 0 : null))}>{said.out}</button>
+        <button type="button" disabled={dead} onClick={() => dim(1)}>{said.full}</button>
+        <button type="button" disabled={dead} onClick={() => dim(0.5)}>{said.half}</button>
+        <button type="button" disabled={dead} onClick={() => dim(0)}>{said.out}</button>
         <label class="swatch"><span>{said.color}</span><input type="color" value={color.value} disabled={dead} onInput={(event) => (color.value = event.currentTarget.value)} onChange={tint} /></label>
         <button type="button" disabled={dead} onClick={release}>{said.release}</button>
         <button type="button" disabled={!can("Ungrab")} onClick={() => void ask("Ungrab", { parameters: [] })}>{said.releaseAll}</button>

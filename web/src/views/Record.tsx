@@ -42,7 +42,7 @@ export function Record() {
       {found.value && (
         <>
           <p>{found.value.summary}</p>
-          {found.value.seen.map((line) => <p key={line} class="quiet">{line}</p>)}
+          {found.value.seen.length > 0 && <pre class="seen">{found.value.seen.join("\n")}</pre>}
           <Diff text={found.value.diff} />
           {found.value.done ? <p class="running-text">● {words.value.edit.written}</p> : (
             <span class="acts">

@@ -24,7 +24,7 @@ export function Reload() {
   return (
     <Panel title={said.reload} id="reload" acts={<button type="button" disabled={lost.value} onClick={() => void ask()}>{said.reloadLook}</button>}>
       {trouble.value && <p class="lost-text" role="alert">! {trouble.value}</p>}
-      {now && lines.map((line) => <p key={line}>{line}</p>)}
+      {now && lines.length > 0 && <pre class="seen">{lines.join("\n")}</pre>}
       {now?.same && !now.done && <p class="quiet">{said.reloadSame}</p>}
       {now && !now.done && !now.refused && !now.same && now.revision && <button type="button" id="reload-now" disabled={lost.value} onClick={() => void ask(now.revision)}>{said.reloadNow}</button>}
       {now?.done && <p class="running-text" role="status">● {said.reload}</p>}

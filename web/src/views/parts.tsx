@@ -51,7 +51,7 @@ export function useTold<T>(path: string, query: Record<string, string> = {}): To
 export function Diff({ text }: { text: string }) {
   return (
     <pre class="diff">
-      {text.split("\n").map((line, n) => <span key={n} class={line.startsWith("+") ? "more" : line.startsWith("-") ? "less" : line.startsWith("@") ? "quiet" : ""}>{`${line}\n`}</span>)}
+      {text.split("\n").map((line, n) => <span key={n} class={/^(\+\+\+|---|@)/.test(line) ? "quiet" : line.startsWith("+") ? "more" : line.startsWith("-") ? "less" : ""}>{`${line}\n`}</span>)}
     </pre>
   );
 }

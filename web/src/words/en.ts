@@ -136,7 +136,7 @@ export const en = {
   // editing
   edit: {
     locked: "Show mode: nothing can be edited.", mode: { show: "show mode", edit: "edit mode" }, toShow: "lock: show mode", toEdit: "hold: edit mode",
-    which: "cue", fields: { name: "label", notes: "notes", wait: "pre-wait", time: "time", light: "light" } as Record<string, string>, text: "as it is written",
+    which: "cue", fields: { name: "label", notes: "notes", wait: "pre-wait", time: "time", next: "then", light: "light" } as Record<string, string>, text: "as it is written",
     look: "show what would change", write: "write it", undo: "take the last edit back", seen: "What an audience would see change",
     same: "An audience would see no difference.", diff: "In the file", written: "Written. It runs after a reload.", moveUp: "earlier", moveDown: "later",
     insert: "new cue after this", remove: "hold: delete", number: "new number", renumber: "renumber", first: "Choose a cue in the list, or here.",
