@@ -22,6 +22,7 @@ from showctl.show.show import Show
 log = logging.getLogger(__name__)
 
 MOST_CUES: Final = 32
+BEGINS: Final = ("play", "start")
 
 
 @dataclass
@@ -60,7 +61,8 @@ class Skew:
 
     def told(self, command: Tell) -> None:
         """A player is asked to begin something."""
-        if command.verb not in ("play", "start") or command.kind is not ActionClass.RESUME or command.cue is None or not command.run:
+        begins = command.verb in BEGINS and command.kind is ActionClass.RESUME
+        if not begins or command.cue is None or not command.run:
             return
         device = self._show().device_named.get(command.device)
         if device is None:
@@ -110,4 +112,5 @@ class Skew:
 
 def _is_it(begun: Started, command: Tell) -> bool:
     """Whether that start is what ``command`` asked for."""
-    return begun.asked >= command.instant and begun.clip == dict(command.arguments).get("clip")
+    given = dict(command.arguments)
+    return begun.asked >= command.instant and begun.clip == given.get("clip", given.get("cue"))
