@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from showctl.cli.say import PROBLEMS, USAGE, Trouble, as_json, clock_words, colo
 from showctl.cli.sweeps import WORDS as SWEEPS
 from showctl.cli.sweeps import run_storm, run_sweep
 from showctl.cli.variant import require_variant
+from showctl.cli.whole_day import run_day
 
 if TYPE_CHECKING:
     from showctl.runtime.rehearsal import Verdict
@@ -62,7 +63,11 @@ class Told:
 @click.option("--coverage", is_flag=True, help="Say what of the show no rehearsal reached.")
 @click.option("--sweep", type=click.Choice(SWEEPS), help="Try the show at every cue: jumps, branches, evacuation, dead machines.")
 @click.option("--storm", type=click.IntRange(1, 100_000), metavar="N", help="Let N random audiences in, one after the other.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of a storm's first audience.")
+@click.option("--day", metavar="DATE", help="Play a whole day by the schedule: 2026-10-25, today, spring or autumn.")
+@click.option("--zone", default="", metavar="ZONE", help="Where that day is: Europe/Berlin. [default: the show's]")
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Of a storm's first audience; of a day's faults."
+)
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep what it finds as rehearsals in DIR.")
 @as_json
 @click.pass_context
@@ -80,18 +85,23 @@ def rehearse(
     coverage: bool,
     sweep: str | None,
     storm: int | None,
+    day: str | None,
+    zone: str,
     seed: int,
     keep: Path | None,
     as_json: bool,
 ) -> None:
     """Rehearse SHOW on the simulated venue (all rehearsals, or those named). Exit 1 where a line does not hold."""
-    if sweep is not None or storm is not None:
-        _check_modes(sweep, storm, golden, junit, report, transcript, every_frame, coverage)
+    modes = {"--sweep": sweep, "--storm": storm, "--day": day}
+    if any(modes.values()):
+        _check_modes(modes, golden, junit, report, transcript, every_frame, coverage)
         _chosen(ctx, folder, names)
         if sweep is not None:
             run_sweep(ctx, folder, sweep, names, keep, as_json)
         if storm is not None:
             run_storm(ctx, folder, storm, seed, names, keep, as_json)
+        if day is not None:
+            run_day(ctx, folder, day, zone, seed, as_json)
     show, chosen = _chosen(ctx, folder, names, variant)
     told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen, every_frame, variant, report is not None)]
     failed = sum(not item.verdict.passed for item in told)
@@ -119,12 +129,12 @@ def rehearse(
     ctx.exit(PROBLEMS if failed or prints.failed else 0)
 
 
-def _check_modes(sweep: str | None, storm: int | None, *others: object) -> None:
-    if sweep is not None and storm is not None:
-        raise click.UsageError("--sweep and --storm: one at a time")
+def _check_modes(modes: Mapping[str, object], *others: object) -> None:
+    asked = [name for name, value in modes.items() if value]
+    if len(asked) > 1:
+        raise click.UsageError(f"{' and '.join(asked)}: one at a time")
     if any(others):
-        mode = "--sweep" if sweep is not None else "--storm"
-        raise click.UsageError(f"{mode} goes with --seed, --keep and --json, and with no other option")
+        raise click.UsageError(f"{asked[0]} goes with --seed, --keep, --zone and --json, and with no other option")
 
 
 # --- Running ----------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from showctl.runtime.coverage import Goal, Reached, goals
+from showctl.runtime.house_watch import HouseWatch
 from showctl.runtime.ports import Venue
 from showctl.runtime.rehearsal import Failure, Stagehand, loaded, open_simulated_venue
 from showctl.runtime.storms.audience import audience
@@ -93,6 +94,9 @@ class StormStagehand(Stagehand):
 
     def __init__(self, show: Show, rehearsal: Rehearsal, venue: Venue) -> None:
         super().__init__(show, rehearsal, venue, keep_transcript=False)
+        # Who flashes does so with any audience: a storm looks for what people do, and leaves frames to the rehearsals.
+        rules = replace(self.show.house, flashes=None, loudest=())
+        self.house = HouseWatch(replace(show, hazards=()), rules, venue, self.light, self.judge.fail)
         self.done: list[Step] = []
 
     def _do(self, step: Step) -> None:

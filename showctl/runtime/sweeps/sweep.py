@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,6 +96,7 @@ def sweep(
         if said is not None:
             said(len(found), total)
 
+    gc.freeze()  # what has been read stays: children need not copy it to look at it
     forks = Forks(processes, done)
     try:
         for played, trials in plan:

@@ -15,10 +15,12 @@ from typing import TypeAlias
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import Event
 from showctl.runtime.coverage import Reached
+from showctl.runtime.house_watch import HouseWatch
 from showctl.runtime.ports import Venue
 from showctl.runtime.rehearsal import Stagehand, request_for
 from showctl.runtime.sweeps.forks import Forks
 from showctl.show.cues import CueRef
+from showctl.show.house import HouseRules
 from showctl.show.instants import MILLISECOND, Duration, Instant, seconds_of
 from showctl.show.places import NOWHERE, Place
 from showctl.show.rehearsals import Rehearsal, Step
@@ -89,6 +91,8 @@ class Course(Stagehand):
 
     def __init__(self, show: Show, rehearsal: Rehearsal, venue: Venue, watches: Mapping[str, Watch], forks: Forks | None) -> None:
         super().__init__(show, replace(rehearsal, expectations=(), nevers=()), venue, keep_transcript=False)
+        # What the house allows is for whole rehearsals; a trial need not be looked at frame by frame.
+        self.house = HouseWatch(replace(show, hazards=()), HouseRules(), venue, self.light, self.judge.fail)
         self.script = rehearsal
         self.begins: dict[CueRef, Instant] = {}
         """When each cue began first."""
