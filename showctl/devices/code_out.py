@@ -20,6 +20,8 @@ from showctl.show.cues import Value
 from showctl.show.devices import Device
 from showctl.show.instants import Instant
 
+FARTHEST: Final = 1 << 53
+"""Nanoseconds: more than a hundred days."""
 FASTEST: Final = 4
 """Times the usual speed; past it there is nothing that anybody could read."""
 
@@ -89,7 +91,12 @@ class CodeDriver:
         self._now = now
         if command.verb not in ("run", "halt"):
             return []
-        line = line_of(command.instant, dict(command.arguments)) if command.verb == "run" else None
+        try:
+            line = line_of(command.instant, dict(command.arguments)) if command.verb == "run" else None
+        except (ValueError, OverflowError):  # only the engine says this, and it says numbers
+            return []
+        if line is not None and (max(abs(line.position), line.num, line.den) > FARTHEST or line.num < 0):
+            return []
         before, self.line = self.line, line
         if not self._up:
             return []

@@ -82,7 +82,8 @@ class LtcOut(CodeDriver):
             return bytes(2 * count)
         begins, ends = (self._opened + sample * SECOND // SAMPLES + self.device.latency for sample in (first, last))
         since = np.arange(count, dtype=np.int64) * (ends - begins) // count
-        local = self.line.local(begins) + since * self.line.num // self.line.den
+        pace = self.line.num / self.line.den  # a chunk is short: what a float leaves out is less than a nanosecond
+        local = self.line.local(begins) + (since * pace).astype(np.int64)
         halves = self._half_bits(local)
         return halves.astype("<i2").tobytes()
 

@@ -51,7 +51,7 @@ def forget_others(turn: Turn) -> None:
 
 
 def line_of(instant: int, given: dict[str, bool | float | str]) -> Clock:
-    """The line that ``run`` says, said at ``instant``."""
+    """The line that ``run`` says, said at ``instant``. ValueError, OverflowError: these are no numbers."""
     position, num, den = (int(float(given.get(word, 1.0))) for word in ("position", "num", "den"))
     return Clock(0, instant, position, num, max(den, 1))
 

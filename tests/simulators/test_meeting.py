@@ -362,8 +362,9 @@ def test_gate() -> None:
 
 
 def test_every_built_in_kind_was_met() -> None:
-    # What the show folder describes is met in tests/runtime/test_example_shows.py.
-    assert set(KINDS) - {"broker", "osc", "mqtt", "text"} == {
+    # In tests/runtime/test_example_shows.py: what the show folder describes, renderers of space, readers of timecode.
+    elsewhere = {"adm_osc", "ds100", "l_isa", "ltc_out", "mtc_out", "artnet_timecode"}
+    assert set(KINDS) - {"broker", "osc", "mqtt", "text"} - elsewhere == {
         "sound_player",
         "film_server",
         "gauze_player",
