@@ -28,6 +28,8 @@ class FilmServer(MediaPlayer):
 
     def __init__(self, device: Device, show: Show, seed: int) -> None:
         super().__init__(device, show, seed)
+        self._presets = {surface.name: surface.warps for surface in show.surfaces if surface.player == device.name}
+        self.warps: dict[str, str] = {}
         self._surfaces = tuple(surface.name for surface in show.surfaces if surface.player == device.name)
 
     def on_osc(self, verb: str, message: Message, now: Instant) -> bool:
@@ -41,11 +43,30 @@ class FilmServer(MediaPlayer):
                 self.stop(key, seconds_in(message, 2), now, None)
             case "pause":
                 self.pause(message.truth(0), now)
+            case "warp":
+                self._warp(message.text(0), message.text(1))
             case "blank":
                 self.stop_all(seconds_in(message, 0), now, None)
             case _:
                 return False
         return True
+
+    def _warp(self, surface: str, preset: str) -> None:
+        known = self._presets.get(surface)
+        if known is None or (known and preset not in known):
+            self.tell_missing(f"no warp {preset} of {surface}" if known else f"no surface {surface}")
+            return
+        self.warps[surface] = preset
+        self.tell("warp", surface, preset)
+
+    def on_up(self, now: Instant) -> None:
+        super().on_up(now)
+        self.warps.clear()
+
+    def tell_all(self, now: Instant) -> None:
+        super().tell_all(now)
+        for surface, preset in self.warps.items():
+            self.tell("warp", surface, preset)
 
     def _play(self, message: Message, now: Instant) -> None:
         surface, layer, clip = message.text(0), int(message.number(1, 1.0)), message.text(2)
@@ -64,6 +85,7 @@ class FilmServer(MediaPlayer):
     def truth(self, now: Instant) -> dict[str, Value]:
         latest = self.latest()
         known = self.about(latest, now, "opacity")
+        known["warp"] = ", ".join(f"{surface} {preset}" for surface, preset in sorted(self.warps.items()))
         known["surface"] = latest.place if latest is not None else ""
         for surface in self._surfaces:
             top = max((part for part in self.parts.values() if part.place == surface), key=lambda part: part.key[1], default=None)

@@ -21,6 +21,7 @@ from showctl.show.devices import Device
 from showctl.show.instants import Duration, Instant, seconds_of
 
 FULL: Final = 100.0
+MOST_SURFACES: Final = 64
 Layer = tuple[str, int]
 """A surface and a layer of it."""
 
@@ -33,6 +34,9 @@ class FilmServer(OscTalker):
         self.orders = Orders(device, self.shows, tries={"play": 1})  # a play that is doubted is asked after (``playing``)
         self.layers: Playing[Layer] = Playing(dict(lengths))
         self._figure: tuple[str, float, float] | None = None
+        self._warps: dict[str, str] = {}
+        self._bent: dict[str, str] = {}
+        """How the picture of each surface should be bent, and how the player says that it is."""
 
     def perform(self, command: Tell, now: Instant) -> list[Output]:
         over = self.beat.trouble("", now) if self.beat.last is not None else []
@@ -59,6 +63,11 @@ class FilmServer(OscTalker):
             case "blank":
                 self.layers.stop_all(now)
                 return self.tell("blank", "f", number(command, "fade"))
+            case "warp":
+                surface, preset = text(command, "surface"), text(command, "preset")
+                if surface in self._warps or len(self._warps) < MOST_SURFACES:
+                    self._warps[surface] = preset
+                return self.tell("warp", "ss", surface, preset)
             case "figure":
                 self._figure = (text(command, "pose"), number(command, "x"), number(command, "z"))
                 return self.tell("figure", "sff", *self._figure)
@@ -75,6 +84,10 @@ class FilmServer(OscTalker):
             case "/error", (str(words), *_):
                 self.layers.prune(now)
                 return [*self.beat.trouble(f"says: {words[:200]}", now)]
+            case "/warp", (str(surface), str(preset)):
+                if surface in self._bent or len(self._bent) < MOST_SURFACES:
+                    self._bent[surface] = preset
+                return [*self.reports.say("warp", _warped(self._bent), now)]
             case "/pose", (str(pose), *_):
                 return [*self.reports.say("pose", pose, now)]
             case _:
@@ -95,6 +108,9 @@ class FilmServer(OscTalker):
             found += self.tell("pause", "i", 1)
         if self._figure is not None and self.reports.value("pose") != self._figure[0]:
             found += self.tell("figure", "sff", *self._figure)
+        for surface, preset in self._warps.items():
+            if self._bent.get(surface) != preset:
+                found += self.tell("warp", "ss", surface, preset)
         return found + self._report(now)
 
     def last_start(self) -> Started | None:
@@ -108,6 +124,9 @@ class FilmServer(OscTalker):
                 return self.layers.rests(_layer(command))
             case "pause":
                 return self.layers.stands(flag(command, "on"))
+            case "warp":
+                surface = text(command, "surface")
+                return self._bent.get(surface) == self._warps.get(surface)
             case "figure" if self._figure is not None:
                 return self.reports.value("pose") == self._figure[0]
             case _:
@@ -115,6 +134,7 @@ class FilmServer(OscTalker):
 
     def away(self) -> None:
         self.layers.forget_seen()
+        self._bent.clear()
 
     def later(self, now: Instant) -> list[Output]:
         self.layers.prune(now)
@@ -129,6 +149,8 @@ class FilmServer(OscTalker):
             (surface, _), thing = lead
             state = "paused" if self.layers.paused else "playing"
             wanted = {"state": state, "clip": thing.clip, "surface": surface, "opacity": thing.level}
+        if self._warps:
+            wanted["warp"] = _warped(self._warps)
         return wanted if self._figure is None else wanted | {"pose": self._figure[0]}
 
     def _say_play(self, layer: Layer, thing: Wanted, at: float, fade: float) -> list[Output]:
@@ -141,6 +163,11 @@ class FilmServer(OscTalker):
             (surface, _), seen = lead
             said |= {"clip": seen.clip, "surface": surface, "position": seconds_of(seen.position), "opacity": seen.level}
         return [*self.reports.say_all(said, now)]
+
+
+def _warped(warps: Mapping[str, str]) -> str:
+    """Every surface with its preset: ``dome seam, wall straight``."""
+    return ", ".join(f"{surface} {preset}" for surface, preset in sorted(warps.items()))
 
 
 def _layer(command: Tell) -> Layer:

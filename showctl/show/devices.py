@@ -168,6 +168,8 @@ _PICTURE: Final = (
     _verb("blank", STATE, ("*",), fade=0.0),
 )
 
+_WARP: Final = _verb("warp", STATE, ("warp", "surface"), surface=str, preset=str)
+"""How a surface's picture is bent: one of the presets that somebody has set up on the player."""
 _OBJECTS: Final = (
     _resting(_verb("move", RESUME, ("object",), object=str, way=str, over=0.0, ease="linear", loop="no", at=0.0)),
     _verb("follow", STATE, ("object",), object=str, who=str, x=0.0, y=0.0, z=0.0),
@@ -215,10 +217,22 @@ KINDS: Final[dict[str, Kind]] = {
             muted=False,
             voices=0.0,
         ),
-        _kind("film_server", *_PICTURE, port=7100, state="stopped", clip="", surface="", position=0.0, opacity=0.0),
+        _kind(
+            "film_server",
+            *_PICTURE,
+            _WARP,
+            port=7100,
+            state="stopped",
+            clip="",
+            surface="",
+            position=0.0,
+            opacity=0.0,
+            warp="",
+        ),
         _kind(
             "gauze_player",
             *_PICTURE,
+            _WARP,
             _verb("figure", STATE, ("figure",), pose=str, x=0.0, z=0.0),
             port=7200,
             state="stopped",
@@ -227,6 +241,7 @@ KINDS: Final[dict[str, Kind]] = {
             position=0.0,
             opacity=0.0,
             pose="none",
+            warp="",
         ),
         _kind(
             "mpv",
@@ -366,5 +381,5 @@ KINDS: Final[dict[str, Kind]] = {
         _kind("text", on_hold="nothing"),
     )
 }
-"""``line`` of an AI performer is the line to be spoken, ``source`` says whose: ``performer`` or ``approved``, and ``why``; ``answer``
-is what it said, fit or not."""
+"""``line`` of an AI performer is the line to be spoken, ``source`` says whose (``performer`` or ``approved``) and ``why``;
+``answer`` is what it said, fit or not."""

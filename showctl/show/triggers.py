@@ -120,6 +120,8 @@ class Surface:
     """From where it is seen; "": from everywhere."""
     lumens: float = 5000.0
     """What a full white picture sends back into the room."""
+    warps: tuple[str, ...] = ()
+    """The presets by which its picture can be bent, as they are called on the player; (): nobody says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from showctl.show.lengths import endless, until_next, why_unknown
 from showctl.show.places import Place
 from showctl.show.warming import needs, plays_on
 from showctl.showfile.draft import Draft
+from showctl.showfile.problems import did_you_mean
 from showctl.showfile.resolve_cues import touches_hazard
 from showctl.showfile.resolve_triggers import lists_reached
 
@@ -55,6 +56,28 @@ def check_warm(draft: Draft) -> None:
                     f"ready: {name}.ready within {seconds_of(2 * takes):g}s else go",
                 )  # fmt: skip
     _check_switched_on(draft)
+
+
+def check_warps(draft: Draft) -> None:
+    """UNKNOWN_ARGUMENT: a warp of a surface that the device does not play on, or that nobody has set up there."""
+    for cue_list in draft.lists.values():
+        for cue in cue_list.named.values():
+            for action in (*cue.actions, *cue.prepare):
+                if not isinstance(action, Perform) or action.verb != "warp":
+                    continue
+                given = {name: str(value) for name, value in action.arguments}
+                surface = draft.surfaces.get(given["surface"])
+                if surface is None or surface.player != action.device:
+                    own = [item.name for item in draft.surfaces.values() if item.player == action.device]
+                    draft.problems.error(
+                        "UNKNOWN_SURFACE", action.place, f"{action.device} plays on no surface {given['surface']}",
+                        did_you_mean(given["surface"], own, "venue.yaml says which player plays where"),
+                    )  # fmt: skip
+                elif surface.warps and given["preset"] not in surface.warps:
+                    draft.problems.error(
+                        "UNKNOWN_ARGUMENT", action.place, f"{surface.name} has no warp {given['preset']}",
+                        did_you_mean(given["preset"], surface.warps),
+                    )  # fmt: skip
 
 
 def _check_switched_on(draft: Draft) -> None:

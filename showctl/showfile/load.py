@@ -19,7 +19,7 @@ from showctl.show.rehearsals import Rehearsal
 from showctl.show.show import Show
 from showctl.showfile import values
 from showctl.showfile.aims import resolve_targets
-from showctl.showfile.checks import check_chains, check_harmless, check_hazards, check_warm
+from showctl.showfile.checks import check_chains, check_harmless, check_hazards, check_warm, check_warps
 from showctl.showfile.cue_trees import ListTree, read_list
 from showctl.showfile.draft import Draft
 from showctl.showfile.folder import Folder
@@ -175,6 +175,7 @@ def _resolve(
     check_hazards(draft, reader.hazard_said, started)
     check_harmless(draft)
     check_warm(draft)
+    check_warps(draft)
     check_spill(draft, holograms)
     pixels.check_lit()
     resolve_house(draft, selections, light, actions)

@@ -125,6 +125,7 @@ class SurfaceModel(Strict):
     label: Text | None = None
     zone: Text | None = None
     lumens: Annotated[Text | None, _words("what a white picture sends back", "5000lm")] = None
+    warps: list[Text] = []
     corners: list[list[Number]] = []
 
 

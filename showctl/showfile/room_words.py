@@ -24,9 +24,10 @@ def lamp_words(draft: Draft, model: TypeModel) -> tuple[float | None, float | No
     return lumens, None if model.spread is None else draft.read(_spread, model.spread, None)
 
 
-def surface_words(draft: Draft, model: SurfaceModel) -> tuple[str, float]:
-    """From which zone a surface is seen, and the lumens that it sends back when all white."""
-    return _zone(draft, model.zone), 5000.0 if model.lumens is None else draft.read(_lumens, model.lumens, 5000.0)
+def surface_words(draft: Draft, model: SurfaceModel) -> tuple[str, float, tuple[str, ...]]:
+    """From which zone a surface is seen, the lumens that it sends back when all white, and how its picture can be bent."""
+    lumens = 5000.0 if model.lumens is None else draft.read(_lumens, model.lumens, 5000.0)
+    return _zone(draft, model.zone), lumens, tuple(str(name) for name in model.warps)
 
 
 def speaker_words(draft: Draft, model: SpeakerModel) -> tuple[str, float, str]:

@@ -139,3 +139,16 @@ def test_a_stream_that_is_not_osc_is_closed_and_opened_anew() -> None:
     assert outputs[0] == Close()
     assert healths(outputs)[0][0] == "degraded"
     assert Connect() in [output for _, output in until(it, at(1), at(2))]
+
+
+def test_a_surface_that_is_bent_is_bent_again_after_the_player_forgot() -> None:
+    it = server()
+    assert unslipped(it.command(tell("warp", surface="dome", preset="seam"), at(1))) == [("/film/warp", "dome", "seam")]
+    assert it.phase().name == "acting"
+    assert reports(it.received(slip(osc("/film/warp", "ss", "dome", "seam")), at(1.1))) == {"warp": "dome seam"}
+    assert (it.phase().name, it.desired()["warp"]) == ("done", "dome seam")
+    it.lost("closed the connection", at(2))
+    until(it, at(2), at(3))
+    it.connected(at(3))
+    it.received(slip(osc("/film/pong", "i", 1)), at(3))
+    assert ("/film/warp", "dome", "seam") in unslipped([output for _, output in until(it, at(3), at(3.5))])
