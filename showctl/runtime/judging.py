@@ -128,6 +128,11 @@ class Judge:
         found = min(wanted, default=FOR_EVER)
         return None if found >= FOR_EVER else found
 
+    @property
+    def latest(self) -> Instant:
+        """The last instant, as far as it is known, at which a line is settled."""
+        return max((trial.until for trial in self._trials if trial.until < FOR_EVER), default=0)
+
     def look(self, now: Instant, *, last: bool = False) -> None:
         """Judges what can be judged at this instant."""
         self._now = now

@@ -227,6 +227,9 @@ class Stagehand:
         self._auto = self.now if self.rehearsal.autos else None
         end = self._end()
         self.play(end)
+        while self.rehearsal.length is None and (later := self._later_end()) > end:
+            end = later
+            self.play(end)
         self.now = end
         self._instant(last=True)
 
@@ -241,6 +244,10 @@ class Stagehand:
             return self.begun + self.rehearsal.length
         lines = [step.at for _, _, step in self.steps] + [item.until for item in self.rehearsal.expectations]
         return self.begun + max(lines, default=0) + LAST_LINE_REST
+
+    def _later_end(self) -> Instant:
+        """The end of a rehearsal without a length, as far as it is known by now: lines about cues count from their starts."""
+        return max([at for at, _, _ in self.steps] + [self.judge.latest], default=0) + LAST_LINE_REST
 
     def _next_instant(self, end: Instant) -> Instant | None:
         self._engine_due = self.playback.next_deadline()
