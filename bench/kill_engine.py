@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -158,16 +159,21 @@ class Run:
             with urllib.request.urlopen(f"{self.house.url}/api/view", timeout=2) as answer:
                 found: dict[str, Any] = json.load(answer)
                 return found
+        except urllib.error.HTTPError as why:
+            return f"{why.code}"
         except (OSError, ValueError) as why:
             return type(getattr(why, "reason", why)).__name__
 
-    def until_in_step(self, killed: int) -> tuple[int | None, int, str]:
-        """When the desk answered, met the wire, and stood where the engine stands that was never killed; and the way there."""
+    def until_in_step(self, killed: int, dead: int = 0) -> tuple[int | None, int, str]:
+        """When the desk answered, met the wire, and stood where the engine stands that was never killed; and the way there.
+
+        ``dead``: the engine that was killed at ``killed``. What the console still knows of it is no answer.
+        """
         began = killed or time.monotonic_ns()
         astray, end = 0, time.monotonic() + (PATIENCE if killed else 4 * PATIENCE)
         story: list[tuple[str, int]] = []
         while time.monotonic() < end:
-            seen = self.seen()
+            seen = "nobody" if self.pid() == dead else self.seen()
             answered = time.monotonic_ns()
             what = seen if isinstance(seen, str) else "no wire" if not seen["wire"]["connected"] else "answered"
             if not isinstance(seen, str) and what == "answered":
@@ -183,9 +189,9 @@ class Run:
     def kill(self) -> None:
         seen = self.seen()
         running = () if isinstance(seen, str) else tuple(run["cue"] for item in seen["lists"] for run in item["running"])
-        at = time.monotonic_ns()
-        os.kill(self.pid(), signal.SIGKILL)
-        back, astray, story = self.until_in_step(at)
+        engine, at = self.pid(), time.monotonic_ns()
+        os.kill(engine, signal.SIGKILL)
+        back, astray, story = self.until_in_step(at, engine)
         self.killed.append(Killed(at, back, running, astray, story))
 
 
