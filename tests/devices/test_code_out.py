@@ -15,13 +15,16 @@ from showctl.devices.code_out import CodeDriver
 from showctl.devices.driver import Connect, Outputs, Send
 from showctl.devices.ltc_out import CHUNK, SAMPLES, WAITING, LtcOut
 from showctl.devices.mtc_out import MtcOut
+from showctl.devices.timecode import Source
 from showctl.engine.commands import Tell
+from showctl.protocols.artnet import TimeCode, decode
 from showctl.protocols.ltc_audio import Listener
 from showctl.protocols.timecode import RATES, Rate, from_frames, parse, to_frames, to_nanoseconds
 from showctl.show.codes import CodeOut
 from showctl.show.cues import ActionClass
 from showctl.show.devices import Device
 from showctl.show.instants import MILLISECOND, SECOND, seconds
+from showctl.show.show import TimecodeInput
 from tests.devices.building import at, device, until
 
 EVERY = pytest.mark.parametrize("rate", RATES.values(), ids=list(RATES))
@@ -255,3 +258,32 @@ def test_an_output_that_is_not_there_is_tried_again_and_takes_code_where_it_is_b
     assert it.wake(SECOND) == [Connect()]
     assert bytes_of(it.connected(at(4))) == bytes.fromhex("f07f7f0101 20000400 f7")
     assert it.desired() == {"state": "running", "code": "00:00:04:00", "rate": "25"}
+
+
+# --- our own ear -----------------------------------------------------------------------------------------------------------
+
+
+@EVERY
+@pytest.mark.parametrize("kind", ["ltc_out", "mtc_out", "artnet_timecode"])
+def test_our_own_input_locks_to_our_own_output_within_a_third_of_a_frame(kind: str, rate: Rate) -> None:
+    made = {"ltc_out": LtcOut, "mtc_out": MtcOut, "artnet_timecode": ArtnetCode}[kind]
+    it = made(code_device(kind, rate, "01:00:00:00"))
+    it.start(0)
+    it.command(run(0, 30.0), 0)
+    ear = Source(TimecodeInput("desk", kind, rate.num, rate.den, drop=rate.drop))
+    for when, data in words(it, 0, at(4)):
+        if kind == "ltc_out":
+            ear.audio(np.frombuffer(data, "<i2"), SAMPLES, when)
+        elif kind == "mtc_out":
+            ear.midi(data, when)
+        else:
+            packet = decode(data)
+            assert isinstance(packet, TimeCode)
+            ear.artnet(packet, when)
+    assert ear.refused == {}
+    assert ear.chase.state == "locked"
+    hour = to_nanoseconds(to_frames(parse("01:00:00:00", rate)), rate)
+    position = ear.chase.position(at(4))
+    assert position is not None
+    # MIDI is a quarter of a frame ahead: the last of eight pieces comes that much before the second frame is over.
+    assert abs(position - hour - seconds(34)) <= to_nanoseconds(1, rate) // 3
