@@ -129,7 +129,7 @@ class Mpv(Answering):
             found += self._say(self.levels.due(now))
             if self._stop_at is not None and now >= self._stop_at:
                 self._stop_at = None
-                found += self._say(self.deck.stop(now))
+                found += self._say_next(self.deck.stop(now), now)
             if self._look_at is not None and now >= self._look_at:
                 found += self._look(now)
         again, failed = self._orders.wake(now)
@@ -208,7 +208,10 @@ class Mpv(Answering):
     def _stop(self, fade: Duration, now: Instant) -> Words:
         if not fade or not self._greeted:
             self._stop_at = None
-            return self.deck.stop(now)
+            words = self.deck.stop(now)
+            if self.deck.standby is not None:
+                self.levels.hide(now)
+            return words
         self.deck.show.stop_all(now)
         self._stop_at = now + fade
         self.levels.leave(fade, now)
@@ -239,7 +242,7 @@ class Mpv(Answering):
 
     def _ended(self, reason: str, error: str, now: Instant) -> list[Output]:
         clip = self.deck.clip
-        found = self._say(self.deck.ended(reason, now))
+        found = self._say_next(self.deck.ended(reason, now), now)
         if reason != "error" or not clip:
             return found
         self._cannot = clip
@@ -335,6 +338,13 @@ class Mpv(Answering):
             self._number = self._number % 0x7FFFFFFF + 1
             found.append(Send(mpv.command(self._number, *line)))
         return found
+
+    def _say_next(self, words: Words, now: Instant) -> list[Output]:
+        """Something is over. What stands by after it is not seen."""
+        if self.deck.standby is None:
+            return self._say(words)
+        self.levels.hide(now)
+        return [*self._say(self.levels.due(now)), *self._say(words)]
 
     def _ask(self, what: str, now: Instant, *words: mpv.Scalar) -> list[Output]:
         found = self._say([words])

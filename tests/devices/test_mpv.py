@@ -101,6 +101,18 @@ def test_a_clip_that_does_not_stand_ready_begins_as_soon_as_it_does() -> None:
     assert ["set_property", "loop-file", "inf"] in stage.sent
 
 
+def test_what_is_loaded_while_something_plays_stands_ready_once_that_is_over_and_unseen() -> None:
+    stage = Stage()
+    stage.plays(at(5))
+    stage.sent.clear()
+    stage.take(stage.it.command(tell("load", clip="tide"), at(6)))
+    assert stage.sent == []
+    stage.line(at(45), event="end-file", reason="eof", playlist_entry_id=1)
+    hidden: list[object] = ["set_property", "contrast", -100]
+    loaded: list[object] = ["loadfile", "media/tide.mkv", "replace"]
+    assert stage.sent.index(hidden) < stage.sent.index(loaded)
+
+
 def test_the_first_frame_that_moves_is_its_start() -> None:
     stage = Stage()
     stage.stands_ready()

@@ -71,6 +71,22 @@ def test_every_verb_is_the_message_of_the_page() -> None:
     assert said(it.command(tell("silence", fade=1.5), 0)) == [("/sound/silence", 1.5)]
 
 
+def test_buses_and_the_master_are_messages_too_and_are_said_again_where_the_player_forgot() -> None:
+    it = player(rumble=at(40))
+    play = tell("play", RESUME, clip="rumble", voice="bed", bus="weather")
+    assert said(it.command(play, at(1)))[1:] == [("/sound/assign", "bed", "weather")]
+    assert said(it.command(tell("bus", name="weather", level=-10.0, over=2.0, curve="db-linear"), at(1))) == [
+        ("/sound/bus", "weather", -10.0, 2.0, "db-linear")
+    ]
+    assert said(it.command(tell("master", level=-3.0), at(1))) == [("/sound/master", -3.0, 0.0, "equal-power")]
+    until(it, at(1), at(11))
+    it.received(osc("/sound/pong", "i", 9), at(11))
+    again = said(it.wake(at(11.25)))
+    assert ("/sound/assign", "bed", "weather") in again
+    assert ("/sound/bus", "weather", -10.0, 0.0, "db-linear") in again
+    assert ("/sound/master", -3.0, 0.0, "db-linear") in again
+
+
 def test_what_no_checker_would_let_through_is_passed_over() -> None:
     it = player()
     assert it.command(tell("dance"), 0) == []
