@@ -48,7 +48,7 @@ BESIDE = {
     "lists/act1.yaml": "cues:\n  - 5: Preset\n",
     "lists/preshow.yaml": "list: preshow\ncues:\n  - 5: Doors\n",
     "hazards.yaml": 'fog: {fixtures: [hazer, low_fog], permit: gate.state == "open"}\n',
-    "masters.yaml": "stalls: {over: tuyeres}\n",
+    "masters.yaml": "stalls: {over: tuyeres}\nstrobe: {over: strobe}\n",
 }
 
 
