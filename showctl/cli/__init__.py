@@ -70,6 +70,7 @@ COMMANDS: Final = {
     "import": "import_:import_",
     "schema": "schema:schema",
     "log": "log:log",
+    "record": "record:record",
     "journal": "journal:journal",
     "replay": "replay:replay",
     "doctor": "doctor:doctor",
