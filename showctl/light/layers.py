@@ -52,6 +52,8 @@ class Layer:
             return
         target: Levels = np.where(lapsed, stack.safe[rows], stack.target[rows])
         self.way: Levels = target - self.source
+        self._source_15: Levels = (self.source << 15) + 16384
+        """The source in 32768ths, and half of one: it fits, and so does what is added to it on the way."""
         self.highest = (stack.htp[rows] & (op == Op.BLEND)) if op == Op.BLEND else None
         self.progress = _Progress(stack, rows)
 
@@ -59,7 +61,10 @@ class Layer:
         """Brings this layer into ``levels``, and its owners into ``winner`` where they decide the level."""
         match self.op:
             case Op.REPLACE:
-                levels[self.where] = self._faded(local)
+                if isinstance(self.where, slice):
+                    self._faded(local, levels[self.where])
+                else:
+                    levels[self.where] = self._faded(local)
                 if winner is not None:
                     winner[self.where] = self.owner
             case Op.HIGHEST:
@@ -88,11 +93,10 @@ class Layer:
                 levels[self.parameter] = beneath + (((own - beneath) * share + 16384) >> 15)
                 self._won(winner, share > 0)
 
-    def _faded(self, local: NDArray[np.int64]) -> Levels:
-        level = np.multiply(self.way, self.progress.at(local))
-        level += 16384
+    def _faded(self, local: NDArray[np.int64], out: Levels | None = None) -> Levels:
+        level = np.multiply(self.way, self.progress.at(local), out=out)
+        level += self._source_15
         level >>= 15
-        level += self.source
         return level
 
     def _won(self, winner: Levels | None, where: NDArray[np.bool_]) -> None:
