@@ -62,7 +62,7 @@ def _age(device: dict[str, Any]) -> str:
     if device.get("silent"):
         return "has no voice"
     if device["age"] is None:
-        return "never heard" if device["health"] == "unknown" else "on change"
+        return "on change" if device["health"] == "ok" else "never heard"
     return f"{device['age']:.1f} s ago"
 
 

@@ -83,7 +83,7 @@ class AiChat(Answering):
         self._longest = int(float(options.get("tokens", TOKENS)))
         self._temperature = float(options["temperature"]) if "temperature" in options else None
         self._blocked = blocked_words(options.get("blocked", ""))
-        self._beat = Heartbeat(device, DEGRADED_AFTER, LOST_AFTER, patient=not self._probe)
+        self._beat = Heartbeat(device, DEGRADED_AFTER, LOST_AFTER, patient=not self._probe, outspoken=True)
         self._reports, self._backoff = Reports(device), Backoff()
         self._orders = Orders(device, self._shows, {"ask": NEVER})
         self._up = self._opening = False

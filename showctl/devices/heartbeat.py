@@ -30,7 +30,8 @@ class Heartbeat:
     """One device's health. Every call returns the change of health that follows, at most one.
 
     A ``patient`` one makes nothing of silence while the link stands: the device is not bound to answer. One that was degraded or
-    lost is ok again once it has answered for ``steady``: one that comes and goes is not announced at each turn.
+    lost is ok again once it has answered for ``steady``: one that comes and goes is not announced at each turn. Troubles of an
+    ``outspoken`` one are said although it was never heard yet.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Heartbeat:
         *,
         patient: bool = False,
         steady: Duration = 0,
+        outspoken: bool = False,
     ) -> None:
         assert degraded_after < lost_after
         self._patient = self._waits = patient
@@ -54,7 +56,7 @@ class Heartbeat:
         self._asked: Instant | None = None
         self._trouble = ""
         self._said = ""
-        self._steady = steady
+        self._steady, self._outspoken = steady, outspoken
         self._answers_since: Instant | None = None
         self._excused: Instant = 0
         self._silenced = False
@@ -129,7 +131,7 @@ class Heartbeat:
             return self._become("lost", f"{self.who} is lost: nothing was heard of it for {silent // SECOND} s{self._because()}.")
         if silent >= self._degraded_after:
             return self._become("degraded", f"{self.who} has not answered for {silent // SECOND} s{self._because()}.")
-        if self.last is None:
+        if self.last is None and not (self._outspoken and self._trouble):
             return []
         if self._trouble:
             return self._become("degraded", f"{self.who} {self._trouble}.")

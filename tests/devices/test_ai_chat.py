@@ -209,6 +209,14 @@ def test_a_server_that_takes_no_connection_is_tried_up_to_the_deadline() -> None
     assert healths(found)[0] == ("degraded", "ai_performer takes no connection.")
 
 
+def test_what_keeps_it_from_connecting_is_said_at_once_though_it_was_never_heard() -> None:
+    it = AiChat(device("ai_performer", transport="http", options={"model": "m"}))
+    it.start(0)
+    assert healths(it.lost("takes no connection: its key should be in /k", 0)) == [
+        ("degraded", "ai_performer takes no connection: its key should be in /k.")
+    ]
+
+
 def test_an_endpoint_that_says_nothing_is_degraded_and_then_lost() -> None:
     it = endpoint()
     found = [(now, healths([output])[0][0]) for now, output in until(it, 0, at(200)) if healths([output])]  # type: ignore[list-item]
