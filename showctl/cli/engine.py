@@ -111,7 +111,7 @@ def _wait_in_the_wings(folder: Path, state: Path, options: LiveOptions) -> Revis
 
     import showctl.console.server  # noqa: F401
     from showctl.runtime.live import Live  # noqa: F401
-    from showctl.runtime.prompt import hurry
+    from showctl.runtime.prompt import hurry, take_time
     from showctl.runtime.revisions import Revisions
     from showctl.runtime.understudy import stand_by
 
@@ -122,13 +122,14 @@ def _wait_in_the_wings(folder: Path, state: Path, options: LiveOptions) -> Revis
         first = stamp == -1
         if stamp == (stamp := revisions.stamp()):
             return
+        take_time()
         with contextlib.suppress(ValueError):  # what is wrong with a show is for the engine to say: once is enough
             (revisions.latest if first else revisions.running)()
         gc.collect()
         gc.freeze()
+        hurry()
 
     stand_by(prepare, LOOKS_EVERY)
-    hurry()
     return revisions
 
 

@@ -53,8 +53,16 @@ def prompt() -> None:
 
 
 def hurry() -> None:
-    """An engine that follows one that died is prompt while it comes up, too: it has no loop yet. ``prompt`` comes later."""
-    _unless(lambda *_: _schedule("SCHED_OTHER", 0))
+    """Who waits to be an engine is prompt, and so is what it makes, while that comes up: it has no loop yet.
+
+    ``prompt`` comes later.
+    """
+    _unless(lambda *_: take_time())
+
+
+def take_time() -> None:
+    """What comes now takes long, and nobody waits for it."""
+    _schedule("SCHED_OTHER", 0)
 
 
 def _unless(too_long: Callable[[int, FrameType | None], object]) -> bool:

@@ -49,6 +49,8 @@ UNDERSTUDY_AFTER: Final = 0.5
 PREPARES_WITHIN: Final = 60.0
 """Seconds; an understudy that has not read the show by then is done without."""
 NO_SHOW: Final = 3
+PRIORITY: Final = 20
+"""Of SCHED_RR, as the engine's (``prompt.py``)."""
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -156,6 +158,7 @@ def supervise(
     front_argv: Sequence[str] | None = None,
 ) -> int:
     """Keeps all running until a signal, or until the engine is done; gives the exit code."""
+    _prefer()
     woken, wake = socket.socketpair()
     wake.setblocking(False)
     old_wakeup = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
@@ -231,6 +234,12 @@ def _end(engine: Child, wire: Child, front: Child | None, woken: socket.socket) 
     if front is not None and not front.gone(0.0 if impatient else FRONT_GRACE):
         front.signal(signal.SIGKILL)
         front.gone(1.0)
+
+
+def _prefer() -> None:
+    """This thread, but nobody that it starts, goes before ordinary programs: it sleeps until somebody dies."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
 
 
 def _listener(path: Path) -> int | None:
