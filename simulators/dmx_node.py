@@ -3,7 +3,8 @@
 Its faults are every box's faults (``device.py``). When its power goes the cables go quiet and its fixtures do what the patch
 says of the node a second later; after it has booted, nothing comes out until somebody sends.
 
-Script words besides: ``preset store`` keeps what comes out now as the preset scene, ``preset 40`` makes it 40 % on every slot.
+Script words besides: ``preset store`` keeps what comes out now as the preset scene, ``preset 40`` makes it 40 % on every slot;
+``ignores priority``, ``merges latest``, ``clings to sources`` give it bad manners, ``works`` ends them.
 """
 
 # ruff: noqa: ARG002 - hooks take what the contract gives them
@@ -11,7 +12,7 @@ Script words besides: ``preset store`` keeps what comes out now as the preset sc
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -27,6 +28,11 @@ from simulators.dmx_sacn import NETWORK_DATA_LOSS, SACN_PORT, SacnEar, group_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+QUIRKS: Final = {"ignores priority": "priority", "merges latest": "latest", "clings to sources": "clings"}
+"""Manners of boxes that are sold: each sender counts alike; who spoke last has it all; who was heard once is never lost."""
+KNOWN: Final = f"preset store, preset 40, {', '.join(QUIRKS)} and works"
 
 
 class Tables:
@@ -117,9 +123,15 @@ class DmxNode(Box):
         self.tables.stale()
 
     def on_act(self, words: str, now: Instant) -> None:
-        match re.fullmatch(r"preset (store|\d+(?:\.\d+)?)\s*%?", " ".join(words.split())):
+        text = " ".join(words.split())
+        if text in QUIRKS or text == "works":
+            for port in self.ports.values():
+                port.expire(now)
+                port.quirks = {*port.quirks, QUIRKS[text]} if text in QUIRKS else set()
+            return
+        match re.fullmatch(r"preset (store|\d+(?:\.\d+)?)\s*%?", text):
             case None:
-                raise ValueError(f"{self.name} does not understand {words!r}; a node knows `preset store` and `preset 40`")
+                raise ValueError(f"{self.name} does not understand {words!r}; a node knows {KNOWN}")
             case match:
                 for port in self.ports.values():
                     if match[1] == "store":

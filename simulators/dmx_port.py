@@ -122,6 +122,8 @@ class Port:
         self.on_output: Callable[[Slots, Instant], None] | None = None
         self._rest: Slots = NOTHING
         self._dark_at: Instant | None = None
+        self.quirks: set[str] = set()
+        """``priority``: it does not know any; ``latest``: who spoke last has all slots; ``clings``: nobody is ever lost."""
         self.heard = False
         """Something has come since the box was switched on; before, no DMX comes out."""
 
@@ -154,7 +156,7 @@ class Port:
         if self._dark_at is not None and now >= self._dark_at + DMX_LOSS:
             at, self._dark_at = self._dark_at + DMX_LOSS, None
             self._lose(self._rest, at)
-        while self.sources:
+        while self.sources and "clings" not in self.quirks:
             oldest = min(source.seen for source in self.sources.values())
             if now - oldest < self.timeout:
                 return
@@ -189,12 +191,13 @@ class Port:
         top = max((source.priority for source in self.sources.values()), default=0)
         return sum(source.priority == top for source in self.sources.values()) > 1
 
-    @staticmethod
-    def _merged(sources: list[Source]) -> Slots:
+    def _merged(self, sources: list[Source]) -> Slots:
         if len(sources) == 1:
             return sources[0].slots
+        if "latest" in self.quirks:
+            return max(sources, key=lambda source: (source.seen, source.row)).slots
         top = max(source.priority for source in sources)
-        winners = [source.slots for source in sources if source.priority == top]
+        winners = [source.slots for source in sources if source.priority == top or "priority" in self.quirks]
         if len(winners) == 1:
             return winners[0]
         merged: Slots = np.maximum.reduce(winners)

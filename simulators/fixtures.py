@@ -12,7 +12,7 @@ one lamp.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -40,6 +40,7 @@ class Motion:
         self._zero = np.where(turned, high, low)
         self._per_step = np.where(turned, low - high, high - low) / (256.0 ** np.array([len(c.slots) for _, c in axes]) - 1)
         self._speed = np.array([_speed(fixture, channel, types) for fixture, channel in axes]) / SECOND
+        self._full_speed = self._speed.copy()
         home = np.array(
             [low_ + (high_ - low_) * channel.default / 65535 for (_, channel), low_, high_ in zip(axes, low, high, strict=True)]
         )
@@ -55,6 +56,11 @@ class Motion:
         self._bytes = told
         self._at, self._since = self.pointing(now), now
         self._target = self._zero + (slots[self._index] * self._weights).sum(axis=1) * self._per_step
+
+    def hold(self, axis: int, stuck: bool, now: Instant) -> None:
+        """Stops one axis where it is now, or lets it go on to where it was told to."""
+        self._at, self._since = self.pointing(now), now
+        self._speed[axis] = 0.0 if stuck else self._full_speed[axis]
 
     def pointing(self, now: Instant) -> NDArray[np.float64]:
         """Every axis at ``now``, in degrees."""
@@ -126,6 +132,8 @@ class Lights:
         self._motions: dict[str, Motion] = {}
         self._axis: dict[tuple[int, int, str], tuple[str, int]] = {}
         self._readers: dict[str, Reader] = {}
+        self.worn: dict[int, float] = {}
+        """Fixtures that give less light than they are told to, and what share of it."""
         self._hang_motors()
         self.walls = Walls(show, port_of)
         self._terms: dict[str, list[_Term]] = {}
@@ -156,6 +164,17 @@ class Lights:
         """Pan or tilt of a fixture: whose motion it is, and which axis of it. None where it has none."""
         found = self._axis.get((fixture.index, -1, name)) or self._axis.get((fixture.index, 0, name))
         return None if found is None else (self._motions[found[0]], found[1])
+
+    def wear(self, fixture: Fixture, share: float) -> None:
+        """From now on the lamp gives that share of the light that it is told to: 0 for a dead one."""
+        self.worn[fixture.index] = share
+        self._readers.clear()
+
+    def hold(self, fixture: Fixture, stuck: bool, now: Instant) -> None:
+        """A head that is stuck turns no more; one that is not, from where it is."""
+        for name in ("pan", "tilt"):
+            if (found := self.axis(fixture, name)) is not None:
+                found[0].hold(found[1], stuck, now)
 
     def state(self, now: Instant) -> dict[str, dict[str, float]]:
         """Every fixture's parameters: percentages as 0..1, degrees as they are."""
@@ -202,6 +221,8 @@ class Lights:
         parts: list[_Part | _Pointing] = []
         still: dict[str, list[_Term]] = {}
         for term in terms:
+            if term.virtual or term.channels[0].parameter == "intensity":
+                term = replace(term, share=term.share * self.worn.get(term.fixture.index, 1.0))
             axis = self._axis.get((term.fixture.index, term.channels[0].cell, term.channels[0].parameter))
             port = self._ports.get(term.fixture.universe)
             if axis is not None and port is not None:

@@ -13,7 +13,7 @@ Walls of pixels count by their mean, 8 lumens a pixel; a picture by ``lumens`` o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -53,6 +53,7 @@ class Illumination:
     def __init__(self, show: Show, lights: Lights, port_of: Callable[[str], Port | None]) -> None:
         self.zones = [zone for zone in show.zones if len(zone.corners) >= 3]
         self._lamps = Lamps(show, port_of)
+        self._lamps.wear(lights.worn)
         self._lights = lights
         self._spots = [_spots(zone) for zone in self.zones]
         self._of_spot = np.repeat(np.arange(len(self.zones)), [len(spots) for spots in self._spots])
@@ -83,7 +84,9 @@ class Illumination:
             fixed[:, n] = gains[fixture.index]
         self._fixed = fixed
         self._beams = Beams(show, lights, self._lamps, list(beams.values()))
-        self._roomy = np.array([self._same_room(fixture) for fixture in self._beams.fixtures]).reshape(-1, len(self.zones)).T
+        self._roomy = (
+            np.array([self._same_room(fixture) for fixture in self._beams.fixtures]).reshape(len(self._beams), len(self.zones)).T
+        )
         """(zone, beam): 1 where they share a room."""
         fixtures = {fixture.name: fixture for fixture in show.patch.fixtures}
         self._walls = [
@@ -92,6 +95,10 @@ class Illumination:
         ]
         self._directed = np.zeros((len(self.zones), len(self._beams.fixtures)))
         self._lit: Array = np.zeros((len(self.zones), 4))
+
+    def wear(self, worn: Mapping[int, float]) -> None:
+        """The share of their light that fixtures still give."""
+        self._lamps.wear(worn)
 
     def light(self, now: Instant) -> Array:
         """(zone, [lux, red, green, blue]) of lamps and walls of pixels."""

@@ -10,7 +10,7 @@ What it adds up to in a zone stands in ``illumination.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -64,6 +64,12 @@ class Lamps:
                 self._hang(fixture, show.fixture_types.get(fixture.type, _DEFAULT))
         self._columns()
         self.light: Levels = np.zeros((len(self.fixture_of), 4))
+        self._worn: Levels = np.ones(len(self.fixture_of))
+
+    def wear(self, worn: Mapping[int, float]) -> None:
+        """The share of their light that fixtures still give, by their number."""
+        self._worn = np.array([worn.get(fixture.index, 1.0) for fixture in self.fixture_of])
+        self._last = None
 
     def read(self, now: Instant) -> bool:
         """Works out ``light`` at ``now``. False: no slot has changed since the last time."""
@@ -83,7 +89,7 @@ class Lamps:
             passed = np.stack([1.0 - self._share(*column) for column in columns], axis=1)
             light[lamps, 1:] *= passed
             light[lamps, 0] *= passed @ np.array([0.21, 0.72, 0.07])
-        self.light = light
+        self.light = light * self._worn[:, None]
         return True
 
     def _share(self, at: NDArray[np.intp], weigh: Levels, turned: NDArray[np.bool_]) -> Levels:

@@ -81,6 +81,12 @@ class Surroundings:
             case _:
                 return self._of_light(zone, what, now)
 
+    def wear(self) -> None:
+        """Lamps have been broken or mended: the light is worked out anew."""
+        if "_illumination" in self.__dict__:
+            self._illumination.wear(self._lights.worn)
+        self._kept = None
+
     def lux(self, now: Instant) -> dict[str, float]:
         """The light in every zone that has corners."""
         light = self._light(now)[:, 0].tolist()

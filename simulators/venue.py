@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from showctl.show.cues import Value
 from showctl.show.instants import SECOND, Instant
 from showctl.show.show import Show
+from simulators.broken_lamps import BrokenLamps
 from simulators.device import Address, SimulatedDevice, Will
 from simulators.dmx_artnet import ARTNET_PORT
 from simulators.dmx_batch import Batches, Rows
@@ -85,6 +86,7 @@ class SimulatedVenue(Switchboard):
         self._ports = self._ports_of_universes()
         self.lights = Lights(show, self._ports.get)
         self.surroundings = Surroundings(show, self.lights, self.devices, self._ports, lambda: self.touched)
+        self._lamps = BrokenLamps(show, self.lights, self.surroundings)
         self._names: dict[str, str] = {}
 
     # --- time -----------------------------------------------------------------------------------------------------
@@ -307,6 +309,9 @@ class SimulatedVenue(Switchboard):
 
     def _act_on(self, name: str, words: str, now: Instant) -> None:
         device = self.devices.get(name) or self._plugged.get(name)
+        if device is None and self._lamps.knows(name):
+            self._lamps.act(name, words, now, self._at)
+            return
         if device is None:
             raise ValueError(f"there is no device {name!r}; there are {', '.join(self.devices)}")
         if self._memory is None and hasattr(device, "attach"):

@@ -74,11 +74,10 @@ def _floors(draft: Draft, model: HouseRulesFile, selections: Selections, light: 
     floors: dict[int, Level] = {}
     for who, text in model.floors.items():
         level = draft.read(values.percent, text, 0)
-        items = [item for item in light.parameters(selections.heads(who)) if item.family is Family.INTENSITY]
-        if any(item.hazard is not Hazard.NONE for item in items):
-            draft.problems.error(
-                "HOUSE_RULE", who.place, f"{who} is a hazard: nothing keeps it on", "give light a floor, not fog"
-            )
+        heads = selections.heads(who)
+        items = [item for item in light.parameters(heads) if item.family is Family.INTENSITY]
+        if (heads and not items) or any(item.hazard is not Hazard.NONE for item in items):
+            draft.problems.error("HOUSE_RULE", who.place, f"{who} is no light that can be kept up", "floors: {aisle: 10}")
             continue
         floors |= {item.index: level for item in items}
         unlit = next((item.fixture for item in items if level and _has_no_light_of_its_own(draft, item.fixture)), None)
