@@ -55,15 +55,18 @@ def frames(arrivals: Sequence[int], period: int) -> Frames:
     middle = median_low(phases)
     near = [phase for phase in phases if abs(phase - middle) <= STEADY]
     origin = first + min(near)
-    last = None
-    for at in arrivals:
-        index, late = divmod(at - origin + EARLY, period)
-        late -= EARLY
+    indices = [(at - origin + EARLY) // period for at in arrivals]
+    for n in range(1, len(indices)):
+        gap = indices[n - 1] - 1 not in indices[max(n - 2, 0) : n - 1]
+        if indices[n] == indices[n - 1] and gap and n > 1:
+            indices[n - 1] -= 1  # one that is late by nearly a period, and the next one in its time
+    last = indices[0]
+    for at, index in zip(arrivals, indices, strict=True):
+        late = at - origin - index * period
         found.latest = max(found.latest, late)
         found.off += late > period // 2
-        if last is not None:
-            found.missed += [origin + n * period for n in range(last + 1, index)]
-        last = index if last is None else max(last, index)
+        found.missed += [origin + n * period for n in range(last + 1, index)]
+        last = max(last, index)
     return found
 
 

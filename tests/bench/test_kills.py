@@ -28,7 +28,10 @@ def test_a_frame_that_never_came_is_missed(left_out: tuple[int, ...]) -> None:
     assert found.received == 400 - len(left_out)
 
 
-@pytest.mark.parametrize("late", [{50: 13 * MS}, {50: 20 * MS, 51: 1 * MS}, dict.fromkeys(range(20, 90), 9 * MS)])
+@pytest.mark.parametrize(
+    "late",
+    [{50: 13 * MS}, {50: 20 * MS, 51: 1 * MS}, {50: 24 * MS}, {50: 24 * MS, 52: 24 * MS}, dict.fromkeys(range(20, 90), 9 * MS)],
+)
 def test_a_frame_that_came_late_is_late_and_none_is_missed(late: dict[int, int]) -> None:
     found = frames(heard(late=late), PERIOD)
     assert found.missed == []
