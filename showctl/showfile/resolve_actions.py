@@ -137,7 +137,9 @@ class Actions:
         return made
 
     def _sound(self, value: Text | list[Text], _: str) -> list[Action]:
-        return [found for text in _each(value) if (found := self.verbs.sound(text)) is not None]
+        return [
+            found for text in _each(value) for found in (self.verbs.mixed(text) or [self.verbs.sound(text)]) if found is not None
+        ]
 
     def _film(self, value: Text | list[Text], _: str) -> list[Action]:
         return [found for text in _each(value) if (found := self.verbs.film(text)) is not None]

@@ -179,6 +179,18 @@ class Verbs:
         """``CLIP [at -6dB] [on SPEAKER] [as NAME] [loop] [fade 2s] [from 10s]``."""
         return self._played(text, "sound")
 
+    def mixed(self, text: Text) -> list[Perform | None]:
+        """``bus NAME -10dB over 2s``, ``master -3dB``: asked of every player that has that bus, or a master. Empty: neither."""
+        word, _, rest = text.strip().partition(" ")
+        if word not in ("bus", "master") or word in self.draft.clips:
+            return []
+        players = [device for device in self.draft.devices.values() if word in device.kind.verbs]
+        if word == "bus":
+            name = rest.split(" ", 1)[0]
+            having = [device for device in players if name in str(device.options.get("buses", "")).split()]
+            players = having or players[:1]  # who says that there is no such bus
+        return [self.device_words(device, text) for device in players]
+
     def film(self, text: Text) -> Perform | None:
         """``CLIP on SURFACE [layer 2] [loop] [fade 2s] [at 10s] [as NAME]``."""
         return self._played(text, "film")

@@ -213,7 +213,7 @@ def test_sound_becomes_a_play_of_the_player_behind_the_speaker(folder: Path) -> 
         "player", "play",
         (
             ("clip", "rumble"), ("voice", "low"), ("output", "main_pa"), ("level", -6.0), ("fade", 2.0), ("loop", False),
-            ("at", 10.0),
+            ("at", 10.0), ("bus", ""),
         ),
         ActionClass.RESUME, "low", "low", 30 * SECOND, action.place,
     )  # fmt: skip

@@ -25,6 +25,8 @@ from tests.devices.building import at, device, osc
 from tests.runtime.links.loops import on_a_loop, until
 from tests.runtime.links.test_links import Heard, free_port
 
+MERGED = 8
+"""After so many messages their answers come in one."""
 pytestmark = pytest.mark.serial
 SHOW = Show("others", make_patch((), (), ()), (), clips=(Clip("moon", "moon.mov", at(40), ("it",)),))
 
@@ -89,7 +91,7 @@ async def test_qlab_in_pieces_and_all_at_once() -> None:
             for packet in whole:
                 if packet:
                     answer(OscMessage(packet.replace(b"\xdb\xdc", b"\xc0").replace(b"\xdb\xdd", b"\xdb")), writer)
-            if len(told) > 12:
+            if len(told) > MERGED:
                 writer.write(bytes(held))
                 held.clear()
         writer.close()
@@ -103,7 +105,7 @@ async def test_qlab_in_pieces_and_all_at_once() -> None:
             address, data = "/cue_id/x/valuesForKeys", {"number": "1", "isRunning": True, "isPaused": False, "actionElapsed": 2.0}
         body = osc(f"/reply{address}", "s", json.dumps({"address": address, "status": "ok", "data": data}))
         line = b"\xc0" + body.replace(b"\xdb", b"\xdb\xdd").replace(b"\xc0", b"\xdb\xdc") + b"\xc0"
-        if len(told) > 12:
+        if len(told) > MERGED:
             held.extend(line)
             return
         for begin in range(0, len(line), 5):
@@ -115,7 +117,7 @@ async def test_qlab_in_pieces_and_all_at_once() -> None:
     it = device("qlab", name="it", transport="slip")
     carrier = carry(driver_for(it, SHOW), TcpLink("127.0.0.1", port), heard, time.monotonic_ns)
     await until(lambda: heard.field("running") == "1")
-    await until(lambda: len(told) > 14)
+    await until(lambda: len(told) > MERGED + 2)
     assert [event.health for event in heard.events if isinstance(event, DeviceHealth)] == ["ok"]
     carrier.stop()
     await asyncio.wait_for(ended.wait(), 5)
