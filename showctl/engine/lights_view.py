@@ -157,4 +157,15 @@ def room_view(show: Show) -> dict[str, Any]:
         "targets": [
             {"name": target.name, "x": target.point.x, "z": target.point.z} for target in show.targets if not target.tracker
         ],
+        "triggers": _classes(show),
     }
+
+
+def _classes(show: Show) -> dict[str, list[str]]:
+    """Class of input (mqtt, osc, zone_count, guests, gesture) -> the triggers that it may set off: what is muted together."""
+    source = {item.name: item.source.value for item in show.inputs}
+    found: dict[str, list[str]] = {}
+    for trigger in show.triggers:
+        for kind in sorted({source[name] for name in trigger.when.names if name in source}):
+            found.setdefault(kind, []).append(trigger.name)
+    return dict(sorted(found.items()))

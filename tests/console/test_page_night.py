@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.serial, pytest.mark.referee("chromium")]
-BUTTON = "triggers:\n  visitor_button: {when: show.done, do: [{go: main}]}\n"
+BUTTON = """
+inputs:
+  pressed: {osc: /house/button, type: number, initial: 0}
+triggers:
+  visitor_button: {when: pressed > 0, do: [{go: main}]}
+"""
 
 
 class Night:
@@ -112,7 +117,7 @@ def test_6_resume_at_a_cue(night: Night) -> None:
 
 def test_7_mute_the_visitors_buttons(night: Night) -> None:
     page = night.open("room")
-    page.click("[data-trigger=visitor_button] button")
+    page.click("[data-mute=osc]")
     page.wait_for_selector("[data-trigger=visitor_button].off")
     assert [kept.armed for kept in night.stage.playback.state.triggers] == [False]
     page.click("#triggers button:text-is('arm all')")
@@ -143,6 +148,7 @@ def test_9_hand_over_to_a_colleagues_tablet(night: Night) -> None:
     page.click("#people button:text-is('share GO')")
     page.wait_for_selector("#people button:text-is('GO is mine alone')")
     tablet.tap("#go")
+    tablet.wait_for_selector("#go-said:text-is('已执行 2')")
     night.open("show")
     night.stands_by("4")
     tablet.close()

@@ -4,9 +4,10 @@ import { computed, signal, useSignal } from "@preact/signals";
 import { ask } from "../acts";
 import { read, whyNot } from "../api";
 import { percent } from "../format";
-import { lights, can, tags } from "../store";
+import { can, lights, tags } from "../store";
 import type { FixtureFacts } from "../types";
 import { words } from "../words";
+import { Fader } from "./Fader";
 import { Record } from "./Record";
 import { Panel, useTold } from "./parts";
 import { useWatch } from "./watch";
@@ -75,7 +76,6 @@ function Grip({ fixtures }: { fixtures: FixtureFacts[] }) {
   const said = words.value.light;
   const chosen = fixtures.filter((item) => picked.value.has(item.name));
   const dead = !can("Grab") || chosen.length === 0;
-  const level = useSignal(100);
   const color = useSignal("#ffb060");
   const names = pickedNames.value.join(", ");
   const grab = (want: (name: string, light: string) => number | null) => {
@@ -108,11 +108,7 @@ function Grip({ fixtures }: { fixtures: FixtureFacts[] }) {
   return (
     <Panel title={chosen.length ? said.chosen(chosen.length) : said.none} id="grip" acts={chosen.length > 0 && <button type="button" class="small" onClick={() => (picked.value = new Set())}>{said.clear}</button>}>
       <div class="grip">
-        <label class="fader">
-          <span>{said.level}</span>
-          <input type="range" min="0" max="100" value={level.value} disabled={dead} onInput={(event) => { level.value = Number(event.currentTarget.value); dim(level.value / 100); }} />
-          <span class="count">{level.value} %</span>
-        </label>
+        <Fader name={said.level} value={lights.value[chosen[0]?.name ?? ""]?.level ?? 0} disabled={dead} act={dim} />
         <button type="button" disabled={dead} onClick={() => dim(1)}>{said.full}</button>
         <button type="button" disabled={dead} onClick={() => dim(0.5)}>{said.half}</button>
         <button type="button" disabled={dead} onClick={() => dim(0)}>{said.out}</button>

@@ -2,14 +2,15 @@
 
 import { useSignal } from "@preact/signals";
 import { ask } from "../acts";
-import { percent, plain, time } from "../format";
+import { plain, time } from "../format";
 import { Hold } from "../hands";
 import { can, view } from "../store";
 import type { Trigger } from "../types";
 import { words } from "../words";
 import { Devices } from "./Devices";
+import { Fader } from "./Fader";
 import { Plan } from "./Plan";
-import { Panel } from "./parts";
+import { Panel, useTold } from "./parts";
 
 export function Room() {
   return (
@@ -37,6 +38,27 @@ function Wire() {
   );
 }
 
+/** One class of inputs may be muted: what visitors press, where they stand, how they move. Its triggers are disarmed together. */
+function Mutes() {
+  const told = useTold<{ triggers?: Record<string, string[]> }>("room");
+  const armed = new Map((view.value?.triggers ?? []).map((item) => [item.name, item.armed]));
+  const said = words.value.room;
+  const classes = Object.entries(told.value?.triggers ?? {});
+  if (!classes.length) return null;
+  return (
+    <div class="groups mutes">
+      {classes.map(([kind, names]) => {
+        const muted = names.every((name) => armed.get(name) === false);
+        return (
+          <button key={kind} type="button" class={muted ? "late" : ""} disabled={!can("Arm")} aria-pressed={muted} data-mute={kind} onClick={() => names.forEach((name) => void ask("Arm", { name, armed: muted }))}>
+            {muted ? "○ " : ""}{said.mute(said.sources[kind] ?? kind, names.length)}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
 function Triggers() {
   const all = view.value?.triggers ?? [];
   const said = words.value.room;
@@ -52,6 +74,7 @@ function Triggers() {
   return (
     <Panel title={`${said.triggers}  ${all.filter((item) => item.armed).length} / ${all.length}`} acts={acts} id="triggers">
       {all.length === 0 && <p class="quiet">{said.noTriggers}</p>}
+      <Mutes />
       <ul class="plain">
         {all.map((item) => (
           <li key={item.name} class={item.armed ? "" : "off"} data-trigger={item.name}>
@@ -95,11 +118,7 @@ function Masters() {
   return (
     <Panel title={words.value.room.masters} id="master-list">
       {masters.map(([name, level]) => (
-        <label key={name} class="fader">
-          <span>{name}</span>
-          <input type="range" min="0" max="100" step="1" value={Math.round(level * 100)} disabled={!can("Master")} onInput={(event) => void ask("Master", { name, level: Number(event.currentTarget.value) / 100, over: 0.1 })} />
-          <span class="count">{percent(level)} %</span>
-        </label>
+        <Fader key={name} name={name} value={level} disabled={!can("Master")} act={(to) => void ask("Master", { name, level: to, over: 0.1 })} />
       ))}
     </Panel>
   );

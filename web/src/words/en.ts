@@ -100,6 +100,8 @@ export const en = {
   room: {
     plan: "Plan", noPlan: "This show draws no zones.", people: (n: number) => `${n} tracked`, universes: "Light on the wire",
     frames: (late: string, missed: number) => `frames late ${late} ms (99 %), ${missed} missed`, triggers: "Triggers", armed: "armed", holds: "holds now",
+    mute: (what: string, n: number) => `mute ${what} (${n})`,
+    sources: { mqtt: "buttons and sensors", osc: "OSC", zone_count: "zones", guests: "guest count", gesture: "gestures" } as Record<string, string>,
     off: "disarmed", arm: "arm", disarm: "disarm", disarmAll: "hold: disarm all", armAll: "arm all", hazards: "Hazards", permit: "needs",
     budget: (left: string) => `${left} s left`, values: "Values", masters: "Masters", noTriggers: "This show has no triggers.", noHazards: "Nothing here can hurt.",
     filter: "find", hazardStates: { safe: "safe", enabled: "may run", armed: "armed", fire: "running" } as Record<string, string>,

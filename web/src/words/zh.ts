@@ -105,7 +105,8 @@ export const zh: Words = {
 
   room: {
     plan: "平面图", noPlan: "此演出没有画出区域。", people: (n) => `追踪到 ${n} 人`, universes: "灯光输出", frames: (late, missed) => `延迟 ${late} 毫秒（99 %），丢 ${missed} 帧`,
-    triggers: "触发", armed: "已启用", holds: "条件成立", off: "已停用", arm: "启用", disarm: "停用", disarmAll: "长按：全部停用", armAll: "全部启用", hazards: "危险设备",
+    triggers: "触发", armed: "已启用", holds: "条件成立",
+    mute: (what, n) => `静默${what}（${n}）`, sources: { mqtt: "按钮与传感器", osc: "OSC", zone_count: "区域", guests: "人数", gesture: "手势" }, off: "已停用", arm: "启用", disarm: "停用", disarmAll: "长按：全部停用", armAll: "全部启用", hazards: "危险设备",
     permit: "须满足", budget: (left) => `还可用 ${left} 秒`, values: "数值", masters: "总控", noTriggers: "此演出没有触发。", noHazards: "没有危险设备。", filter: "查找",
     hazardStates: { safe: "安全", enabled: "可运行", armed: "已解锁", fire: "运行中" }, kinds: { interlocked: "联锁", attended: "须有人值守" },
   },
