@@ -91,13 +91,19 @@ class LtcReader(CodeReader):
 
     def on_up(self, now: Instant) -> None:
         super().on_up(now)
+        self._odd = b""
         self._level = 0
         self._since = 0
         self._half = False
         self._bits: list[int] = []
 
     def on_stream(self, stream: str, data: bytes, now: Instant) -> None:
-        sound = np.frombuffer(data[: len(data) // 2 * 2], "<i2")
+        data = self._odd + data  # a pipe may be cut in the middle of a sample
+        whole = len(data) // 2 * 2
+        self._odd = data[whole:]
+        sound = np.frombuffer(data[:whole], "<i2")
+        if not len(sound):
+            return
         high = np.sign(sound.astype(np.int32))
         if not high.any():
             self._level, self._since, self._bits, self.begins = 0, 0, [], True
@@ -105,9 +111,9 @@ class LtcReader(CodeReader):
         edges = np.flatnonzero(np.diff(high, prepend=self._level))
         widths = np.diff(edges, prepend=-self._since)
         self._level, self._since = int(high[-1]), len(high) - int(edges[-1]) if len(edges) else self._since + len(high)
-        whole = SAMPLES * self.code.den / (80 * self.code.num)
+        a_bit = SAMPLES * self.code.den / (80 * self.code.num)
         for width in widths.tolist():
-            self._width(width / whole, now)
+            self._width(width / a_bit, now)
 
     def _width(self, of_a_bit: float, now: Instant) -> None:
         """From edge to edge: a whole bit is a zero, two halves are a one; a tape may run at half and at double speed."""

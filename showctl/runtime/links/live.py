@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from showctl.devices.driver import Starting
 from showctl.devices.registry import driver_for
@@ -30,6 +31,8 @@ from showctl.runtime.skew import Skew
 from showctl.show.devices import Device
 from showctl.show.places import NOWHERE
 from showctl.show.show import Show
+
+MOST_EARLY: Final = 1000
 
 
 class LiveDevices:
@@ -53,6 +56,8 @@ class LiveDevices:
         self._listened: set[tuple[BrokerLink, str]] = set()
         self._leaving: set[asyncio.Task[None]] = set()
         self.carriers: dict[str, Carrier] = {}
+        self._early: list[Tell] = []
+        """Said to devices that are about to be greeted: what one reports as it is may make the show ask for something."""
         self._notices = Notices(lambda name, data: self.carriers[name].noticed(data))
 
     def start(self, standing: Iterable[Tell] = ()) -> None:
@@ -79,6 +84,9 @@ class LiveDevices:
             if command.device == device.name:
                 driver.command(command, command.instant)
         self.carriers[device.name] = carry(driver, self._link(device), self._on_event, self._clock, self._on_tracked)
+        early, self._early = self._early, []
+        for command in early:
+            self.tell(command)
 
     def change(self, show: Show, standing: Iterable[Tell]) -> None:
         """The show is ``show`` from now on: devices that are gone, or are reached otherwise, end; new ones are greeted.
@@ -123,6 +131,8 @@ class LiveDevices:
             if isinstance(carrier.driver, Starting):
                 self.skew.told(command)
             carrier.command(command)
+        elif command.device in self._show.device_named and len(self._early) < MOST_EARLY:
+            self._early.append(command)
 
     def listen(self, topic: str, on_message: Callable[[str, str, bytes, bool], None], broker: str = "") -> None:
         """``on_message(broker, topic, payload, retained)`` for everything on ``topic`` of ``broker`` ("" = each of them).

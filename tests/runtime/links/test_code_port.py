@@ -178,3 +178,27 @@ async def test_a_sound_output_is_fed_at_the_pace_at_which_it_plays_and_one_that_
     assert isinstance(driver, LtcOut)
     await until(lambda: driver.waiting is not None)
     await it.live.stop()
+
+
+@on_a_loop
+async def test_what_is_asked_of_a_device_because_it_or_another_was_greeted_is_not_lost() -> None:
+    ears = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+    for ear in ears:
+        ear.bind(("127.0.0.1", 0))
+        ear.setblocking(False)
+
+    class Eager(Outputs):
+        """Whoever is greeted makes it ask both."""
+
+        def _event(self, event: Event) -> None:
+            super()._event(event)
+            self.run("first", "second")
+
+    names = zip(("first", "second"), ears, strict=True)
+    it = Eager(*(output("artnet_timecode", name, "127.0.0.1", port=ear.getsockname()[1]) for name, ear in names))
+    it.live.start()
+    states = [it.live.carriers[name].driver.desired()["state"] for name in ("first", "second")]
+    assert states == ["running", "running"]
+    await it.live.stop()
+    for ear in ears:
+        ear.close()
