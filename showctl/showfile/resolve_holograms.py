@@ -104,11 +104,7 @@ class HologramReader:
         if match := _OFF.fullmatch(rest.strip()):
             self.ended[ref] = name
             over = self.draft.read(values.time_of, rest.like(match[1]) if match[1] else None, 0)
-            return (), (
-                StopThing(name, over, text.place),
-                *self._shutter(found, False, text.place),
-                self._set(name, False, text.place),
-            )
+            return (), (StopThing(name, over, text.place), self._set(name, False, text.place))
         self.shown[ref] = name
         if not rest.strip():
             hint = f"hologram: {name} CLIP, loop, fade 6s, or hologram: {name} off over 3s"
@@ -126,7 +122,7 @@ class HologramReader:
         if plays is None:
             return (), ()
         black = tuple(move for who in found.rear for move in self.light.moves({who: who.like("out block")}, times))
-        actions = (*self._shutter(found, True, text.place), plays, self._set(name, True, text.place))
+        actions = (*self._shutter(found, text.place), plays, self._set(name, True, text.place))
         return black, actions
 
     def wrote(self, ref: CueRef, *light: dict[Text, Text] | None) -> None:
@@ -171,11 +167,12 @@ class HologramReader:
         x, y, z = (float(self.draft.read(values.number, text, 0)) for text in corner)
         return Point(x, y, z)
 
-    def _shutter(self, hologram: Hologram, opened: bool, place: Place) -> tuple[Action, ...]:
+    def _shutter(self, hologram: Hologram, place: Place) -> tuple[Action, ...]:
+        """Open for the image. It is closed by whoever wants that: it may be fading still, or something else play there."""
         device = self.draft.devices.get(hologram.surface.projector)
         if device is None or "shutter" not in device.kind.verbs:
             return ()
-        return (perform(device, device.kind.verbs["shutter"], {"open": opened}, place),)
+        return (perform(device, device.kind.verbs["shutter"], {"open": True}, place),)
 
     def _set(self, name: str, on: bool, place: Place) -> SetVariable:
         return SetVariable(f"show.{name}", parse("true" if on else "false", {}, ValueType.TRUTH), place)
