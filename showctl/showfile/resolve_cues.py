@@ -149,7 +149,7 @@ class CueReader:
             own = self._times_of(part, defaults)
             light += self._looks(part, own) + self.light.moves(part.light, own, tracker)
         black, images = self.holograms.of(model.hologram, ref, times, self.actions.verbs)
-        light += black
+        light = black + light  # what the cue itself says of the rear comes after, and is complained of
         self.holograms.wrote(ref, model.light, model.this_cue_only, *(part.light for part in model.parts or []))
         only = self.light.moves(model.this_cue_only, times, tracker)
         effects, still = self._effects(model, ref.label, times)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from showctl.light.aim import beam, head_of
-from showctl.show.cues import Cue, CueList, CueRef, Effect, GoCue, LightMove, StartCue
+from showctl.show.cues import Cue, CueList, CueRef, Effect, GoCue, LightMove, StartCue, StopThing
 from showctl.show.fixtures import Family, Point
 from showctl.show.levels import FULL, Level, percent_of
 from showctl.show.places import Place
@@ -39,6 +39,7 @@ class _Walk:
         look: Look = {}
         on: dict[str, Cue] = {}
         for cue in self._list.cues:
+            self._stopped(cue)
             apply(look, own_moves(cue))
             here = dict(look)
             apply(here, cue.this_cue_only)
@@ -56,24 +57,47 @@ class _Walk:
                     self._started(hologram, part)
                 self._beams(hologram, cue, here)
 
+    def _stopped(self, cue: Cue) -> None:
+        """A stop ends the clip, and leaves everybody to believe that the hologram is on."""
+        for part in _with_members(cue):
+            for action in part.actions:
+                named = isinstance(action, StopThing) and isinstance(action.name, str) and action.name in self._holograms.named
+                if isinstance(action, StopThing) and named and self._holograms.ended.get(part.ref) != action.name:
+                    hint = f"hologram: {action.name} off over 3s"
+                    self._draft.problems.error(
+                        "WRONG_KIND", action.place, f"{action.name} is a hologram: a stop ends only its clip", hint
+                    )
+
     def _levels(self, hologram: Hologram, cue: Cue, parts: list[Cue], look: Look, begins: bool) -> None:
         moved = {index for part in parts for move in (*part.light, *part.this_cue_only) for index in move.parameters}
-        for fixture, index in self._over(hologram.limits, look):
-            if index in moved:
-                self._say(hologram, cue, self._word(parts, index), fixture, _level(look, index), hologram.limits[index])
-            elif begins:
-                level, limit = percent_of(_level(look, index)), percent_of(hologram.limits[index])
-                words = f"{hologram.name} begins while {fixture} is at {level:.0f} %; its gauze bears {limit:.0f} %"
-                self._draft.problems.error(
-                    "HOLOGRAM_SPILL", cue.place, words,
-                    f"take {fixture} down in {cue.label}, or before it",
-                )  # fmt: skip
+        over = list(self._over(hologram.limits, look))
+        self._say_all(hologram, cue, parts, [item for item in over if item[1] in moved], look)
+        tracked = [item for item in over if item[1] not in moved]
+        if begins and tracked:
+            fixture, index = tracked[0]
+            level, limit = percent_of(_level(look, index)), percent_of(hologram.limits[index])
+            words = f"{hologram.name} begins while {_names(fixture, tracked)} at {level:.0f} %; its gauze bears {limit:.0f} %"
+            hint = f"take {fixture}{' and the others' if len(tracked) > 1 else ''} down in {cue.label}, or before it"
+            self._draft.problems.error("HOLOGRAM_SPILL", cue.place, words, hint)
+
+    def _say_all(
+        self, hologram: Hologram, cue: Cue, parts: list[Cue], over: list[tuple[str, int]], look: Mapping[int, int]
+    ) -> None:
+        """One complaint for each place where light is written."""
+        written: dict[Place, list[tuple[str, int]]] = {}
+        for item in over:
+            written.setdefault(self._word(parts, item[1]), []).append(item)
+        for place, items in written.items():
+            fixture, index = max(items, key=lambda item: _level(look, item[1]) - hologram.limits[item[1]])
+            self._say(hologram, cue, place, fixture, _level(look, index), hologram.limits[index], len(items) - 1)
 
     def _effects(self, hologram: Hologram, cue: Cue, look: Look) -> None:
         for effect in cue.effects:
             peaks = {index: level for index, level in _peaks(effect, look) if index in hologram.limits}
-            for fixture, index in self._over(hologram.limits, peaks):
-                self._say(hologram, cue, effect.place, fixture, peaks[index], hologram.limits[index])
+            over = list(self._over(hologram.limits, peaks))
+            if over:
+                fixture, index = max(over, key=lambda item: peaks[item[1]] - hologram.limits[item[1]])
+                self._say(hologram, cue, effect.place, fixture, peaks[index], hologram.limits[index], len(over) - 1)
 
     def _started(self, hologram: Hologram, cue: Cue) -> None:
         """What is started from here lights the same gauze."""
@@ -88,8 +112,7 @@ class _Walk:
             for part in _with_members(target):
                 moved: Look = {}
                 apply(moved, _without_release((*part.light, *part.this_cue_only)))
-                for fixture, index in self._over(hologram.limits, moved):
-                    self._say(hologram, target, self._word([part], index), fixture, _level(moved, index), hologram.limits[index])
+                self._say_all(hologram, target, [part], list(self._over(hologram.limits, moved)), moved)
                 self._effects(hologram, part, moved)
                 self._started(hologram, part)
 
@@ -132,8 +155,9 @@ class _Walk:
                 said.add(fixture)
                 yield self._draft.patch.fixtures[fixture].name, index
 
-    def _say(self, hologram: Hologram, cue: Cue, place: Place, fixture: str, level: Level, limit: Level) -> None:
-        words = f"{cue.label} brings {fixture} to {percent_of(level):.0f} % while the hologram {hologram.name} is on"
+    def _say(self, hologram: Hologram, cue: Cue, place: Place, fixture: str, level: Level, limit: Level, others: int) -> None:
+        more = f" and {others} more" if others else ""
+        words = f"{cue.label} brings {fixture}{more} to {percent_of(level):.0f} % while the hologram {hologram.name} is on"
         bears = "it stands behind the gauze, and is black" if not limit else f"its gauze bears {percent_of(limit):.0f} %"
         self._draft.problems.error("HOLOGRAM_SPILL", place, words, f"{bears}: see {hologram.place.file}:{hologram.place.line}")
 
@@ -144,6 +168,10 @@ class _Walk:
                 if any(item.index == index for item in self._holograms.light.parameters(self._holograms.selections.heads(text))):
                     return text.place
         return cues[0].place
+
+
+def _names(fixture: str, over: list[tuple[str, int]]) -> str:
+    return f"{fixture} is" if len(over) == 1 else f"{fixture} and {len(over) - 1} more are"
 
 
 def _with_members(cue: Cue) -> Iterator[Cue]:
