@@ -110,7 +110,8 @@ class NetworkSockets:
         wanted = others_listen(self.link.name, ours)
         if wanted != self.sacn.loops:
             self.sacn.loop(wanted)
-            log.info("Somebody else on this machine %s what we multicast.", "listens to" if wanted else "no longer listens to")
+            if wanted:
+                log.info("Somebody else on this machine listens to what we multicast: it is brought back from now on.")
 
     def close(self) -> None:
         """Closes everything."""

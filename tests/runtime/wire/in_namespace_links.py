@@ -5,6 +5,7 @@ ours, ``rig1`` the far end of its cable; ``office0`` and ``office1`` are another
 route. All that arrives at a far end is seen by one packet socket.
 """
 
+import contextlib
 import json
 import socket
 import struct
@@ -100,6 +101,16 @@ def shell(line: str) -> float:
     return time.monotonic()
 
 
+def visualiser(interface: str) -> socket.socket:
+    """Somebody on this machine who listens to universe 1."""
+    ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    ear.bind(("239.255.0.1", 5568))
+    member = socket.inet_aton("239.255.0.1") + socket.inet_aton(interface)
+    ear.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+    return ear
+
+
 def wait(true: Callable[[], object], within: float = 5.0) -> None:
     end = time.monotonic() + within
     while not true():
@@ -167,6 +178,10 @@ def main() -> None:
             rival.sendto(sacn.encode(packet), ("239.255.0.1", 5568))
             wait(lambda: client.stats is not None and client.stats.rivals, 1.5)
         found["rivals"] = [rival_.name for rival_ in (client.stats.rivals if client.stats is not None else ())]
+        with visualiser("10.77.0.2") as ear:  # our multicast does not come back to this machine, until somebody listens
+            ear.settimeout(4.0)
+            with contextlib.suppress(TimeoutError):
+                found["a visualiser here hears"] = sacn.decode(ear.recv(2048)).source_name  # type: ignore[union-attr]
         found["in the office"] = sorted({f"{to}:{port}" for _, name, _, to, port in seen.packets if name == "office1"})
         found["log"] = (scratch / "log").read_text()
         print(json.dumps(found))  # noqa: T201

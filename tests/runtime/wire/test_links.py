@@ -53,5 +53,10 @@ def test_a_link_that_is_down_is_told_and_said_also_where_there_never_was_one() -
     assert "The interface rig0 is not there: nothing is sent until it is." in seen()["log"]
 
 
+def test_a_visualiser_on_this_machine_hears_us_though_nobody_did_before() -> None:
+    assert "Somebody else on this machine listens to what we multicast: it is brought back from now on." in seen()["log"]
+    assert seen()["a visualiser here hears"].endswith("(showctl)")
+
+
 def test_after_all_that_rivals_are_still_heard() -> None:
     assert seen()["rivals"] == ["rival"]
