@@ -23,7 +23,6 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from showctl.protocols.mpv import command
 from showctl.runtime.links.tcp import Stream, StreamLink
 from showctl.show.devices import Device
 
@@ -86,11 +85,9 @@ class MpvLink(StreamLink):
         self._closed = True
         if self._coming is not None:
             self._coming.terminate()
-        if self._starts and self._stream is not None:
-            self.send(command(0, "quit"))  # it fades nothing: the show is over
-            if self._stream.transport is not None:
-                self._stream.transport.close()  # once that is written
-            self._stream, self._pid = None, 0
+        pid, self._pid = self._pid, 0
+        if pid and self._starts:
+            _signal(pid, signal.SIGTERM)  # it fades nothing: the show is over
         super().close()
 
     def disconnect(self) -> None:
@@ -98,9 +95,8 @@ class MpvLink(StreamLink):
         pid, self._pid = self._pid, 0
         answers_not = self._stream is not None
         super().disconnect()
-        if pid and self._starts and answers_not and _is_mpv(pid):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        if pid and self._starts and answers_not:
+            _signal(pid, signal.SIGKILL)
 
     def ended(self, stream: Stream, why: str) -> None:
         if stream is self._stream:
@@ -153,7 +149,8 @@ class MpvLink(StreamLink):
         return process
 
 
-def _is_mpv(pid: int) -> bool:
+def _signal(pid: int, number: signal.Signals) -> None:
+    """Tells an mpv to end; a process that is none by now is left alone."""
     with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").startswith("mpv")
-    return False
+        if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").startswith("mpv"):
+            os.kill(pid, number)
