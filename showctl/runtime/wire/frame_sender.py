@@ -251,6 +251,7 @@ class FrameSender:
         ``between`` is called while it is made, where a change may come in and go out by ``extra``.
         """
         self._render(now, between)
+        between()
         index = self.index(now)
         if not self.loaded:
             return Frame(now, index, tuple(self._outputs.artnet.polls(now)))
