@@ -204,6 +204,8 @@ def with_options(show: Show, options: LiveOptions) -> Show:
             return replace(device, host=str(options.serial_dir / Path(device.host).name))
         if device.transport == "unix" and options.simulated:
             return replace(device, transport="tcp")
+        if "listen" in device.options and options.simulated:
+            return replace(device, options=device.options | {"listen": "0"})  # simulated ones answer to where they were spoken to
         return device
 
     return replace(
