@@ -23,9 +23,9 @@ from showctl.showfile.reader import Text
 from showctl.showfile.resolve_actions import Actions
 
 SHAPES: Final = "at: 5s, or within: 2s with of: main/40, or from: 10s, to: 20s, or while: EXPRESSION, or end: yes"
-_UNITS: Final = {"light": "lx", "sound": "dB", "haze": "%", "guests": "", "flashes": "", "brightness": "%"}
+_UNITS: Final = {"light": "lx", "sound": "dB", "haze": "%", "guests": "", "brightness": "%"}
 _OF_SURFACES: Final = ("picture", "brightness")
-_OF_ZONES: Final = ("light", "sound", "haze", "guests", "flashes")
+_OF_ZONES: Final = ("light", "sound", "haze", "guests")
 _ABOUT: Final = (*_OF_ZONES, *_OF_SURFACES)
 _COMPARED: Final = re.compile(
     r"(<=|>=|<|>|==|!=)?\s*(-?\d+(?:\.\d+)?)\s*(?:to\s*(-?\d+(?:\.\d+)?)\s*)?(lx|lux|dB\(A\)|dBA|dB|%)?"

@@ -24,7 +24,6 @@ class SeenModel(Strict):
     sound: Compared | None = None
     haze: Compared | None = None
     guests: Compared | None = None
-    flashes: Compared | None = None
     surface: Text | None = None
     picture: Text | None = None
     brightness: Compared | None = None
