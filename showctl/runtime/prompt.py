@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 PRIORITY: Final = 20
 """Of SCHED_RR; the wire's is higher."""
+COMING_UP: Final = 10
+"""The same of an engine that comes up: a show that runs on this machine, too, is not to wait for it."""
 NICE: Final = -10
 LONGEST_US: Final = 500_000
 """Microseconds of a core in one piece."""
@@ -57,7 +59,7 @@ def hurry() -> None:
 
     ``prompt`` comes later.
     """
-    _unless(lambda *_: take_time())
+    _unless(lambda *_: take_time(), COMING_UP)
 
 
 def take_time() -> None:
@@ -65,18 +67,18 @@ def take_time() -> None:
     _schedule("SCHED_OTHER", 0)
 
 
-def _unless(too_long: Callable[[int, FrameType | None], object]) -> bool:
+def _unless(too_long: Callable[[int, FrameType | None], object], priority: int = PRIORITY) -> bool:
     """In real time from now on, with ``too_long`` for when that takes a core for too long; says whether the system permits it."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         signal.signal(signal.SIGXCPU, too_long)
-        return _in_real_time()
+        return _in_real_time(priority)
     return False
 
 
-def _in_real_time() -> bool:
+def _in_real_time(priority: int = PRIORITY) -> bool:
     try:
         resource.setrlimit(resource.RLIMIT_RTTIME, (LONGEST_US, resource.getrlimit(resource.RLIMIT_RTTIME)[1]))
-        return _schedule("SCHED_RR", PRIORITY)
+        return _schedule("SCHED_RR", priority)
     except (OSError, ValueError, AttributeError):
         return False
 
