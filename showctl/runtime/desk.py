@@ -210,6 +210,7 @@ class Desk:
                     "round_trip": _round_trip(driver),
                     **_phase(driver),
                     "late": None if self.skew is None else self.skew.late(device.name),
+                    **({"silent": True} if device.space is not None and not device.space.returns else {}),
                 }
             )
         stats, _ = self._wire()
