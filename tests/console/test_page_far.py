@@ -11,6 +11,7 @@ from showctl.runtime.people import People
 from tests.cli.shows import copy_of_small
 from tests.console.stage import LittleStage, console_in_a_thread
 from tests.console.test_page import browser, until
+from tests.console.web import press
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -70,8 +71,8 @@ def test_who_has_no_pin_looks_on_and_has_panic_and_who_has_one_has_go(browser: "
     with console_in_a_thread(stage, access=Access(tmp_path)) as console:
         page = opened(browser, console.url)
         assert page.is_disabled("#go")
-        page.keyboard.press("Space")
-        page.keyboard.press("Escape")
+        press(page, "Space")
+        press(page, "Escape")
         until(lambda: of(stage, Panic))
         assert of(stage, Go) == []
         page.click(".views [data-view=desk]")
@@ -101,7 +102,7 @@ def test_of_five_thousand_cues_only_those_in_sight_are_drawn(browser: "Browser",
         page = opened(browser, console.url)
         assert page.locator("#cues .cue").count() < 60
         page.keyboard.type(f"{CUES}")
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         page.wait_for_selector(f".cue.standby[data-cue='{CUES}']")
         seen = """() => {
             const [row, list] = [".cue.standby", "#cues"].map((name) => document.querySelector(name).getBoundingClientRect());

@@ -10,6 +10,7 @@ from showctl.engine.events import DeviceHealth, Evacuate, Event, Go, Locate, Res
 from tests.cli.shows import copy_of_small
 from tests.console.stage import LittleStage, console_in_a_thread
 from tests.console.test_page import browser, until
+from tests.console.web import press
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -64,17 +65,17 @@ def test_1_start_the_show(night: Night) -> None:
 
 
 def test_2_hold_before_launch(night: Night) -> None:
-    night.page.keyboard.press("[")
+    press(night.page, "[")
     night.page.wait_for_selector("#pause[aria-pressed=true]")
     night.page.wait_for_selector("#running li.paused")
-    night.page.keyboard.press("]")
+    press(night.page, "]")
     night.page.wait_for_selector("#pause[aria-pressed=false]")
 
 
 def test_3_skip_a_cue(night: Night) -> None:
-    night.page.keyboard.press("ArrowDown")
+    press(night.page, "ArrowDown")
     night.stands_by("3")
-    night.page.keyboard.press("Space")
+    press(night.page, "Space")
     night.stands_by("4")
     night.page.wait_for_selector("#running li:has-text('Bell')")
     assert "2" not in night.stage.started()
@@ -98,12 +99,12 @@ def test_5_evacuate(night: Night) -> None:
     night.page.mouse.up()
     night.page.wait_for_selector("#latch-words:text-matches('Evacuated')")
     goes = night.count(Go)
-    night.page.keyboard.press("Space")
+    press(night.page, "Space")
     night.page.wait_for_selector("#go.said-no")
     assert night.count(Go) == goes + 1
     assert night.stage.playback.state.runs == {}, "it was refused"
     night.page.fill("#latch-name", "Mei")
-    night.page.keyboard.press("Enter")
+    press(night.page, "Enter")
     night.page.wait_for_selector("#latch", state="detached")
 
 

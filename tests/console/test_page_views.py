@@ -12,7 +12,7 @@ from showctl.engine.events import Arm, Event, Go, Grab, Maintain, Start, Ungrab
 from tests.cli.shows import copy_of_small
 from tests.console.stage import LittleStage, console_in_a_thread
 from tests.console.test_page import browser, until
-from tests.console.web import packages
+from tests.console.web import packages, press
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -63,13 +63,13 @@ def test_digits_and_enter_put_a_cue_in_standby_and_start_nothing(desk: Desk) -> 
     page = desk.open("show")
     page.keyboard.type("3")
     assert page.inner_text(".typed") == "stand by 3 · Enter"
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_selector(".cue.standby[data-cue='3']")
     page.keyboard.type("77")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_selector("#go-said:text-is('there is no cue 77 in this list')")
     page.keyboard.type("1")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_selector(".cue.standby[data-cue='1']")
 
     assert desk.of(Go) == []
@@ -78,12 +78,12 @@ def test_digits_and_enter_put_a_cue_in_standby_and_start_nothing(desk: Desk) -> 
 def test_go_can_be_put_on_another_key_and_panic_stays_on_escape(desk: Desk) -> None:
     page = desk.open("desk")
     page.click("[data-action=go]")
-    page.keyboard.press("F9")
-    page.keyboard.press("Space")  # is nobody's key any more
-    page.keyboard.press("F9")
+    press(page, "F9")
+    press(page, "Space")  # is nobody's key any more
+    press(page, "F9")
     until(lambda: len(desk.of(Go)) == 1)
     page.click("[data-action=go]")
-    page.keyboard.press("g")
+    press(page, "g")
     page.click("#keys header button")  # keys as they were
     page.wait_for_selector("#keys kbd:text-is('Space')")
 

@@ -1,11 +1,15 @@
-"""The page's source and the tools that build it: npm's packages, fetched once where they are not there yet."""
+"""What tests of the page share: npm's packages, fetched once where they are not there yet; hands that wait for a connection."""
 
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.programs import program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 WEB = Path(__file__).parents[2] / "web"
 STATIC = WEB.parent / "showctl" / "console" / "static"
@@ -26,3 +30,10 @@ def packages() -> Path:
     if fetched.returncode:
         pytest.skip(f"npm could not fetch what builds the page: {fetched.stderr.strip().splitlines()[-1:]}")
     return there
+
+
+def press(page: "Page", *keys: str) -> None:
+    """Keys, while the page is connected: on a busy machine the show may say nothing for half a second, and GO is off then."""
+    for key in keys:
+        page.wait_for_selector("body:not(.lost)")
+        page.keyboard.press(key)
