@@ -178,7 +178,10 @@ class Wire:
         """Does a piece of what is to be made ready; whether there may be more."""
         began = time.thread_time_ns()
         try:
-            more = self._door.work(now) or self._sender.work(now)
+            if more := self._door.work(now):
+                self._go_at_once(time.monotonic_ns())
+            else:
+                more = self._sender.work(now)
         except Exception:
             self._held(now)
             return False
