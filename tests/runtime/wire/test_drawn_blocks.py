@@ -227,3 +227,36 @@ def test_a_sender_in_blocks_says_what_one_without_says(monkeypatch: pytest.Monke
         assert said[0] == said[1], frame
     ends = [[frame.datagrams() for frame in light.end(200 * 25 * MS)] for light in pair]
     assert ends[0] == ends[1]
+
+
+def test_a_go_while_a_frame_is_made_goes_out_at_once_and_the_frame_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("showctl.runtime.wire.drawing.LARGE", 1)
+    monkeypatch.setattr("showctl.light.blocks.PARAMETERS", 1)
+    stage = show(*(Universe(n, f"sacn/{n + 1}", Protocol.SACN, n + 1) for n in range(6)))
+    light, other = (FrameSender(stage, CID, "Stage", waiting=True, patient=True) for _ in range(2))
+    for one in (light, other):
+        one.load(Plan(np.concatenate([dimmer(n + 1, n, 65535, over=10 * S) for n in range(5)])), 1, 0)
+        for at in range(0, S, 25 * MS):
+            ready_for(one, at)
+            one.frame(at)
+    go, sent = change(S - 5 * MS, dimmer(9, 5, 65535, S - 5 * MS)), []
+
+    def between() -> None:
+        if light.accepted == 1:
+            light.accept(2, S - 5 * MS, go)
+            extra = light.extra(S - 4 * MS, small=True)
+            assert extra is not None
+            sent.extend(extra.datagrams())
+
+    frame = light.frame(S, between).datagrams()
+    other.accept(2, S - 5 * MS, go)
+    other.extra(S - 4 * MS)
+
+    assert [(to, data[126]) for to, data in sent] == [(("239.255.0.6", 5568), 255)]
+    assert frame == other.frame(S).datagrams()
+    assert light.slots.tobytes() == other.slots.tobytes()
+
+
+def ready_for(light: FrameSender, now: int) -> None:
+    while light.work(now):
+        pass
