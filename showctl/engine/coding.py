@@ -56,6 +56,20 @@ def line_of(instant: int, given: dict[str, bool | float | str]) -> Clock:
     return Clock(0, instant, position, num, max(den, 1))
 
 
+def words(verb: str, given: dict[str, bool | float | str]) -> str:
+    """What an output is told, for people.
+
+    >>> words("run", {"position": 0.0, "num": 1.0, "den": 2.0}), words("halt", {})
+    ('its code runs at 50 %', 'its code ends')
+    """
+    if verb != "run":
+        return "its code ends"
+    line = line_of(0, given)
+    if not line.num:
+        return "its code stands"
+    return "its code runs" if line.num == line.den else f"its code runs at {line.num * 100 / line.den:g} %"
+
+
 def _same(one: Clock, other: Clock, now: int) -> bool:
     return (one.num * other.den == other.num * one.den) and abs(one.local(now) - other.local(now)) <= SAME
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from showctl.engine import landing
+from showctl.engine import coding, landing
 from showctl.engine.ahead import ahead
 from showctl.engine.commands import Answer, Command, Light, Note, Tell
 from showctl.engine.cue_view import words_for_next
@@ -306,7 +306,10 @@ class _Telling:
 
     def _device(self, command: Tell) -> str:
         """``film: play bellows on furnace_wall, loop``: what is not as it would be anyway."""
-        verb = self.show.device_named[command.device].kind.verbs.get(command.verb)
+        device = self.show.device_named[command.device]
+        if device.code is not None:
+            return f"{command.device}: {coding.words(command.verb, dict(command.arguments))}"
+        verb = device.kind.verbs.get(command.verb)
         defaults = {argument.name: argument.default for argument in verb.arguments} if verb else {}
         said: list[str] = []
         for word, value in command.arguments:

@@ -6,6 +6,7 @@ import pytest
 
 from showctl.engine.commands import Tell
 from showctl.engine.events import Panic, Pause, Rate, Rearm, Reset, Resume
+from showctl.engine.explaining import explain_next
 from showctl.runtime.recovery import standing
 from showctl.show.show import Show
 from showctl.showfile import load
@@ -72,3 +73,10 @@ def test_an_engine_that_takes_up_the_run_tells_outputs_what_they_were_told(show:
     booth.at(3, Pause("main"))
     told = list(standing(show, booth.state))
     assert [of(name, told) for name in ("tape", "desk", "nodes")] == [["3 run 2 x0"], ["3 run 3 x0"], ["1 run 1 x1"]]
+
+
+def test_what_a_go_makes_of_code_is_said_in_words(show: Show) -> None:
+    booth = Booth(show)
+    booth.go(1)
+    said = explain_next(show, booth.state, booth.state.now, "main")["words"]
+    assert [line.strip() for line in said if "code" in line] == ["tape: its code runs", "drop: its code runs"]
