@@ -48,7 +48,7 @@ def prompt() -> None:
     def too_long(_signal: int, _frame: object) -> None:
         _schedule("SCHED_OTHER", 0)
         log.warning("The engine took a core for half a second at a stretch; it goes on without real-time priority for a while.")
-        loop.call_soon_threadsafe(loop.call_later, ORDINARY_FOR, _in_real_time)
+        loop.call_soon_threadsafe(loop.call_later, ORDINARY_FOR, _in_real_time, PRIORITY)
 
     if not _unless(too_long):
         log.info("The engine runs without real-time priority: on a busy machine a GO may take a little longer.")
@@ -75,7 +75,7 @@ def _unless(too_long: Callable[[int, FrameType | None], object], priority: int =
     return False
 
 
-def _in_real_time(priority: int = PRIORITY) -> bool:
+def _in_real_time(priority: int) -> bool:
     try:
         resource.setrlimit(resource.RLIMIT_RTTIME, (LONGEST_US, resource.getrlimit(resource.RLIMIT_RTTIME)[1]))
         return _schedule("SCHED_RR", priority)
