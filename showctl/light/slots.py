@@ -7,6 +7,8 @@ byte of the level; a 24-bit one repeats the coarse byte in its third.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ from showctl.show.levels import FULL
 from showctl.show.patch import Parameter, Patch
 
 SLOTS = 512
+_MOST_RUNS = 32
 
 
 def scaled(levels: NDArray[np.int32], by: NDArray[np.int32] | int) -> NDArray[np.int32]:
@@ -67,6 +70,20 @@ class Slots:
             for place, offset in enumerate(parameter.channel.slots):
                 self._from[first + offset] = 2 * parameter.index + (place != 1)
 
+    @cached_property
+    def _runs(self) -> list[tuple[slice, slice]] | None:
+        """Slots that carry the coarse bytes of neighbours, as racks of dimmers do; None where there are more than a few runs."""
+        carried = np.flatnonzero(self._from < 2 * (len(self._words) - 1))
+        source = self._from[carried]
+        begins = np.flatnonzero((np.diff(carried, prepend=-2) != 1) | (np.diff(source, prepend=-9) != 2))
+        if len(begins) > _MOST_RUNS:
+            return None
+        ends = [*begins.tolist(), len(carried)][1:]
+        return [
+            (slice(int(carried[n]), int(carried[end - 1]) + 1), slice(int(source[n]), int(source[end - 1]) + 1, 2))
+            for n, end in zip(begins.tolist(), ends, strict=True)
+        ]
+
     def only(self, universes: NDArray[np.bool_], members: NDArray[np.intp]) -> Slots:
         """The layout of the universes that ``universes`` marks, in which ``members`` stand, both counted from 0."""
         some = Slots.__new__(Slots)
@@ -86,7 +103,13 @@ class Slots:
         """Writes ``levels`` (after masters and park; they are used up) to the slots of ``out``."""
         _dim(levels, self._emitters, self._filters, self._inverted)
         self._words[:-1] = levels
-        np.take(self._bytes, self._from, out=out.reshape(-1), mode="clip")
+        flat = out.reshape(-1)
+        if self._runs is None:
+            np.take(self._bytes, self._from, out=flat, mode="clip")
+            return
+        flat[:] = 0
+        for slots, coarse in self._runs:
+            flat[slots] = self._bytes[coarse]
 
 
 class SlotsPart:
