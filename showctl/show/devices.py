@@ -149,12 +149,14 @@ def _resting(verb: Verb) -> Verb:
     return replace(verb, rests=True)
 
 
-def _kind(name: str, *verbs: Verb, port: int = 0, on_hold: str = "pause", **fields: Value) -> Kind:
+def _kind(
+    name: str, *verbs: Verb, port: int = 0, on_hold: str = "pause", played: dict[str, Value] | None = None, **fields: Value
+) -> Kind:
     types: dict[type, ValueType] = {float: ValueType.NUMBER, str: ValueType.TEXT, bool: ValueType.TRUTH}
     return Kind(
         name,
         {verb.name: verb for verb in verbs},
-        {word: Field(word, types[type(initial)], initial) for word, initial in fields.items()},
+        {word: Field(word, types[type(initial)], initial) for word, initial in ((played or {}) | fields).items()},
         on_hold,
         port,
     )
@@ -254,7 +256,7 @@ KINDS: Final[dict[str, Kind]] = {
             _verb("pause", STATE, ("*",), on=True),
             _verb("mute", STATE, ("mute",), on=True),
             _verb("blank", STATE, ("*",), fade=0.0),
-            **_PLAYED,
+            played=_PLAYED,
             opacity=0.0,
         ),
         _kind(
@@ -268,7 +270,7 @@ KINDS: Final[dict[str, Kind]] = {
             _verb("pause", STATE, ("*",), on=True),
             _verb("mute", STATE, ("mute",), on=True),
             _verb("silence", STATE, ("*",), fade=0.0),
-            **_PLAYED,
+            played=_PLAYED,
         ),
         _kind(
             "qlab",
