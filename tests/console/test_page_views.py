@@ -204,6 +204,7 @@ def test_two_pages_see_each_other_and_the_same_standby(desk: Desk, browser: "Bro
     other.wait_for_selector("body:not(.lost) .cue.standby")
     page = desk.open("desk")
     page.wait_for_selector("#people li:nth-child(2)")
+    other.wait_for_selector("body:not(.lost)")
     other.dblclick(".cue[data-cue='4'] .name")
     page = desk.open("show")
     page.wait_for_selector(".cue.standby[data-cue='4']")
