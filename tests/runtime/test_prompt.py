@@ -49,6 +49,34 @@ def test_every_thread_is_prompt_until_a_core_is_taken_whole_and_again_a_while_la
     assert "without real-time priority" in done.stderr
 
 
+COMES_UP = """
+import asyncio, os
+from showctl.runtime import prompt
+
+def rank():
+    return os.sched_getscheduler(0) == os.SCHED_RR, os.sched_getparam(0).sched_priority
+
+async def main():
+    prompt.prompt()
+    print(rank() == (True, prompt.PRIORITY))
+
+print(prompt.hurry(), rank() == (True, prompt.COMING_UP))
+print(prompt.take_time(), rank() == (False, 0))
+prompt.hurry()
+if os.fork() == 0:
+    print(rank() == (True, prompt.COMING_UP))
+    asyncio.run(main())
+else:
+    os.wait()
+"""
+
+
+@pytest.mark.skipif(not may_be_in_real_time(), reason="this system permits no real-time priority")
+def test_who_waits_to_be_an_engine_is_prompt_but_for_reading_and_lets_those_that_run_go_first() -> None:
+    done = subprocess.run([sys.executable, "-u", "-c", COMES_UP], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.split("\n") == ["None True", "None True", "True", "True", ""], done.stderr
+
+
 def test_where_real_time_is_not_permitted_the_engine_runs_all_the_same() -> None:
     program = (
         "import asyncio, resource\n"

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.runtime.test_prompt import may_be_in_real_time
+
 pytestmark = pytest.mark.serial
 ROOT = Path(__file__).parents[2]
 
@@ -238,6 +240,13 @@ def test_every_engine_is_made_by_the_understudy_the_first_one_too(run: Run) -> N
         os.kill(engine, signal.SIGKILL)
         assert run.hear() == "engine starts", "and nobody prepares once more"
         engine = run.pids[-1]
+
+
+@pytest.mark.skipif(not may_be_in_real_time(), reason="this system permits no real-time priority")
+def test_who_notices_that_one_died_goes_before_ordinary_programs_and_what_it_starts_does_not(run: Run) -> None:
+    supervisor = up(run)
+    policies = [os.sched_getscheduler(pid) & ~os.SCHED_RESET_ON_FORK for pid in (supervisor.pid, *run.pids)]
+    assert policies == [os.SCHED_RR, os.SCHED_OTHER, os.SCHED_OTHER]
 
 
 def test_an_understudy_that_dies_is_replaced_while_its_engine_goes_on(run: Run) -> None:
