@@ -19,6 +19,10 @@ DEGRADED_AFTER: Final = 3 * SECOND
 LOST_AFTER: Final = 5 * SECOND
 FIRST_RETRY: Final = SECOND
 LONGEST_RETRY: Final = 30 * SECOND
+FLAPS: Final = 4
+FLAPS_WITHIN: Final = 60 * SECOND
+TRUSTED_AFTER: Final = 10 * SECOND
+"""Who has come back so often within that time is ok again only once it has answered for so long."""
 
 
 def called(device: Device) -> str:
@@ -30,8 +34,8 @@ class Heartbeat:
     """One device's health. Every call returns the change of health that follows, at most one.
 
     A ``patient`` one makes nothing of silence while the link stands: the device is not bound to answer. One that was degraded or
-    lost is ok again once it has answered for ``steady``: one that comes and goes is not announced at each turn. Troubles of an
-    ``outspoken`` one are said although it was never heard yet.
+    lost is ok again once it has answered for ``steady``, for ``TRUSTED_AFTER`` where it comes and goes (``damped``), so that it
+    is not announced at each turn. Troubles of an ``outspoken`` one are said although it was never heard yet.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class Heartbeat:
         patient: bool = False,
         steady: Duration = 0,
         outspoken: bool = False,
+        damped: bool = True,
     ) -> None:
         assert degraded_after < lost_after
         self._patient = self._waits = patient
@@ -56,7 +61,8 @@ class Heartbeat:
         self._asked: Instant | None = None
         self._trouble = ""
         self._said = ""
-        self._steady, self._outspoken = steady, outspoken
+        self._steady, self._outspoken, self._damped = steady, outspoken, damped
+        self._returns: tuple[Instant, ...] = ()
         self._answers_since: Instant | None = None
         self._excused: Instant = 0
         self._silenced = False
@@ -70,6 +76,7 @@ class Heartbeat:
         """The device said something."""
         if self.was_away(now) or self._answers_since is None:
             self._answers_since = now
+            self._returns = (*self._returns, now)[-FLAPS:]
         self.last = self._since = now
         self._waits = self._patient
         return self._judged(now)
@@ -136,12 +143,15 @@ class Heartbeat:
         if self._trouble:
             return self._become("degraded", f"{self.who} {self._trouble}.")
         again = before in ("degraded", "lost")
-        if again and self._silenced and now - (self._answers_since or 0) < self._steady:
-            return self._become(
-                "degraded", f"{self.who} answers again; it is trusted when it has for {self._steady / SECOND:g} s."
-            )
+        steady = self._steady_for(now)
+        if again and self._silenced and now - (self._answers_since or 0) < steady:
+            return self._become("degraded", f"{self.who} answers again; it is trusted when it has for {steady / SECOND:g} s.")
         self._silenced = False
         return self._become("ok", f"{self.who} answers{' again' if again else ''}.")
+
+    def _steady_for(self, now: Instant) -> Duration:
+        flaps = self._damped and len(self._returns) == FLAPS and now - self._returns[0] < FLAPS_WITHIN
+        return max(self._steady, TRUSTED_AFTER) if flaps else self._steady
 
     def _because(self) -> str:
         return f" (it {self._trouble})" if self._trouble else ""

@@ -31,7 +31,7 @@ class Tracker:
 
     def __init__(self, device: Device) -> None:
         self.device = device
-        self._beat = Heartbeat(device, STALE_AFTER, LOST_AFTER)
+        self._beat = Heartbeat(device, STALE_AFTER, LOST_AFTER, damped=False)  # its permissives want to know each time
         self._reports = Reports(device)
         self._frames: psn.FrameAssembler[psn.DataPacket] = psn.FrameAssembler()
         self._infos: psn.FrameAssembler[psn.InfoPacket] = psn.FrameAssembler()

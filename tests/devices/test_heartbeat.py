@@ -68,6 +68,30 @@ def test_a_patient_heart_makes_nothing_of_silence_until_the_link_is_gone() -> No
     assert [h.state for h in it.wake(at(3605))] == ["lost"]
 
 
+def test_one_that_comes_and_goes_is_trusted_only_once_it_stays() -> None:
+    it = Heartbeat(device("sound_player"))
+    it.start(0)
+    found: list[tuple[float, str]] = []
+    for n in range(300):  # a word each 4.5 s: it is silent long enough to be noticed, again and again
+        outputs = [*it.wake(at(n / 2)), *(it.heard(at(n / 2)) if n % 9 == 0 else [])]
+        found += [(n / 2, output.state) for output in outputs]
+    assert [state for _, state in found] == ["ok", *["degraded", "ok"] * 2, "degraded"], (
+        "no more after the third return in a minute"
+    )
+    for n in range(22):
+        found += [(150 + n / 2, output.state) for output in it.heard(at(150 + n / 2))]
+    assert found[-1] == (158.5, "ok"), "ten seconds after the word at 148.5, from which on it was never silent"
+
+
+def test_one_that_comes_back_now_and_then_is_ok_at_its_first_word() -> None:
+    it = Heartbeat(device("sound_player"))
+    it.start(0)
+    it.heard(0)
+    for n in range(1, 20):
+        it.wake(at(20 * n))
+        assert [output.state for output in it.heard(at(20 * n))] == ["ok"]
+
+
 def test_tries_are_1_2_4_up_to_30_s_apart_and_start_anew_once_one_worked() -> None:
     backoff = Backoff()
     assert [backoff.next() // SECOND for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
