@@ -46,7 +46,7 @@ def test_every_command_has_help(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["jump"], ["go", "--loud"], ["check"], ["check", "no_such_folder"], ["rehearse", str(SMALL), "--rewrite"]]
+    "words", [["jump"], ["go", "--loud"], ["check"], ["check", "no_such_folder"], ["rehearse", str(SMALL), "--sweep", "all"]]
 )
 def test_wrong_usage_is_exit_2(words: list[str]) -> None:
     assert showctl(*words).exit_code == 2
