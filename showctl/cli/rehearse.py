@@ -94,7 +94,7 @@ def rehearse(
     """Rehearse SHOW on the simulated venue (all rehearsals, or those named). Exit 1 where a line does not hold."""
     modes = {"--sweep": sweep, "--storm": storm, "--day": day}
     if any(modes.values()):
-        _check_modes(modes, golden, junit, report, transcript, every_frame, coverage)
+        _check_modes(modes, golden, rewrite, junit, report, transcript, every_frame, coverage, variant)
         _chosen(ctx, folder, names)
         if sweep is not None:
             run_sweep(ctx, folder, sweep, names, keep, as_json)
