@@ -48,7 +48,7 @@ _WAKING: Final = MILLISECOND // 20
 """So shortly before it is sent, a change waits until it was."""
 _SLACK: Final = MILLISECOND // 4
 _RIVALS_EVERY: Final = 100 * MILLISECOND
-_LONGEST_LEAD: Final = 8 * MILLISECOND
+_LONGEST_LEAD: Final = 14 * MILLISECOND
 _PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
 
 
