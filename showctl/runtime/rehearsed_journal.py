@@ -33,7 +33,8 @@ _UNITS: Final = {"ms": 0.001, "s": 1.0, "min": 60.0}
 def speaks_of_it(rehearsal: Rehearsal) -> bool:
     """Whether a line of ``rehearsal`` breaks the journal or asks about it: keeping one costs every event its record."""
     acted = any(step.what in ("fault", "set") and step.words.split(" ")[0] == NAME for step in rehearsal.steps)
-    asked = [line.that for line in rehearsal.expectations] + [line.that for line in rehearsal.nevers]
+    asked = [text for line in rehearsal.expectations for text in (line.that, line.meanwhile, *line.order)]
+    asked += [line.that for line in rehearsal.nevers]
     return acted or any(f"{NAME}." in text for text in asked)
 
 

@@ -81,8 +81,9 @@ class _Plain:
         if isinstance(value, Step):
             return (*self._fields(value, {"words"}), self._step(value))
         if isinstance(value, Expectation | Never):
-            words = self.names.words(relabelled_words(value.that, self.names.labels, self.lists))
-            return (*self._fields(value, {"that"}), _SPACE.sub(" ", words))
+            said = [value.that, *((value.meanwhile, *value.order) if isinstance(value, Expectation) else ())]
+            words = (self.names.words(relabelled_words(text, self.names.labels, self.lists)) for text in said)
+            return (*self._fields(value, {"that", "meanwhile", "order"}), *(_SPACE.sub(" ", text) for text in words))
         if isinstance(value, Fixture):
             called = self.names.fixtures
             return (*self._fields(value, {"name", "spare"}), *(called.get(name, name) for name in (value.name, value.spare)))

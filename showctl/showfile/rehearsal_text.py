@@ -48,10 +48,21 @@ def _step(step: Step) -> str:
 
 def _expectation(line: Expectation) -> str:
     of = f"of: {line.of}, " if line.of is not None else ""
-    that = f"that: {_quoted(line.that)}"
+    that = f"that: {_quoted(line.that)}" + (f", tolerance: {line.tolerance:g}" if line.tolerance else "")
+    begins = f"{'after' if of else 'at'}: {_time(line.start)}, " if line.start or not of else ""
+    span = "" if line.endless else f"within: {_time(line.until - line.start)}, "
     match line.kind:
         case When.WITHIN:
-            return f"{{{of}within: {_time(line.until)}, {that}}}"
+            return f"{{{of}{begins if line.start else ''}within: {_time(line.until - line.start)}, {that}}}"
+        case When.WHILE:
+            grace = f"after: {_time(line.start)}, " if line.start else ""
+            return f"{{while: {_quoted(line.meanwhile)}, {grace}{that}}}"
+        case When.TIMES:
+            low, high = line.times
+            often = f"at least {low}" if high is None else f"{low} to {high}"
+            return f"{{{of}{begins}{span}times: {often}, {that}}}"
+        case When.ORDER:
+            return f"{{{of}{begins}{span}order: [{', '.join(_quoted(text) for text in line.order)}]}}"
         case When.DURING:
             return f"{{{of}from: {_time(line.start)}, to: {_time(line.until)}, {that}}}"
         case When.AT:
@@ -61,7 +72,8 @@ def _expectation(line: Expectation) -> str:
 
 
 def _never(line: Never) -> str:
-    return _quoted(line.that)
+    words = _quoted(line.that)
+    return f"{{that: {words}, tolerance: {line.tolerance:g}}}" if line.tolerance else words
 
 
 def _time(duration: Duration) -> str:
