@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from showctl.light.masters import BLACKOUT, FIRST_SUBMASTER, GRAND, master_row
 from showctl.light.plan import MasterKind, Plan, RowKind, Rows, pick
 from showctl.light.render import Rendering, output, prepare, shown, update
+from showctl.runtime.wire.facts import decode_facts, encode_facts
 from showctl.show.levels import FULL
+from showctl.show.show import Show
 from tests.light.plans import HEAD_INTENSITY, INTENSITY, PATCH, SUBMASTERS, any_plan, instants, plan, row, steady
 
 few = settings(steady, max_examples=30)
@@ -84,3 +86,11 @@ def test_some_universes_by_themselves_know_their_floors() -> None:
     some = WITH.only(np.array([True, False]))
     other = WITH.only(np.array([False, True]))
     assert (some.floors, other.floors) == (((HEAD_INTENSITY, FLOOR),), ())
+
+
+def test_the_wire_is_told_of_them() -> None:
+    """Also by the engine, after a reload: floors are part of the patch, and of its fingerprint."""
+    show = Show("floors", replace(PATCH, floors=((HEAD_INTENSITY, FLOOR),)), ())
+
+    assert decode_facts(encode_facts(show)).patch.floors == ((HEAD_INTENSITY, FLOOR),)
+    assert encode_facts(show) != encode_facts(replace(show, patch=PATCH))

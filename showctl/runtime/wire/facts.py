@@ -67,7 +67,7 @@ def told(show: Show) -> list[Any]:
     patch = show.patch
     zones = tuple(replace(zone, safe=SafeState(zone.safe.light, ())) for zone in show.zones)
     parts = [show.name, show.dmx_rate, show.panic_time, patch.universes, patch.nodes, patch.fixtures, show.submasters, zones]
-    said = [plain(part) for part in (*parts, show.exit_look, patch.walls, patch.sources)]
+    said = [plain(part) for part in (*parts, show.exit_look, patch.walls, patch.sources, patch.floors)]
     return [shared, said]
 
 
@@ -104,8 +104,8 @@ def decode_facts(body: bytes) -> Show:
 
         for item in shared:  # one may refer to those before it
             done += [fact(item)]
-        name, rate, panic_time, universes, nodes, fixtures, submasters, zones, exit_look, walls, sources = map(fact, said)
-        patch = make_patch(universes, nodes, fixtures, walls, sources)
+        name, rate, panic_time, universes, nodes, fixtures, submasters, zones, exit_look, walls, sources, floors = map(fact, said)
+        patch = replace(make_patch(universes, nodes, fixtures, walls, sources), floors=floors)
         return Show(
             name, patch, (), zones=zones, submasters=submasters, dmx_rate=rate, panic_time=panic_time, exit_look=exit_look
         )
