@@ -217,7 +217,7 @@ class DrawnBlocks:
             number = batch.left.pop()
             made = batch.ready[number] = prepare(self._blocks.all[number].rendering, self._blocks.plan_of(batch.plan, number))
             batch.waits.append(number)
-            _ = made.stack, made.parked
+            _ = made.stack, made.parked, made.plan.table.id, made.plan.table.parameter  # the first GO does not wait for them
         if not batch.left and not batch.waits:
             self._swap(batch, now)
 
