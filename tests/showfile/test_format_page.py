@@ -42,6 +42,7 @@ projector_2: {kind: projector, host: 127.0.3.12}
 unreal: {kind: xr_engine, host: 127.0.3.20}
 ai: {kind: ai_performer, host: 127.0.3.21}
 """,
+    "media.yaml": "slag_figure: {file: media/slag_figure.mov, length: 60s, fps: 60, players: [film]}\n",
     "lists/main.yaml": "  - 30: Hearth\n  - 31: Touched\n  - 40: Launch\n  - 99: Out\n",
 }
 BESIDE = {
