@@ -35,6 +35,10 @@ class Eos(OscServer):
         self.heard = ""
         self.user = 0
 
+    @property
+    def at_rest(self) -> bool:
+        return True
+
     def on_up(self, now: Instant) -> None:  # noqa: ARG002
         self.active, self._told_at, self._refuses = "", None, False
         self.subs.clear()

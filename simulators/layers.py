@@ -45,6 +45,10 @@ class LayerBox(OscServer):
         self._begun = 0
         self._report_at: Instant | None = None
 
+    @property
+    def at_rest(self) -> bool:
+        return all(layer.clock is None for layer in self.layers.values())
+
     def report(self, now: Instant) -> dict[str, Value]:
         return self.truth(now)
 

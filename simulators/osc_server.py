@@ -52,6 +52,17 @@ class OscServer(Box):
         for caller in [*self._framings] if self._framing else [self._last] if self._last is not None else []:
             self.tell(caller, address, *arguments)
 
+    @property
+    def attentive(self) -> bool:
+        """It has been spoken to, answers, and would say nothing that it has not said."""
+        spoken_to = bool(self._framings) if self._framing else self._last is not None
+        return spoken_to and self.powered and self._answers_well and self.at_rest
+
+    @property
+    def at_rest(self) -> bool:
+        """A question whether it is there changes nothing, and its answer tells nothing new."""
+        return False
+
     # --- Box ---------------------------------------------------------------------------------------------------------
 
     def on_down(self, now: Instant) -> None:  # noqa: ARG002

@@ -81,6 +81,11 @@ class Heartbeat:
         self._waits = self._patient
         return self._judged(now)
 
+    def kept_talking(self, first: Instant, last: Instant) -> None:
+        """The device said something at ``first``, and from then on again and again, the last time at ``last``."""
+        self.heard(first)
+        self.last = self._since = last
+
     def asked(self, now: Instant) -> None:
         """A question went out."""
         self._asked = now

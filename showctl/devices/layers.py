@@ -156,6 +156,10 @@ class Layers(OscTalker):
         asked = [output for key in self.layers.wanted for output in self._line(self._lines.ask, key)]
         return asked or [output for line in each(self._lines.alive) for output in self._say(line, {})]
 
+    def pings_at(self) -> Instant | None:
+        """See ``OscTalker``; None also while something plays: the question whether it is there is then one of what it shows."""
+        return None if self.layers.wanted else super().pings_at()
+
     def ask_state(self) -> list[Output]:
         return [output for key in self._clips for output in self._line(self._lines.ask, key)]
 

@@ -173,9 +173,9 @@ class OscTalker:
             return
         more = (now - self._ping_at) // PING_EVERY
         self._pings = (self._pings + 1 + more) & 0x7FFFFFFF
-        last = self._ping_at + more * PING_EVERY
+        first, last = self._ping_at, self._ping_at + more * PING_EVERY
         self._ping_at = last + PING_EVERY
-        self.beat.heard(last)
+        self.beat.kept_talking(first, last)
 
     def other_deadline(self) -> Instant | None:
         """When it wants waking for anything but its pings and their answers."""

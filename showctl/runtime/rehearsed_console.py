@@ -52,6 +52,8 @@ class RehearsedConsole:
                 return self.refused
             case "console.latched":
                 return bool(self._state().latch)
+            case _:
+                pass
         if name in self._masters:
             return master_level(self._state().plan, *self._masters[name], now) * 100 / FULL
         of, _, what = name.rpartition(".")
