@@ -76,11 +76,6 @@ class Renderer(Box):
         if self.space.returns:
             self.send(write(address, *map(float, values)), (peer[0], self.space.returns))
 
-    @property
-    def attentive(self) -> bool:
-        """It would answer, and where its objects are is where it was last told."""
-        return self.space.returns > 0 and bool(self.words) and self.powered and self._answers_well
-
     # --- Box --------------------------------------------------------------------------------------------------------
 
     def on_up(self, now: Instant) -> None:  # noqa: ARG002

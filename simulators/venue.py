@@ -34,7 +34,6 @@ from simulators.links import TO
 from simulators.mqtt_side import MqttSide
 from simulators.osc_device import OscBox
 from simulators.osc_server import OscServer
-from simulators.space import Renderer
 from simulators.surroundings import Surroundings
 from simulators.switchboard import Arrival, Switchboard
 from simulators.tracker import Tracker
@@ -129,7 +128,7 @@ class SimulatedVenue(Switchboard):
     def answers(self, device: str) -> bool:
         """Whether ``device`` would answer a ping at once, and do nothing else: nothing stands in the way."""
         box = self.devices.get(device)
-        return isinstance(box, OscBox | OscServer | Renderer) and box.attentive and self._links[device].good
+        return isinstance(box, OscBox | OscServer) and box.attentive and self._links[device].good
 
     # --- datagrams ------------------------------------------------------------------------------------------------
 

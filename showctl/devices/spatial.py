@@ -141,10 +141,6 @@ class Spatial(OscTalker):
         self._asked = (self._asked + 1) % len(self.space.objects)
         return self.question(self.space.objects[self._asked])
 
-    def pings_at(self) -> Instant | None:
-        """See ``OscTalker``; None also while anything moves, or has not been said twice: the answer then tells where it is."""
-        return None if self._pending or self._again or self._moves() else super().pings_at()
-
     def later(self, now: Instant) -> list[Output]:
         if self._refresh_at is not None and now >= self._refresh_at:
             self._refresh_at = now + REFRESH
