@@ -313,6 +313,10 @@ class Projector(Box):
             "lamp_hours": self.burned(now) / HOUR,
             "error": ", ".join(f"{part} {trouble}" for part, trouble in self.troubles.items() if trouble != "ok"),
             "picture": self.power == "on" and not self.shut,
+            "ready": self.power == "on" and "error" not in self.troubles.values(),
+            "signal": "1920x1080" if self.power == "on" else "unknown",
+            "frozen": self.still,
+            "filter_hours": float(self._burned // HOUR),
         }
 
 

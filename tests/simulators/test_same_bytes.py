@@ -57,6 +57,10 @@ def devices(seed: int) -> list[SimulatedDevice]:
     return [make(device, make_show(device), seed) for make, device in made]
 
 
+CONCLUDED = ("trouble", "low")
+"""What the show makes of what headsets say; no device says it."""
+
+
 def lines(device: SimulatedDevice) -> list[str | bytes]:
     match device.name:
         case "sound":
@@ -108,8 +112,9 @@ def test_the_names_of_the_truth_never_change_and_hold_every_field_of_the_kind() 
         device.start(0)
         before = {name: type(value) for name, value in device.truth(0).items()}
         kind = device.device.kind  # type: ignore[attr-defined]
-        assert before.keys() >= kind.fields.keys(), device.name
-        for name, field in kind.fields.items():
+        told = {name: field for name, field in kind.fields.items() if name not in CONCLUDED}
+        assert before.keys() >= told.keys(), device.name
+        for name, field in told.items():
             assert before[name] is type(field.initial), f"{device.name}.{name}"
         for second, what in enumerate(lines(device), 1):
             now = second * 1_000_000_000
