@@ -57,8 +57,8 @@ def devices(seed: int) -> list[SimulatedDevice]:
     return [make(device, make_show(device), seed) for make, device in made]
 
 
-CONCLUDED = ("trouble", "low")
-"""What the show makes of what headsets say; no device says it."""
+CONCLUDED = ("trouble", "low", "why", "answer")
+"""What the show makes of what headsets and performers say; no device says it."""
 
 
 def lines(device: SimulatedDevice) -> list[str | bytes]:
