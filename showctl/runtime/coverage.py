@@ -14,6 +14,7 @@ from typing import Any, Final
 from showctl.engine.commands import Note, Tell
 from showctl.engine.events import DeviceHealth, DeviceReported, Event
 from showctl.show.cues import Branch, Cue, NextWhen, Perform
+from showctl.show.devices import Device
 from showctl.show.places import NOWHERE, Place
 from showctl.show.show import Show
 
@@ -98,6 +99,16 @@ class Coverage:
 # --- what there is to reach -------------------------------------------------------------------------------------------------
 
 
+def _says_anything(device: Device) -> bool:
+    match device.kind.name:
+        case "osc":
+            return bool(device.kind.fields)
+        case "artnet_timecode":
+            return False
+        case _:
+            return device.space is None or device.space.returns > 0
+
+
 def goals(show: Show) -> tuple[Goal, ...]:
     """Everything that rehearsals can reach in ``show``, kind by kind, in file order."""
     found: list[Goal] = []
@@ -109,7 +120,7 @@ def goals(show: Show) -> tuple[Goal, ...]:
     found += (
         Goal("faults", (device.name,), f"{device.name} lost", device.place)
         for device in show.devices
-        if device.kind.name != "osc" or device.kind.fields  # one that never says anything cannot be missed
+        if _says_anything(device)  # one that never does cannot be missed
     )
     return tuple(sorted(found, key=lambda goal: KINDS_OF_GOALS.index(goal.kind)))
 
