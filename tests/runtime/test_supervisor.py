@@ -96,6 +96,10 @@ class Run:
                 self._handles.append(os.pidfd_open(self.pids[-1]))
         return " ".join(words)
 
+    def one_ends(self) -> bool:
+        """Whether one of those that started ends within ten seconds."""
+        return len(self._handles) < len(self.pids) or bool(select.select(self._handles, [], [], 10)[0])
+
     def close(self) -> None:
         for supervisor in self.supervisors:
             supervisor.kill()
@@ -183,6 +187,7 @@ def test_a_killed_console_is_started_again_and_the_show_is_not_touched(run: Run)
 def test_a_console_that_never_can_is_done_without(run: Run) -> None:
     supervisor = run.start(pages="2")
     assert {run.hear(), run.hear(), run.hear()} == {"wire starts", "engine starts", "console starts"}
+    assert run.one_ends()
     supervisor.terminate()
     assert {run.hear(), run.hear()} == {"wire ends by SIGTERM", "engine ends by SIGTERM"}
     assert supervisor.wait(10) == 0
