@@ -124,8 +124,8 @@ def step(show: Show, state: State, event: Event | None, now: Instant) -> tuple[S
         _handle(turn, event)
         turn.asked, turn.previews = None, False
         watching.look(turn)
+        coding.look(turn)
         _run_to(turn, now)
-    coding.look(turn)
     return turn.frozen(), tuple(turn.commands)
 
 
@@ -153,6 +153,7 @@ def _each(turn: Turn, now: Instant) -> Iterator[None]:
         turn.agenda.remove(entry)
         _happen(turn, entry)
         watching.look(turn)
+        coding.look(turn)  # at the instant itself: a late waking tells the same line
         yield
 
 

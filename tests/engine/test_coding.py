@@ -7,7 +7,9 @@ import pytest
 from showctl.engine.commands import Tell
 from showctl.engine.events import Panic, Pause, Rate, Rearm, Reset, Resume
 from showctl.engine.explaining import explain_next
+from showctl.engine.step import step
 from showctl.runtime.recovery import standing
+from showctl.show.instants import seconds
 from showctl.show.show import Show
 from showctl.showfile import load
 from tests.engine.booth import Booth
@@ -42,6 +44,14 @@ def test_a_cues_code_begins_as_it_acts_and_ends_with_it(show: Show) -> None:
     assert of("tape", booth.tells()) == ["2 run 0 x1", "14 halt"]
     assert of("desk", booth.tells()) == ["1 run 1 x1"]
     assert of("nodes", booth.tells()) == ["1 run 1 x1"]
+
+
+def test_a_waking_that_is_late_tells_the_same_line(show: Show) -> None:
+    booth = Booth(show)
+    booth.go(2, "2")
+    _, commands = step(show, booth.state, None, seconds(30))
+    late = [command for command in commands if isinstance(command, Tell)]
+    assert of("tape", late) == ["14 halt"], "when its cue ended, not when somebody woke"
 
 
 def test_a_pause_and_a_rate_are_one_word_each_and_the_show_goes_on(show: Show) -> None:
