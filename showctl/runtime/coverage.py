@@ -86,7 +86,7 @@ class Coverage:
         match event:
             case DeviceHealth(device=device, health="lost"):
                 self._reach("faults", device)
-            case DeviceReported(device=device, field="line", value=line) if device in self._asked:
+            case DeviceReported(device=device, field="line", value=line) if device in self._asked and line != "":
                 cue, approved = self._asked.pop(device)
                 self._reach("fallbacks", cue, "line", APPROVED if line == approved else PERFORMER)
             case _:
