@@ -9,30 +9,28 @@ the device would. Messages that no verb declares are kept as ``heard`` all the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from showctl.show.cues import Value
 from showctl.show.devices import Device, Field
 from showctl.show.expressions import ValueType
 from showctl.show.instants import Instant
 from showctl.show.show import Show
-from simulators.device import Address, Box, Endpoint
-from simulators.osc_wire import Framing, LengthFraming, Message, OscError, SlipFraming, read, write
+from simulators.device import Address, Endpoint
+from simulators.osc_server import FRAMINGS
+from simulators.osc_streams import OscStreams
+from simulators.osc_wire import Message, write
 
 
-class DeclaredOsc(Box):
+class DeclaredOsc(OscStreams):
     """One device of kind ``osc``."""
 
     def __init__(self, device: Device, show: Show, seed: int) -> None:
-        framings: dict[str, Callable[[], Framing]] = {"tcp": LengthFraming, "slip": SlipFraming}
-        self._framing = framings.get(device.transport)
+        self.framing = FRAMINGS.get(device.transport)
         self.device = device
         address = (device.host, device.port or device.kind.port)
-        super().__init__(device.name, (Endpoint("tcp" if self._framing else "udp", address),))
+        super().__init__(device.name, (Endpoint("tcp" if self.framing else "udp", address),))
         self._fields: dict[str, Value] = {}
         self._heard = ""
         self._peer: Address | str | None = None
-        self._framings: dict[str, Framing] = {}
 
     def on_up(self, now: Instant) -> None:
         self._fields = {name: item.initial for name, item in self.device.kind.fields.items()}
@@ -43,22 +41,7 @@ class DeclaredOsc(Box):
         self._framings.clear()
 
     def on_datagram(self, source: Address, destination: Address, data: bytes, now: Instant) -> None:
-        self._take(source, data)
-
-    def on_connected(self, stream: str, now: Instant) -> bool:
-        if self._framing is not None:
-            self._framings[stream] = self._framing()
-        return self._framing is not None
-
-    def on_stream(self, stream: str, data: bytes, now: Instant) -> None:
-        try:
-            packets = self._framings[stream].feed(data)
-        except OscError:
-            self._framings.pop(stream)
-            self.hang_up(stream)
-            return
-        for packet in packets:
-            self._take(stream, packet)
+        self._hear(source, data, now)
 
     def on_closed(self, stream: str, now: Instant) -> None:
         self._framings.pop(stream, None)
@@ -76,11 +59,7 @@ class DeclaredOsc(Box):
             name: self._fields.get(name, item.initial) for name, item in self.device.kind.fields.items()
         }
 
-    def _take(self, peer: Address | str, packet: bytes) -> None:
-        try:
-            messages = read(packet)
-        except OscError:
-            return
+    def on_messages(self, messages: list[Message], peer: Address | str, now: Instant) -> None:
         self._peer = peer
         for message in messages:
             self._heard = " ".join(

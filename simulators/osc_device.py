@@ -8,32 +8,27 @@ prefix, is dropped and counted.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 from showctl.show.devices import Device
 from showctl.show.instants import Duration, Instant
 from showctl.show.show import Show
-from simulators.device import Address, Box, Endpoint
-from simulators.osc_wire import Framing, Message, OscError, read, write
+from simulators.device import Address, Endpoint
+from simulators.osc_streams import OscStreams
+from simulators.osc_wire import Message, write
 from simulators.playing import duration_of
 
 
-class OscBox(Box):
+class OscBox(OscStreams):
     """A device of the show that speaks OSC under ``prefix``, over UDP, or over TCP with a framing."""
 
     prefix: str = "/x"
-    framing: Callable[[], Framing] | None = None
-    """What cuts its streams; None for UDP."""
 
     def __init__(self, device: Device, show: Show, seed: int) -> None:
         self.device, self.show = device, show
         self.chance = random.Random(f"{seed}/{device.name}")
         self.port = device.port or device.kind.port
         super().__init__(device.name, (Endpoint("udp" if self.framing is None else "tcp", (device.host, self.port)),))
-        self.dropped = 0
-        """Packets that were not OSC, or not for it."""
         self._peer: Address | str | None = None
-        self._framings: dict[str, Framing] = {}
 
     # --- hooks ------------------------------------------------------------------------------------------------------
 
@@ -71,34 +66,12 @@ class OscBox(Box):
     def on_datagram(self, source: Address, destination: Address, data: bytes, now: Instant) -> None:  # noqa: ARG002
         self._hear(source, data, now)
 
-    def on_connected(self, stream: str, now: Instant) -> bool:  # noqa: ARG002
-        if self.framing is None:
-            return False
-        self._framings[stream] = self.framing()
-        return True
-
-    def on_stream(self, stream: str, data: bytes, now: Instant) -> None:
-        try:
-            packets = self._framings[stream].feed(data)
-        except OscError:
-            self.dropped += 1
-            self.on_closed(stream, now)
-            self.hang_up(stream)
-            return
-        for packet in packets:
-            self._hear(stream, packet, now)
-
     def on_closed(self, stream: str, now: Instant) -> None:  # noqa: ARG002
         self._framings.pop(stream, None)
         if self._peer == stream:
             self._peer = None
 
-    def _hear(self, peer: Address | str, packet: bytes, now: Instant) -> None:
-        try:
-            messages = read(packet)
-        except OscError:
-            self.dropped += 1
-            return
+    def on_messages(self, messages: list[Message], peer: Address | str, now: Instant) -> None:
         for message in messages:
             prefix, _, verb = message.address.rpartition("/")
             if prefix != self.prefix:

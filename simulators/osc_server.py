@@ -12,24 +12,23 @@ from collections.abc import Callable
 from showctl.show.devices import Device
 from showctl.show.instants import Instant
 from showctl.show.show import Show
-from simulators.device import Address, Box, Endpoint
-from simulators.osc_wire import Framing, LengthFraming, Message, OscError, SlipFraming, read, write
+from simulators.device import Address, Endpoint
+from simulators.osc_streams import OscStreams
+from simulators.osc_wire import Framing, LengthFraming, Message, SlipFraming, write
 
 Caller = Address | str
 FRAMINGS: dict[str, Callable[[], Framing]] = {"tcp": LengthFraming, "slip": SlipFraming}
 
 
-class OscServer(Box):
+class OscServer(OscStreams):
     """A device that speaks OSC in its own words."""
 
     def __init__(self, device: Device, show: Show, seed: int) -> None:
         self.device, self.show = device, show
         self.chance = random.Random(f"{seed}/{device.name}")
-        self._framing = FRAMINGS.get(device.transport)
+        self.framing = FRAMINGS.get(device.transport)
         address = (device.host, device.port or device.kind.port)
-        super().__init__(device.name, (Endpoint("tcp" if self._framing else "udp", address),))
-        self.dropped = 0
-        self._framings: dict[str, Framing] = {}
+        super().__init__(device.name, (Endpoint("tcp" if self.framing else "udp", address),))
         self._last: Caller | None = None
 
     def on_osc(self, message: Message, caller: Caller, now: Instant) -> None:
@@ -49,13 +48,13 @@ class OscServer(Box):
 
     def tell_all_callers(self, address: str, *arguments: int | float | str) -> None:
         """Says something to everybody who listens."""
-        for caller in [*self._framings] if self._framing else [self._last] if self._last is not None else []:
+        for caller in [*self._framings] if self.framing else [self._last] if self._last is not None else []:
             self.tell(caller, address, *arguments)
 
     @property
     def attentive(self) -> bool:
         """It has been spoken to, answers, and would say nothing that it has not said."""
-        spoken_to = bool(self._framings) if self._framing else self._last is not None
+        spoken_to = bool(self._framings) if self.framing else self._last is not None
         return spoken_to and self.powered and self._answers_well and self.at_rest
 
     @property
@@ -73,32 +72,10 @@ class OscServer(Box):
         self._last = source
         self._hear(source, data, now)
 
-    def on_connected(self, stream: str, now: Instant) -> bool:  # noqa: ARG002
-        if self._framing is None:
-            return False
-        self._framings[stream] = self._framing()
-        return True
-
-    def on_stream(self, stream: str, data: bytes, now: Instant) -> None:
-        try:
-            packets = self._framings[stream].feed(data)
-        except OscError:
-            self.dropped += 1
-            self.on_closed(stream, now)
-            self.hang_up(stream)
-            return
-        for packet in packets:
-            self._hear(stream, packet, now)
-
     def on_closed(self, stream: str, now: Instant) -> None:  # noqa: ARG002
         if self._framings.pop(stream, None) is not None:
             self.on_gone(stream)
 
-    def _hear(self, caller: Caller, packet: bytes, now: Instant) -> None:
-        try:
-            messages = read(packet)
-        except OscError:
-            self.dropped += 1
-            return
+    def on_messages(self, messages: list[Message], peer: Caller, now: Instant) -> None:
         for message in messages:
-            self.on_osc(message, caller, now)
+            self.on_osc(message, peer, now)
