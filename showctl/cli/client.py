@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import http.client
 import json
-import socket
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +15,7 @@ import click
 
 from showctl.cli.running import Running, running_shows
 from showctl.cli.say import NoShow, Refused, Trouble, say, say_json
+from showctl.runtime.unix_http import UnixConnection
 
 PATIENCE: Final = 5.0
 LONG_PATIENCE: Final = 60.0
@@ -77,24 +77,11 @@ class Client:
 
     def _connection(self, patience: float) -> http.client.HTTPConnection:
         if "://" not in self.at:
-            return _UnixConnection(self.at, patience)
+            return UnixConnection(self.at, patience)
         parts = urlsplit(self.at)
         if parts.scheme != "http" or not parts.hostname:
             raise Trouble(f"{self.at} is neither the path of a socket nor an http:// address")
         return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=patience)
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: str, patience: float) -> None:
-        super().__init__("localhost", timeout=patience)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
 
 
 def find(at: str) -> Client:

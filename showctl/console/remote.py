@@ -12,7 +12,6 @@ import contextlib
 import http.client
 import json
 import logging
-import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -28,6 +27,7 @@ from showctl.console.reception import GONE, Sorry
 from showctl.engine.asking import Unknown
 from showctl.engine.commands import Answer
 from showctl.engine.events import Rdm, Request
+from showctl.runtime.unix_http import UnixConnection
 
 log = logging.getLogger(__name__)
 
@@ -231,7 +231,7 @@ class RemoteDesk:
     def _send(self, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         """What is answered over HTTP. Unknown and Refusal as the engine means them; Sorry where it does not answer."""
         try:
-            with closing(_Connection(str(self._path), PATIENCE if body is None else LONG_PATIENCE)) as there:
+            with closing(UnixConnection(str(self._path), PATIENCE if body is None else LONG_PATIENCE)) as there:
                 headers = {} if body is None else {"Content-Type": "application/json"}
                 there.request("GET" if body is None else "POST", path, None if body is None else json.dumps(body), headers)
                 response = there.getresponse()
@@ -245,16 +245,3 @@ class RemoteDesk:
         if response.status != 200:
             raise Sorry(response.status, str(found.get("error", "")))
         return found
-
-
-class _Connection(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: str, patience: float) -> None:
-        super().__init__("localhost", timeout=patience)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
