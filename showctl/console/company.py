@@ -8,7 +8,7 @@ on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -91,10 +91,6 @@ class Company:
     def owners(self) -> dict[str, str]:
         """Who has which list in hand."""
         return {name: _name(page) for name, page in sorted(self._owners.items())}
-
-    def owned_by(self, page: Page) -> Iterable[str]:
-        """The lists that are this page's own."""
-        return [name for name, owner in self._owners.items() if owner is page]
 
 
 def _name(page: Page) -> str:

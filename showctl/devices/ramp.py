@@ -82,10 +82,6 @@ class Ramp:
         """When it has arrived."""
         return self.start + self.duration
 
-    def onto(self, target: float, over: Duration, now: Instant, law: str = "") -> Ramp:
-        """From wherever it is now to ``target``."""
-        return Ramp(self.at(now), target, now, over, law)
-
 
 class Steps:
     """One fader of a device: what to send of its ramp, and when."""

@@ -39,11 +39,3 @@ def tracked_looks(cue_list: CueList) -> Iterator[tuple[Cue, Look]]:
     for cue in cue_list.cues:
         apply(look, own_moves(cue))
         yield cue, look
-
-
-def settled_looks(cue_list: CueList) -> Iterator[tuple[Cue, Look]]:
-    """Each cue with where it leaves the lights, ``this_cue_only`` included."""
-    for cue, look in tracked_looks(cue_list):
-        here = dict(look)
-        apply(here, cue.this_cue_only)
-        yield cue, here
