@@ -16,7 +16,7 @@ from showctl.engine.events import ClockMoved
 from showctl.protocols import artnet, mtc
 from showctl.protocols.errors import ProtocolError
 from showctl.protocols.ltc_audio import Heard, Listener
-from showctl.protocols.timecode import RATES, Rate, Timecode, frame_at, from_frames, parse, to_frames
+from showctl.protocols.timecode import RATES, Rate, Timecode, frame_at, from_frames, parse, to_frames, to_nanoseconds
 from showctl.show.instants import SECOND, Instant
 from showctl.show.show import Show, TimecodeInput
 
@@ -133,7 +133,9 @@ class Source:
             at = self._pieces.feed(piece)
         except ProtocolError as problem:
             return self._refuse(problem.what)
-        return [] if at is None else self._midi_label(at.timecode, now)
+        if at is None or (label := self._as_ours(at.timecode)) is None:
+            return []
+        return self.chase.heard(label, now - at.quarters * to_nanoseconds(1, self.rate) // 4)
 
     def _full_frame(self, data: bytes, now: Instant) -> list[ClockMoved]:
         try:
@@ -145,10 +147,6 @@ class Source:
         self._pieces.reset()
         label = self._as_ours(message.timecode)
         return [] if label is None else self.chase.told(label, now)
-
-    def _midi_label(self, label: Timecode, now: Instant) -> list[ClockMoved]:
-        ours = self._as_ours(label)
-        return [] if ours is None else self.chase.heard(ours, now)
 
     def _as_ours(self, label: Timecode) -> Timecode | None:
         """MTC has four rates: 23.976 comes as 24, 29.97 without drop as 30."""

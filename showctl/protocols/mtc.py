@@ -1,8 +1,9 @@
 """MIDI Time Code: quarter frames and full frames. Standard: MIDI Time Code (MMA RP-004/RP-008).
 
 Eight quarter-frame messages F1 0nnndddd carry one label in pieces, four per frame. Played forwards they come as pieces 0 to
-7, and when the last one is here two frames have gone by: the label in force is the assembled one plus two. Played backwards
-they come as 7 to 0; piece 0 was sent at the very moment that the label names, so nothing is added.
+7: piece 0 is sent as the label begins, the last one seven quarters of a frame later. The label in force is then the assembled
+one plus one, for three quarters of a frame; plus two, which RP-004 tells displays to add, it is when the next piece 0 comes.
+Played backwards they come as 7 to 0; piece 0 was sent at the very moment that the label names, so nothing is added.
 
 A full frame (SysEx) is a locate: time stands there until quarter frames come. The four rates of MTC do not tell 29.97 non-drop
 from 30, nor 23.976 from 24; the caller says which are meant. Whether to believe a jump is for the chase.
@@ -18,6 +19,7 @@ from showctl.protocols.timecode import FPS_24, FPS_25, FPS_29_97_DF, FPS_30, Rat
 QUARTER_FRAME: Final = 0xF1
 FULL_FRAME_SIZE: Final = 10  # F0 7F dev 01 01 hr mn sc fr F7
 FRAMES_PER_ASSEMBLY: Final = 2  # eight pieces, four per frame
+LAST_PIECE: Final = divmod(7, 4)  # frames and quarters of one after the label began
 _RATES: Final = (FPS_24, FPS_25, FPS_29_97_DF, FPS_30)  # RP-004, "hours" byte, bits 5 and 6
 
 
@@ -30,10 +32,11 @@ class Direction(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The label in force at the moment the last piece arrived."""
+    """The label in force at the moment the last piece arrived, and for how many quarters of a frame it had been so by then."""
 
     timecode: Timecode
     direction: Direction
+    quarters: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,10 @@ class Assembler:
         p = self._pieces
         hours_and_rate = p[6] | p[7] << 4
         label = _label(hours_and_rate, p[4] | p[5] << 4, p[2] | p[3] << 4, p[0] | p[1] << 4, 1)
-        if self._direction is Direction.FORWARD:
-            label = from_frames(to_frames(label) + FRAMES_PER_ASSEMBLY, label.rate)
-        return Position(label, self._direction)
+        if self._direction is Direction.REVERSE:
+            return Position(label, self._direction)
+        frames, quarters = LAST_PIECE
+        return Position(from_frames(to_frames(label) + frames, label.rate), self._direction, quarters)
 
 
 def encode_quarter_frames(label: Timecode) -> tuple[bytes, ...]:

@@ -7,14 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from showctl.devices.driver import Send
+from showctl.devices.mtc_out import MtcOut
 from showctl.devices.timecode import Source
+from showctl.engine.commands import Tell
 from showctl.engine.events import ClockMoved
 from showctl.protocols.artnet import TimeCode, TimeCodeType
 from showctl.protocols.ltc_audio import Generator
 from showctl.protocols.mtc import FullFrame, encode_full_frame, encode_quarter_frames
 from showctl.protocols.timecode import FPS_25, FPS_29_97_DF, from_frames, parse
+from showctl.show.codes import CodeOut
+from showctl.show.cues import ActionClass
 from showctl.show.instants import MILLISECOND, SECOND
 from showctl.show.show import TimecodeInput
+from tests.devices.building import device
 
 FRAME = SECOND // 25
 HOUR = 90_000
@@ -53,14 +59,28 @@ def test_art_net_of_another_type_is_refused_and_counted() -> None:
     assert last(moves) == ("locked", True)
 
 
-def test_quarter_frames_are_two_frames_old_when_the_last_is_here() -> None:
+def test_a_label_in_quarter_frames_is_as_old_as_its_first_piece() -> None:
     code = source("mtc")
     moves = []
     for pair in range(6):
         for n, message in enumerate(encode_quarter_frames(from_frames(HOUR + 2 * pair, FPS_25))):
             moves += code.midi(message, (8 * pair + n) * FRAME // 4)
     assert last(moves) == ("locked", True)
-    assert frames_off(code, 47 * FRAME // 4, HOUR + 47 / 4) < 0.5
+    assert frames_off(code, 47 * FRAME // 4, HOUR + 47 / 4) < 0.001
+
+
+def test_what_our_own_output_says_is_read_back_as_its_own_time() -> None:
+    out = MtcOut(device("mtc_out", transport="serial", code=CodeOut(begins=HOUR)))
+    out.start(0)
+    out.connected(0)
+    out.command(Tell(SECOND, 1, "desk", "run", (("position", 0.0), ("num", 1.0), ("den", 1.0)), ActionClass.STATE), SECOND)
+    code = source("mtc")
+    while (due := out.next_deadline()) is not None and due < 3 * SECOND:
+        for said in out.wake(due):
+            assert isinstance(said, Send)
+            code.midi(said.data, due)
+    assert code.chase.state == "locked"
+    assert frames_off(code, 3 * SECOND, HOUR + 50) < 0.001
 
 
 def test_midi_is_read_wherever_it_is_torn_and_whatever_else_is_on_the_cable() -> None:

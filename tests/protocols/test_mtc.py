@@ -24,18 +24,18 @@ def test_quarter_frames_are_the_nibbles_of_the_specification() -> None:
     assert mtc.encode_quarter_frames(LABEL) == tuple(bytes((0xF1, piece)) for piece in PIECES)
 
 
-def test_forwards_the_label_in_force_is_two_frames_on() -> None:
-    assert play(PIECES) == [Position(Timecode(13, 46, 0, 0, FPS_25), Direction.FORWARD)]
+def test_forwards_the_last_piece_is_seven_quarters_of_a_frame_after_its_label() -> None:
+    assert play(PIECES) == [Position(Timecode(13, 45, 59, 24, FPS_25), Direction.FORWARD, 3)]
 
 
 def test_backwards_the_label_in_force_is_the_one_assembled() -> None:
     assert play(PIECES[::-1]) == [Position(LABEL, Direction.REVERSE)]
 
 
-def test_two_frames_on_skips_the_labels_that_drop_frame_drops() -> None:
-    pieces = bytes(message[1] for message in mtc.encode_quarter_frames(Timecode(0, 0, 59, 28, FPS_29_97_DF)))
+def test_one_frame_on_skips_the_labels_that_drop_frame_drops() -> None:
+    pieces = bytes(message[1] for message in mtc.encode_quarter_frames(Timecode(0, 0, 59, 29, FPS_29_97_DF)))
 
-    assert play(pieces) == [Position(Timecode(0, 1, 0, 2, FPS_29_97_DF), Direction.FORWARD)]
+    assert play(pieces) == [Position(Timecode(0, 1, 0, 2, FPS_29_97_DF), Direction.FORWARD, 3)]
 
 
 def test_nothing_is_known_before_the_eighth_piece() -> None:
@@ -46,14 +46,14 @@ def test_nothing_is_known_before_the_eighth_piece() -> None:
 def test_a_lost_piece_costs_its_label_and_no_other() -> None:
     following = bytes(message[1] for message in mtc.encode_quarter_frames(Timecode(13, 46, 0, 0, FPS_25)))
 
-    assert play(PIECES[:3] + PIECES[4:] + following) == [Position(Timecode(13, 46, 0, 2, FPS_25), Direction.FORWARD)]
+    assert play(PIECES[:3] + PIECES[4:] + following) == [Position(Timecode(13, 46, 0, 1, FPS_25), Direction.FORWARD, 3)]
 
 
 def test_a_turn_of_the_tape_starts_again_in_the_other_direction() -> None:
     assert play(PIECES[:5] + PIECES[::-1]) == [Position(LABEL, Direction.REVERSE)]
     assert play(PIECES[::-1] + PIECES) == [
         Position(LABEL, Direction.REVERSE),
-        Position(Timecode(13, 46, 0, 0, FPS_25), Direction.FORWARD),
+        Position(Timecode(13, 45, 59, 24, FPS_25), Direction.FORWARD, 3),
     ]
 
 
@@ -99,7 +99,7 @@ def test_the_rate_is_two_bits_of_the_hours(rate: Rate, code: int) -> None:
 def test_a_stream_played_forwards_and_back_names_its_frames(count: int, rate: Rate) -> None:
     pieces = bytes(message[1] for message in mtc.encode_quarter_frames(from_frames(count, rate)))
 
-    assert play(pieces) == [Position(from_frames(count + 2, rate), Direction.FORWARD)]
+    assert play(pieces) == [Position(from_frames(count + 1, rate), Direction.FORWARD, 3)]
     assert play(pieces[::-1]) == [Position(from_frames(count, rate), Direction.REVERSE)]
 
 
