@@ -54,6 +54,8 @@ COMMANDS: Final = {
     "out-of-service": "out_of_service:out_of_service",
     "in-service": "in_service:in_service",
     "maintenance": "maintenance:maintenance",
+    "mute": "mute:mute",
+    "unmute": "unmute:unmute",
     "people": "people:people",
     "rdm": "rdm:rdm",
     "patch": "patch:patch",

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from showctl.cli.say import colored, say
 
-KINDS: Final = ("maintenance", "checking", "out_of_service", "parked")
+KINDS: Final = ("maintenance", "muted", "checking", "out_of_service", "parked")
 """In the order in which they matter to whoever reads."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
 

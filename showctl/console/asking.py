@@ -27,6 +27,7 @@ from showctl.engine.events import (
     Locate,
     Maintain,
     Master,
+    Mute,
     Origin,
     OutOfService,
     Panic,
@@ -58,7 +59,7 @@ KINDS: Final[dict[str, type[Request]]] = {
     kind.__name__: kind
     for kind in (
         Go, Standby, StandbyMove, Start, Preview, Load, Stop, Pause, Resume, Rate, Back, Locate, Panic, Evacuate, Rearm, Reset,
-        Master, Grab, Ungrab, Ask, Arm, ChannelCheck, Identify, Park, Unpark, OutOfService, InService, Maintain,
+        Master, Grab, Ungrab, Ask, Arm, ChannelCheck, Identify, Park, Unpark, OutOfService, InService, Maintain, Mute,
     )
 }  # fmt: skip
 

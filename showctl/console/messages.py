@@ -32,7 +32,7 @@ class Message:
 
 
 _SENDERS: Final[dict[Role, str]] = {
-    "operator": ("Go Standby StandbyMove Start Load Stop Pause Resume Rate Back Locate Panic Evacuate Rearm Reset Master Arm"),
+    "operator": "Go Standby StandbyMove Start Load Stop Pause Resume Rate Back Locate Panic Evacuate Rearm Reset Master Arm Mute",
     "technician": "Grab Ungrab Ask ChannelCheck Identify Park Unpark OutOfService InService Maintain",
     "programmer": "Preview",
 }

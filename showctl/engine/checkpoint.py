@@ -30,7 +30,7 @@ from showctl.engine.state import (
     TriggerState,
     What,
 )
-from showctl.engine.tags import Checking, Lock, OutOfUse, Parked, Tags
+from showctl.engine.tags import Checking, Lock, Muted, OutOfUse, Parked, Tags
 from showctl.light.clocks import Clock
 from showctl.light.plan import CLOCK, MASTER, ROW, Plan
 from showctl.show.cues import ActionClass, CueRef, LightMove, MoveKind
@@ -54,6 +54,7 @@ _FACTS: Final[dict[str, type]] = {
         Parked,
         OutOfUse,
         Lock,
+        Muted,
         Checking,
         Clock,
         Plan,

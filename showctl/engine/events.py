@@ -272,6 +272,17 @@ class Maintain:
 
 
 @dataclass(frozen=True, slots=True)
+class Mute:
+    """Mutes an output (``on`` false: no more): sound, film, fog, motion, headsets, a device or an interlock."""
+
+    what: str
+    on: bool = True
+    reason: str = ""
+    wall: int = 0
+    origin: Origin = field(default=Origin())
+
+
+@dataclass(frozen=True, slots=True)
 class Rdm:
     """Asks whether fixtures may be spoken to over RDM now: ``verb`` is what would be asked of them, of ``what``."""
 
@@ -304,7 +315,7 @@ class Arm:
 Request: TypeAlias = (
     Go | Standby | StandbyMove | Start | Preview | Load | Stop | Pause | Resume | Rate | Back | Locate
     | Panic | Evacuate | Rearm | Reset | Master | Grab | Ungrab | Ask | Arm
-    | ChannelCheck | Identify | Park | Unpark | OutOfService | InService | Maintain | Rdm
+    | ChannelCheck | Identify | Park | Unpark | OutOfService | InService | Maintain | Mute | Rdm
 )  # fmt: skip
 
 

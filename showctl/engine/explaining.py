@@ -171,7 +171,7 @@ class _Telling:
                     self._started(command, ref)
                 case Note(what="cue.stopped", cue=CueRef() as ref) if self.show.cue(ref).index >= 0:
                     self._does(command.instant, "stop", f"{cue_words(self.show, ref)} is stopped", command.run)
-                case Note(what="cue.disarmed" | "thing.absent" | "verb.absent" | "chain.cut"):
+                case Note(what="cue.disarmed" | "output.withheld" | "thing.absent" | "verb.absent" | "chain.cut"):
                     self._does(command.instant, "warning", command.words, command.run)
                 case Note(what="branch.decided" | "next.timeout" | "wait.timeout" | "next.met", cue=CueRef() as ref):
                     if ref.list == self.cue_list.name:

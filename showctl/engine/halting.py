@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import budgets, chasing, checking, coding, hazards, holding, lighting, rating, servicing, stopping
+from showctl.engine import budgets, chasing, checking, coding, hazards, holding, lighting, muting, rating, servicing, stopping
 from showctl.engine.stage import first_clocks
 from showctl.engine.state import ListState, What
 from showctl.engine.tags import LADDER
@@ -167,6 +167,7 @@ def rearm(turn: Turn, person: str) -> str:
             turn.tell(device.name, "mute", (("on", False),))
         if "passthrough" in verbs:
             turn.tell(device.name, "passthrough", (("message", ""), ("on", False)))
+    muting.again(turn)
     hazards.look_at_all(turn)
     turn.note("rearmed", f"{was} ended" + (f" by {person}" if person else ""))
     return ""

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from showctl.engine import budgets, harmless
+from showctl.engine import budgets, harmless, muted
 from showctl.engine.hazard_machine import ARMED, FIRE, SAFE, Signal, after
 from showctl.engine.state import HazardPhase, HazardState, What
 from showctl.engine.turn import Turn
@@ -84,6 +84,8 @@ def why_not_permitted(turn: Turn, index: int) -> str:
         return f"{turn.latch} is in force"
     if turn.tags.locks:
         return f"maintenance lock of {', '.join(turn.tags.locks)}"
+    if why := muted.of_interlock(turn.stage, turn.tags, index):
+        return why
     for device in turn.stage.reporting[index]:
         if turn.values[f"{device}.health"] != "ok":
             return f"{device} is {turn.values[f'{device}.health']}, so its word does not count"

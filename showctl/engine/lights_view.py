@@ -158,6 +158,15 @@ def room_view(show: Show) -> dict[str, Any]:
             {"name": target.name, "x": target.point.x, "z": target.point.z} for target in show.targets if not target.tracker
         ],
         "triggers": _classes(show),
+        "outputs": _outputs(show),
+    }
+
+
+def _outputs(show: Show) -> dict[str, list[str]]:
+    """Output that can be muted (``engine.muted``) -> what is in it; a device or an interlock is alone in its own."""
+    return {
+        name: [*output.devices, *(show.hazards[index].name for index in output.interlocks)] + ["heads"] * output.heads
+        for name, output in stage_of(show).outputs.items()
     }
 
 

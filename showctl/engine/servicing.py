@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from showctl.engine import hazard_asking, hazards, lighting, standstill
+from showctl.engine import hazard_asking, hazards, lighting, muted, standstill
 from showctl.engine.choosing import choose, parameters_of
 from showctl.engine.events import Ask, Event, Go, Grab, Locate, Origin, Preview, Start
 from showctl.engine.tags import RETIRED, Lock, OutOfUse, Parked
@@ -270,23 +270,23 @@ def maintain(turn: Turn, on: bool, reason: str, whose: str, origin: Origin, sinc
 
 
 def _set_locks(turn: Turn, locks: Mapping[str, Lock]) -> None:
-    was = bool(turn.tags.locks)
+    was, stood = bool(turn.tags.locks), muted.still(turn.tags)
     turn.tags = replace(turn.tags, locks=locks)
     if bool(locks) == was:
         return
+    if muted.still(turn.tags) != stood:
+        standstill.let_go(turn) if stood else standstill.stand_still(turn)
     if locks:
-        standstill.stand_still(turn)
         for action in _at_rest(turn):
             turn.tell(action.device, action.verb, action.arguments, action.kind)
-    else:
-        standstill.let_go(turn)
     hazards.look_at_all(turn)
 
 
 def refusal(turn: Turn, event: Event) -> str:
-    """Why ``event`` may not happen while somebody is on a ladder; "" where it may."""
+    """Why ``event`` may not happen while somebody is on a ladder, or while what it asks for is muted; "" where it may."""
     if isinstance(event, Ask):
-        return still(turn, event.device, event.verb, event.arguments)
+        asked = (event.device, event.verb, event.arguments)
+        return still(turn, *asked) or ("" if turn.latch else muted.holder(turn.stage, turn.tags, *asked))
     if not isinstance(event, Go | Start | Preview | Locate) or event.origin.surface not in AUTOMATIC:
         return ""
     return locked(turn)

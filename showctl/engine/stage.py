@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from showctl.engine.muted import Output, outputs_of
 from showctl.engine.state import CueRun
 from showctl.light.clocks import Clock
 from showctl.light.plan import Plan
@@ -58,6 +59,8 @@ class Stage:
     """List -> projectors that take time to be warm, and that its cues play on."""
     coding: tuple[Device, ...] = ()
     """Devices that send timecode."""
+    outputs: dict[str, Output] = field(default_factory=dict)
+    """What can be muted (``muted.py``)."""
     voices: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Device -> who speaks its lines, and what that one's verb ``say`` calls the line."""
 
@@ -125,6 +128,7 @@ def _make(show: Show) -> Stage:
         prepares={item.name: item.index for item in show.lists if any(cue.prepare for cue in item.cues)},
         warmed=_warmed(show),
         coding=tuple(device for device in show.devices if device.code is not None),
+        outputs=outputs_of(show),
         voices=_voices(show),
     )
 

@@ -63,6 +63,7 @@ from showctl.engine.events import (
     Locate,
     Maintain,
     Master,
+    Mute,
     OutOfService,
     Panic,
     Park,
@@ -288,7 +289,7 @@ def _handle(turn: Turn, event: Event) -> None:
             hands.ask(turn, device, verb, arguments)
         case Arm():
             answer(turn, refused=hands.arm(turn, event))
-        case ChannelCheck() | Identify() | Park() | Unpark() | OutOfService() | InService() | Maintain() | Rdm():
+        case ChannelCheck() | Identify() | Park() | Unpark() | OutOfService() | InService() | Maintain() | Mute() | Rdm():
             technicians.handle(turn, event)
         case _:
             assert_never(event)

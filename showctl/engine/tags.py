@@ -1,8 +1,8 @@
-"""What technicians have put on a show: parks, lights out of service, channel checks, maintenance locks. Facts only.
+"""What people have put on a show: parks, lights out of service, channel checks, maintenance locks, mutes. Facts only.
 
 Each says who, why and since when (nanoseconds since 1970, as the desk stamped the request; 0 where nobody knows). They stand in
 the state beside the cues, are seen on every surface (``tags_view.py``), and outlive the program (``runtime/kept_tags.py``);
-a channel check does not. ``checking.py`` and ``servicing.py`` change them.
+a channel check does not. ``checking.py``, ``servicing.py`` and ``muting.py`` change them.
 """
 
 from __future__ import annotations
@@ -53,6 +53,15 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
+class Muted:
+    """An output that somebody has muted."""
+
+    person: str
+    reason: str = ""
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Checking:
     """One person's channel check: a walk over ``steps`` (parameters), standing ``at`` one of them."""
 
@@ -70,12 +79,16 @@ class Checking:
 
 @dataclass(frozen=True)
 class Tags:
-    """Everything of this kind. Parameters and fixtures are numbers of the patch; locks and checks are by person."""
+    """Everything of this kind. Parameters and fixtures are numbers of the patch; locks and checks are by person.
+
+    ``muted`` is by output (``muted.py``).
+    """
 
     parked: Mapping[int, Parked] = field(default_factory=dict)
     retired: Mapping[int, OutOfUse] = field(default_factory=dict)
     locks: Mapping[str, Lock] = field(default_factory=dict)
     checks: Mapping[str, Checking] = field(default_factory=dict)
+    muted: Mapping[str, Muted] = field(default_factory=dict)
 
     def renumbered(self, fixtures: Mapping[int, int], parameters: Mapping[int, int]) -> Tags:
         """The same in another patch's numbers; what is not in ``fixtures`` or ``parameters`` is gone, and its tags with it."""
@@ -85,9 +98,8 @@ class Tags:
             if number in fixtures
         }
         parked = {parameters[p]: item for p, item in self.parked.items() if p in parameters}
-        return Tags(
-            parked, retired, self.locks, {who: now for who, item in self.checks.items() if (now := _moved(item, parameters))}
-        )
+        checks = {who: now for who, item in self.checks.items() if (now := _moved(item, parameters))}
+        return Tags(parked, retired, self.locks, checks, self.muted)
 
 
 def _moved(item: Checking, parameters: Mapping[int, int]) -> Checking | None:

@@ -1,4 +1,4 @@
-"""What every surface shows of locks, checks, parks and lights out of service: plain data with a sentence for each.
+"""What every surface shows of locks, mutes, checks, parks and lights out of service: plain data with a sentence for each.
 
 Who and why come first, for the person who reads it was not there. Ages and days are the reader's business: ``since`` is seconds
 since 1970, None where nobody knows.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from showctl.engine import muted
 from showctl.engine.checking import words_of
 from showctl.engine.state import State
 from showctl.engine.tags import FIRST_CHECK, LADDER, RETIRED, OutOfUse
@@ -16,7 +17,7 @@ from showctl.show.show import Show
 
 
 def tags_view(show: Show, state: State) -> dict[str, Any]:
-    """``{"maintenance", "checking", "parked", "out_of_service"}``, each a list."""
+    """``{"maintenance", "muted", "checking", "parked", "out_of_service"}``, each a list."""
     tags, patch = state.tags, show.patch
     return {
         "maintenance": [
@@ -27,6 +28,16 @@ def tags_view(show: Show, state: State) -> dict[str, Any]:
                 "words": f"maintenance: {person}" + (f", {lock.reason}" if lock.reason else ""),
             }
             for person, lock in tags.locks.items()
+        ],
+        "muted": [
+            {
+                "what": what,
+                "person": mark.person,
+                "reason": mark.reason,
+                "since": _since(mark.since),
+                "words": muted.words_of(what, mark),
+            }
+            for what, mark in tags.muted.items()
         ],
         "checking": [
             {
@@ -104,8 +115,10 @@ def holder_words(show: Show, state: State, parameter: int, owner: int, parked: b
         mark = tags.retired.get(fixture)
         return "out of service" + (_by(mark.person, mark.reason) if mark else "")
     if owner == LADDER:
+        if not tags.locks and (motion := tags.muted.get(muted.MOTION)) is not None:
+            return f"held still: {muted.words_of(muted.MOTION, motion)}"
         if not tags.locks:
-            return "on its way back from a maintenance lock"
+            return "on its way back from where it was held still"
         return f"held still by the maintenance lock of {', '.join(tags.locks)}"
     if owner <= FIRST_CHECK:
         who = next((person for person, item in tags.checks.items() if item.owner == owner), "somebody")

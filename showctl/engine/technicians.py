@@ -1,17 +1,17 @@
-"""What technicians ask of a running show, and the answer: channel check, identify, park, out of service, lock, RDM."""
+"""What technicians ask of a running show, and the answer: channel check, identify, park, out of service, lock, mute, RDM."""
 
 from __future__ import annotations
 
 from typing import TypeAlias, assert_never
 
-from showctl.engine import checking, servicing
+from showctl.engine import checking, muting, servicing
 from showctl.engine.commands import Answer
-from showctl.engine.events import ChannelCheck, Identify, InService, Maintain, OutOfService, Park, Rdm, Unpark
+from showctl.engine.events import ChannelCheck, Identify, InService, Maintain, Mute, OutOfService, Park, Rdm, Unpark
 from showctl.engine.servicing import person_of
 from showctl.engine.tags import OutOfUse
 from showctl.engine.turn import Turn
 
-Request: TypeAlias = ChannelCheck | Identify | Park | Unpark | OutOfService | InService | Maintain | Rdm
+Request: TypeAlias = ChannelCheck | Identify | Park | Unpark | OutOfService | InService | Maintain | Mute | Rdm
 
 
 def handle(turn: Turn, event: Request) -> None:
@@ -32,6 +32,8 @@ def handle(turn: Turn, event: Request) -> None:
             refused, said = servicing.reinstate(turn, fixture)
         case Maintain(on=on, reason=reason, whose=whose, wall=wall, origin=origin):
             refused, said = servicing.maintain(turn, on, reason, whose, origin, wall)
+        case Mute(what=what, on=on, reason=reason, wall=wall, origin=origin):
+            refused, said = muting.mute(turn, what, on, reason, origin, wall)
         case Rdm(verb=verb, what=what, value=value):
             refused = said = ""
             if turn.latch or turn.runs:

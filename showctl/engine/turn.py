@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from showctl.engine import muted
 from showctl.engine.commands import Command, Light, Note, Tell
 from showctl.engine.events import Origin
 from showctl.engine.stage import Stage, cue_of
@@ -183,7 +184,11 @@ class Turn:
         run: int = 0,
         cue: CueRef | None = None,
     ) -> None:
-        """Asks a device for a verb."""
+        """Asks a device for a verb, unless somebody has muted it: then what it would be asked for stands in the state only."""
+        if self.tags.muted and not self.latch and (why := muted.holder(self.stage, self.tags, device, verb, arguments)):
+            if cue is not None:
+                self.note("output.withheld", f"{device} is not asked to {verb}: {why}", cue, run)
+            return
         self.order += 1
         self.commands.append(Tell(self.now, self.order, device, verb, arguments, kind, run, cue))
 

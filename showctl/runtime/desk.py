@@ -15,7 +15,7 @@ from typing import Any
 from showctl.devices.driver import Acting, Driver, Phase, Timed
 from showctl.engine.asking import explain_next, why_level, why_not_started
 from showctl.engine.commands import Answer, Note
-from showctl.engine.events import Event, Grab, Maintain, OutOfService, Park, Rdm, Request
+from showctl.engine.events import Event, Grab, Maintain, Mute, OutOfService, Park, Rdm, Request
 from showctl.engine.lights_view import LightsView, fixtures_view, room_view
 from showctl.engine.stage import stage_of
 from showctl.engine.view import view
@@ -107,7 +107,7 @@ class Desk:
 
     def ask_now(self, request: Request) -> Answer:
         """``ask``, for callers on the loop that cannot wait. What people will ask the age of is stamped here."""
-        if isinstance(request, Grab | Park | OutOfService | Maintain):
+        if isinstance(request, Grab | Park | OutOfService | Maintain | Mute):
             request = replace(request, wall=time.time_ns())
         answer = self._handle(request)
         assert answer is not None, "every request is answered"

@@ -1,4 +1,4 @@
-"""Parks, lights out of service and maintenance locks outlive the program (R16): ``tags.json`` in the state folder.
+"""Parks, lights out of service, maintenance locks and mutes outlive the program (R16): ``tags.json`` in the state folder.
 
 The journal says what happened; this file says what stands, by name, so that it holds when the show folder was edited meanwhile,
 when the last journal cannot be read, or when a run is begun anew. It is written whole to a new name, synced, read back and put
@@ -14,7 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from showctl.engine.events import Event, Grab, Maintain, Origin, OutOfService
+from showctl.engine.events import Event, Grab, Maintain, Mute, Origin, OutOfService
+from showctl.engine.stage import stage_of
 from showctl.engine.state import State
 from showctl.engine.tags_view import tags_view
 from showctl.engine.words import parameter_words
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 FORMAT: Final = 1
 LARGEST: Final = 4 << 20
-_KINDS: Final = ("parked", "out_of_service", "maintenance")
+_KINDS: Final = ("parked", "out_of_service", "maintenance", "muted")
 
 
 class TagKeeper:
@@ -52,7 +53,7 @@ class TagKeeper:
     def keep(self, show: Show, state: State) -> None:
         """Writes what stands, if it is not what stood."""
         tags = state.tags
-        now = (tags.parked, tags.retired, tags.locks)
+        now = (tags.parked, tags.retired, tags.locks, tags.muted)
         if len(self._last) == len(now) and all(a is b for a, b in zip(now, self._last, strict=True)):
             return
         first, self._last = not self._last, now
@@ -97,7 +98,10 @@ class TagKeeper:
             for number, mark in sorted(tags.retired.items())
         ]
         locks = [{"person": person, "reason": lock.reason, "since": lock.since} for person, lock in tags.locks.items()]
-        own = {"parked": parked, "out_of_service": retired, "maintenance": locks}
+        muted = [
+            {"what": what, "person": mark.person, "reason": mark.reason, "since": mark.since} for what, mark in tags.muted.items()
+        ]
+        own = {"parked": parked, "out_of_service": retired, "maintenance": locks, "muted": muted}
         named = {kind: {item.get("fixture") for item in items} for kind, items in own.items()}
         lost = {kind: [item for item in self._lost[kind] if item.get("fixture") not in named[kind]] for kind in _KINDS}
         seen = {kind: items for kind, items in tags_view(show, state).items() if kind in _KINDS}
@@ -129,6 +133,13 @@ class TagKeeper:
         for item in kept["maintenance"]:
             origin = Origin("journal", str(item["person"]))
             found.append(Maintain(True, str(item["reason"]), "", int(item["since"]), origin))
+        outputs = stage_of(show).outputs
+        for item in kept["muted"]:
+            if item["what"] not in outputs:
+                log.warning("%s was muted; the show has no such output now.", item["what"])
+                continue
+            origin = Origin("journal", str(item["person"]))
+            found.append(Mute(str(item["what"]), True, str(item["reason"]), int(item["since"]), origin))
         return tuple(found)
 
     def _lose(self, kind: str, item: dict[str, Any]) -> None:
@@ -154,6 +165,7 @@ def _read(data: bytes) -> dict[str, Any]:
     if len(data) > LARGEST:
         raise ValueError("it is too large")
     kept = json.loads(data)
+    kept.setdefault("muted", [])  # files of before know nothing of it
     if kept["format"] != FORMAT or not all(isinstance(kept[kind], list) for kind in _KINDS):
         raise ValueError("it is of another format")
     found: dict[str, Any] = kept

@@ -24,9 +24,12 @@ from showctl.engine.commands import Command, Tell
 from showctl.engine.events import Grab, Origin, from_record
 from showctl.engine.following import told
 from showctl.engine.harmless import restarted
+from showctl.engine.muted import holder, hushes
 from showctl.engine.reloading import begun_again, reload
+from showctl.engine.stage import stage_of
 from showctl.engine.state import State
 from showctl.engine.step import initial, step
+from showctl.engine.tags import Tags
 from showctl.light.plan import RowKind
 from showctl.runtime.journal import JournalDamagedError, Record, is_empty, read_tail
 from showctl.runtime.playback import dispatch_record, reload_record
@@ -250,9 +253,18 @@ def stopped(state: State, commands: tuple[Command, ...]) -> tuple[Tell, ...]:
 
 
 def standing(show: Show, state: State) -> tuple[Tell, ...]:
-    """What devices are doing by the show's will, as it was asked at its own instant: what a driver has to know of."""
+    """What devices are doing by the show's will, as it was asked at its own instant: what a driver has to know of.
+
+    Those that somebody has muted are quiet.
+    """
     found = []
+    stage, held = stage_of(show), (Tags() if state.latch else state.tags)
+    for device in show.devices if held.muted else ():
+        quiet = dict.fromkeys(order for how in hushes(stage, held, device.name) for order in how.quiet)
+        found += [Tell(state.now, 0, device.name, verb, arguments, ActionClass.STATE) for verb, arguments in quiet]
     for kept in state.performed.values():
+        if holder(stage, held, kept.device, kept.verb, kept.arguments):
+            continue
         found.append(Tell(kept.instant, 0, kept.device, kept.verb, kept.arguments, kept.kind))
         seen = told(show, state.traces, kept.device, kept.verb, kept.arguments, state.now)
         if seen is not None:

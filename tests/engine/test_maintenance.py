@@ -72,7 +72,7 @@ def test_heads_on_their_way_back_go_to_where_the_show_has_them_by_then_and_stand
     b.at(6)
     moving = b.level("head.pan")
     assert 0 < moving < held
-    assert "on its way back from a maintenance lock" in str(why_level(b.show, b.state, b.state.now, "head", "pan"))
+    assert "on its way back from where it was held still" in str(why_level(b.show, b.state, b.state.now, "head", "pan"))
 
     asked(b, 6, Maintain(True, origin=JO))
     b.at(11)

@@ -34,6 +34,7 @@ export const MAY = {
   OutOfService: "technician",
   InService: "technician",
   Maintain: "technician",
+  Mute: "operator",
   Watch: "viewer",
   Here: "viewer",
   Own: "operator",
@@ -119,6 +120,8 @@ export interface Requests {
   InService: { fixture: string };
   /** ws: Puts a person's maintenance lock on, or takes it off (``whose``, where it is another's). */
   Maintain: { on: boolean; reason?: string; whose?: string };
+  /** ws: Mutes an output (``on`` false: no more): sound, film, fog, motion, headsets, a device or an interlock. */
+  Mute: { what: string; on?: boolean; reason?: string };
   /** ws: Levels, colours and owners of lights are told as they change. */
   Watch: { lights: boolean };
   /** ws: Who sits here and which list is in hand. */
