@@ -134,6 +134,10 @@ class CodeDriver:
     def next_deadline(self) -> Instant | None:
         return earliest(self._connect_at, self.due_at() if self._up else None)
 
+    def other_deadline(self) -> Instant | None:
+        """When it wants waking for anything but its next word."""
+        return self._connect_at
+
     def desired(self) -> dict[str, Value]:
         if self.line is None:
             return {"state": "off"}

@@ -85,6 +85,8 @@ class Judge:
         self.checked = 0
         self.shows = 0
         """Begun."""
+        self.reads: set[str] = set()
+        """Every name in its lines."""
         self._said: dict[tuple[Place, str], _Said] = {}
         self._now: Instant = 0
         self._names = Names(show, venue, playback, *others)
@@ -381,11 +383,13 @@ class Judge:
 
     def _resolve(self, text: str, place: Place) -> Expression | None:
         try:
-            return parse(text, self._names.types, ValueType.TRUTH)
+            found = parse(text, self._names.types, ValueType.TRUTH)
         except ExpressionError as error:
             hint = f" ({error.hint})" if error.hint else ""
             self.fail(place, 0, f"{text}: {error.message}{hint}")
             return None
+        self.reads.update(found.names)
+        return found
 
 
 def clock(now: Instant) -> str:

@@ -152,13 +152,13 @@ class Stagehand:
         self.coverage = Coverage()
         self.light = RehearsedLight(show, venue, sample, every_frame=every_frame)
         self.rig = VirtualRig(show, venue, self.light.sender.received)
-        if not every_frame:
-            self.rig.leave_out()
         self.journal = journal or (RehearsedJournal() if rehearsed_journal.speaks_of_it(rehearsal) else NoJournal())
         self.playback = Playback(show, self.journal, self.light, self._tell, self._note, ahead=False)
         self.light.plan_now = lambda: self.playback.state.plan
         self.console = RehearsedConsole(show, lambda: self.playback.state)
         self.judge = Judge(rehearsal, show, venue, self.playback, self._fresh_frame, self.console)
+        if not every_frame:
+            self.rig.leave_out({name.partition(".")[0] for name in self.judge.reads})
         self.laws = Laws(show, venue, self.playback, self._fresh_frame)
         named = variant or rehearsal.variant
         self.variant = variant_named(show, named) if named else None

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final, assert_never
 
+from showctl.devices.code_out import CodeDriver
 from showctl.devices.driver import (
     Close,
     Connect,
@@ -74,6 +75,8 @@ class VirtualRig:
         self._leaving_out: dict[str, Address] = {}
         """Streams of which nothing comes while they say nothing new, by driver."""
         self._leaves_out = False
+        self._unheard: dict[str, CodeDriver] = {}
+        """Outputs of timecode that go on by themselves, and nobody looks at whoever reads them."""
         self._answered: dict[str, OscTalker] = {}
         """Drivers whose pings are left out: they would be answered."""
         self._woken: Instant = -1
@@ -98,8 +101,13 @@ class VirtualRig:
         self._join_brokers(now)
         self.pump(now)
 
-    def leave_out(self) -> None:
-        """From now on frames of trackers that say nothing new are left out, and pings that would be answered at once."""
+    def leave_out(self, looked_at: Container[str]) -> None:
+        """From now on frames of trackers that say nothing new are left out, and pings that would be answered at once.
+
+        So are words of timecode, where its reader is none of the devices that are ``looked_at``.
+        """
+        codes = ((name, driver) for name, driver in self.drivers.items() if name not in looked_at)
+        self._unheard = {name: driver for name, driver in codes if isinstance(driver, CodeDriver)}
         followed = {target.tracker for target in self.show.targets}  # where they are is read from every frame
         self._leaves_out = True
         self._leaving_out = {name: address for address, name in self._trackers.items() if name not in followed}
@@ -305,6 +313,8 @@ class VirtualRig:
         elif self._leaves_out and isinstance(driver, OscTalker) and driver.pings_at() is not None and self.venue.answers(name):
             self._answered[name] = driver
             deadline = driver.other_deadline()
+        elif (code := self._unheard.get(name)) is not None:
+            deadline = code.other_deadline()
         else:
             deadline = driver.next_deadline()
         if deadline is None:
