@@ -102,8 +102,8 @@ class TagKeeper:
             {"what": what, "person": mark.person, "reason": mark.reason, "since": mark.since} for what, mark in tags.muted.items()
         ]
         own = {"parked": parked, "out_of_service": retired, "maintenance": locks, "muted": muted}
-        named = {kind: {item.get("fixture") for item in items} for kind, items in own.items()}
-        lost = {kind: [item for item in self._lost[kind] if item.get("fixture") not in named[kind]] for kind in _KINDS}
+        named = {kind: {_name(item) for item in items} for kind, items in own.items()}
+        lost = {kind: [item for item in self._lost[kind] if _name(item) not in named[kind]] for kind in _KINDS}
         seen = {kind: items for kind, items in tags_view(show, state).items() if kind in _KINDS}
         return {"format": FORMAT, "show": show.name} | {kind: own[kind] + lost[kind] for kind in _KINDS} | {"seen": seen}
 
@@ -137,6 +137,7 @@ class TagKeeper:
         for item in kept["muted"]:
             if item["what"] not in outputs:
                 log.warning("%s was muted; the show has no such output now.", item["what"])
+                self._lost["muted"].append(item)
                 continue
             origin = Origin("journal", str(item["person"]))
             found.append(Mute(str(item["what"]), True, str(item["reason"]), int(item["since"]), origin))
@@ -159,6 +160,11 @@ class TagKeeper:
             disk.sync_folder(self.path.parent)
         except OSError as error:
             log.warning("%s cannot be written (%s): after a restart, parks and marks are as they were.", self.path, error)
+
+
+def _name(item: dict[str, Any]) -> object:
+    """What a mark is on: a light, or an output."""
+    return item.get("fixture", item.get("what"))
 
 
 def _read(data: bytes) -> dict[str, Any]:

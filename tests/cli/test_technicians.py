@@ -139,6 +139,16 @@ def test_a_maintenance_lock_by_name(stage: LittleStage) -> None:
     assert [showctl("maintenance", *words).exit_code for words in (("up",), ("off", "now"), ("on", "--of", "Jo"))] == [2, 2, 2]
 
 
+def test_an_output_is_muted_and_un_muted_by_name(stage: LittleStage) -> None:
+    assert said("mute").startswith("nothing is muted\ncan be muted: ")
+    assert said("mute", "motion", "--because", "on the gantry") == "motion is muted: moving heads"
+    assert said("mute").startswith("motion is muted by Mei: on the gantry\n")
+    assert "! motion is muted by Mei: on the gantry" in said("status")
+    assert showctl("mute", "light").stderr.startswith("showctl: refused: light is not muted: take it down by its masters")
+    assert said("unmute", "motion") == "motion is muted no more"
+    assert showctl("unmute", "motion").stderr == "showctl: refused: motion is not muted\n"
+
+
 def test_without_a_running_show_they_are_all_exit_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     for words in (
@@ -149,6 +159,8 @@ def test_without_a_running_show_they_are_all_exit_3(tmp_path: Path, monkeypatch:
         ["out-of-service"],
         ["in-service", "a"],
         ["maintenance"],
+        ["mute"],
+        ["unmute", "film"],
     ):
         assert showctl(*words).exit_code == 3, words
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from showctl.engine.events import Event, Maintain, Origin, OutOfService, Park, Unpark
+from showctl.engine.events import Event, Maintain, Mute, Origin, OutOfService, Park, Unpark
 from showctl.engine.state import State
 from showctl.engine.step import initial, step
 from showctl.engine.tags_view import tags_view
@@ -20,6 +20,7 @@ DAY: tuple[Event, ...] = (
     Park("a, b at 20", "ballast hums", 7_000_000_000, MEI),
     OutOfService("c", "lamp blown", "2026-12-01", "d", 8_000_000_000, JO),
     Maintain(True, "gantry", "", 9_000_000_000, MEI),
+    Mute("film", True, "the lamp smells", 9_000_000_000, MEI),
 )
 
 
@@ -95,13 +96,35 @@ def test_a_mark_of_a_light_that_left_the_patch_is_said_and_comes_back_with_it(sh
 
     events = keeper.events(without)
     assert events is not None
-    assert [type(event).__name__ for event in events] == ["Grab", "Grab", "Maintain"]
+    assert [type(event).__name__ for event in events] == ["Grab", "Grab", "Maintain", "Mute"]
     keeper.keep(without, after(without, *events))
     keeper.close()
 
     back = TagKeeper(path).events(show)
     assert back is not None
     assert "OutOfService" in [type(event).__name__ for event in back]
+
+
+@pytest.mark.expects_log("headsets was muted; the show has no such output now")
+def test_a_mute_of_an_output_that_is_gone_is_said_and_kept(show: Show, path: Path) -> None:
+    kept(show, after(show, *DAY), path)
+    path.write_text(path.read_text().replace('"what": "film"', '"what": "headsets"'))
+    keeper = TagKeeper(path)
+    events = keeper.events(show)
+    assert events is not None
+    keeper.keep(show, after(show, *events))
+    keeper.close()
+
+    assert [item["what"] for item in json.loads(path.read_text())["muted"]] == ["headsets"]
+
+
+def test_a_file_of_before_mutes_were_known_is_read(show: Show, path: Path) -> None:
+    kept(show, after(show, *DAY), path)
+    whole = json.loads(path.read_text())
+    del whole["muted"]
+    path.write_text(json.dumps(whole))
+
+    assert [type(event).__name__ for event in TagKeeper(path).events(show) or ()] == ["Grab", "Grab", "OutOfService", "Maintain"]
 
 
 @pytest.mark.expects_log("tags.json cannot be read")
