@@ -51,6 +51,14 @@ MOST_A_SECOND: Final = 100
 _POINT: Final = re.compile(r"([^/]+)/([^/]+)/([^/]+)")
 _OBJECT: Final = re.compile(r"(\d+)(?:\s+at\s+(\S+))?")
 _EASES: Final = ("linear", "s", "in", "out", "in-out")
+_HOW: Final = ("over", "at", "ease", "loop", "mirror")
+_ROUND: Final = ("from", "left", "right")
+_LONGEST: Final = {
+    "move": "move: over 4s, at 1.2m/s, ease s, loop, mirror",
+    "circle": "circle: over 8s, from 90deg, left, ease s, loop",
+    "follow": "follow: above 0.3",
+}
+"""What may follow each verb, at the most."""
 
 
 # --- devices.yaml ----------------------------------------------------------------------------------------------------------
@@ -219,8 +227,7 @@ class SpaceWords:
                 known = ("place", "move", "circle", "follow", "stop", "level", "spread", "freeze")
                 raise Wrong("UNKNOWN_VERB", f"objects cannot {word.text}", word.offset, did_you_mean(word.text, known))
         if (left := phrase.peek()) is not None:
-            hint = "move: over 4s, at 1.2m/s, ease s, loop, mirror"
-            raise Wrong("BAD_WORD", f"{left.text} is one word too many", left.offset, hint)
+            raise Wrong("BAD_WORD", f"{left.text} is one word too many", left.offset, _LONGEST.get(word.text, ""))
         verb = self._verb(device, {"place": "move", "circle": "move"}.get(word.text, word.text), word)
         return self._perform(device, verb, said.given, place, None, said.length)
 
@@ -263,7 +270,7 @@ class SpaceWords:
             way: Way = LineFromHere((self._where(phrase.next("a place")),))
         else:
             points = [self._where(phrase.next("a place"))]
-            while (word := phrase.peek()) is not None and word.text not in ("over", "at", "ease", "loop", "mirror"):
+            while (word := phrase.peek()) is not None and word.text not in _HOW:
                 points.append(self._where(phrase.next("a place")))
             if len(points) > MOST_POINTS:
                 raise Wrong("BAD_NUMBER", f"a way of {len(points)} points", how.offset, f"{MOST_POINTS} are the most")
@@ -279,19 +286,13 @@ class SpaceWords:
         centre = self._where(phrase.next("a place"))
         self._expect(phrase, "radius")
         radius = read_at(_positive, phrase.next("metres"))
-        start, left = 0.0, False
-        while (word := phrase.peek()) is not None and word.text in ("from", "left", "right"):
-            phrase.next("")
-            if word.text == "from":
-                start = read_at(_degrees, phrase.next("degrees"))
-            else:
-                left = word.text == "left"
-        self._how(phrase, said, Circle(centre, radius, start, left), how)
+        self._how(phrase, said, Circle(centre, radius), how)
 
     def _how(self, phrase: Phrase, said: _Said, way: Way, at: Word) -> None:
-        """How long it takes, how evenly, and how often."""
+        """How long it takes, how evenly, how often, and (of a circle) from where and which way round; in any order."""
         loop, ease = "no", "linear"
-        while (word := phrase.peek()) is not None and word.text in ("over", "at", "ease", "loop", "mirror"):
+        words = (*_HOW, *_ROUND) if isinstance(way, Circle) else _HOW
+        while (word := phrase.peek()) is not None and word.text in words:
             phrase.next("")
             match word.text:
                 case "over":
@@ -300,6 +301,10 @@ class SpaceWords:
                     said.over = self._at_pace(way, read_at(_pace, phrase.next("metres a second")), word)
                 case "ease":
                     ease = self._ease(phrase.next("a curve"))
+                case "from" if isinstance(way, Circle):
+                    way = replace(way, start=read_at(_degrees, phrase.next("degrees")))
+                case "left" | "right" if isinstance(way, Circle):
+                    way = replace(way, left=word.text == "left")
                 case _:
                     loop = word.text
         if loop != "no" and (isinstance(way, LineFromHere) or not said.over):

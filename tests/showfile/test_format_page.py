@@ -1,5 +1,7 @@
 """The page of the show format is a show: its own examples, put into a folder, load without an error.
 
+The first example below a heading is a file; those below a smaller heading (``MORE``) are added to one.
+
 What an example leaves out with ``...`` is filled in, and what it takes for granted (a house light, a cue 40) stands below. One
 that names something new needs it there, too.
 """
@@ -10,6 +12,7 @@ from pathlib import Path
 from showctl.showfile import load
 
 PAGE = Path(__file__).parents[2] / "docs" / "programmers" / "show-format.md"
+MORE = {"Timecode out": "devices.yaml", "Sound objects": "lists/main.yaml"}
 FILES = {"A list": "lists/main.yaml", "A rehearsal": "rehearsals/full_house.yaml"}
 LEFT_OUT = {
     ", label: ...": "",
@@ -61,6 +64,10 @@ def examples() -> dict[str, str]:
         example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
         if example:
             found[FILES.get(heading, heading)] = example[1]
+    for heading, file in MORE.items():
+        example = re.search(rf"^### {heading}\n.*?```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+        assert example is not None, f"the page has no example of {heading} any more"
+        found[file] += example[1]
     return found
 
 
