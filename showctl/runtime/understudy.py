@@ -153,11 +153,26 @@ def stand_by(prepare: Callable[[], None], every: float) -> None:
                 word, _, number = line.partition(b" ")
                 if word == b"how":
                     said.sendall(f"code {_how(int(number))}\n".encode())
-                elif pid := os.fork():
-                    said.sendall(f"pid {pid}\n".encode())
-                else:
-                    _become_an_engine()
+                elif _is_engine(said):
                     return
+
+
+def _is_engine(said: socket.socket) -> bool:
+    """Forks; true in the engine. It begins once it has been told of: one that nobody knows is neither ended nor replaced."""
+    begins, tells = socket.socketpair()
+    if pid := os.fork():
+        begins.close()
+        with tells:
+            said.sendall(f"pid {pid}\n".encode())
+            with contextlib.suppress(BrokenPipeError):  # it has died already, as whoever was told will see
+                tells.sendall(b"\n")
+        return False
+    tells.close()
+    with begins:
+        if not begins.recv(1):
+            os._exit(1)  # the understudy died before it had said who we are
+    _become_an_engine()
+    return True
 
 
 def _how(pid: int) -> str:

@@ -20,8 +20,16 @@ prepared = 0
 def prepare():
     global prepared
     prepared += 1
-    if len(sys.argv) > 2:
+    if "cannot" in sys.argv:
         sys.exit(2)
+fork = os.fork
+def fork_and_die():
+    pid = fork()
+    if pid:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return pid
+if "dies forking" in sys.argv:
+    os.fork = fork_and_die
 stand_by(prepare, 0.02)
 said = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)
 alone = os.getsid(0) == os.getpid() and not sys.stdin.read()
@@ -42,6 +50,9 @@ class Stage:
     def hear(self) -> list[str]:
         assert select.select([self._said], [], [], 10)[0], "no engine said anything for ten seconds"
         return os.read(self._said, 4096).decode().split()
+
+    def said_anything(self) -> bool:
+        return bool(select.select([self._said], [], [], 0)[0])
 
     def close(self) -> None:
         os.close(self._said)
@@ -108,5 +119,16 @@ def test_one_that_cannot_prepare_ends_and_never_steps_in(stage: Stage) -> None:
     understudy.prepare()
     assert understudy._process is not None
     assert understudy._process.wait(10) == 2
+
+    assert (understudy.step_in(), understudy.there) == (None, False)
+
+
+def test_one_that_dies_while_it_forks_leaves_no_engine_that_nobody_knows(stage: Stage) -> None:
+    understudy = ready(stage.understudy("dies forking"))
+    assert understudy._socket is not None
+    understudy._socket.sendall(b"go on\n")
+    assert select.select([understudy._socket], [], [], 10)[0], "somebody still holds the far end"
+    assert understudy._socket.recv(100) == b"", "nobody does: the engine that was just forked is gone, too"
+    assert not stage.said_anything()
 
     assert (understudy.step_in(), understudy.there) == (None, False)
