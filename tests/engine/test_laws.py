@@ -131,6 +131,7 @@ def shows(draw: st.DrawFn) -> Show:
     return replace(show, devices=tuple(replace(device, latency=slow) for device in show.devices))
 
 
+MUTABLE = ("sound", "film", "fog", "motion", "x")
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Go, LISTS, st.one_of(st.none(), LABELS), st.sampled_from(["", "t1"]), ORIGINS),
     st.builds(Go, st.just("main"), st.none(), st.just(""), st.just(Origin("script"))),
@@ -158,7 +159,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Ask, st.sampled_from(["sound", "x"]), st.sampled_from(["mute", "y"]), st.just((("on", True),)), ORIGINS),
     st.builds(Ask, st.just("winder"), st.just("turn"), st.sampled_from([(("speed", 2.0),), (("speed", 0.0),)]), ORIGINS),
     st.builds(Arm, st.sampled_from(["1", "x", "smoke"]), st.booleans(), st.sampled_from(["", "main"]), ORIGINS),
-    st.builds(Mute, st.sampled_from(["sound", "film", "fog", "motion", "x"]), st.booleans(), st.just(""), st.just(0), ORIGINS),
+    st.builds(Mute, st.sampled_from(MUTABLE), st.booleans(), st.just(""), st.just(0), ORIGINS),
     st.builds(InputChanged, st.sampled_from(["guests"]), st.sampled_from([0.0, 4.0, 9.0])),
     st.builds(InputChanged, st.just("nobody"), st.just(1.0)),
     st.builds(DeviceReported, st.just("sound"), st.just("state"), st.sampled_from(["playing", "stopped"])),
@@ -306,6 +307,9 @@ def test_after_a_reset_the_same_inputs_are_the_same_show(
         now += wait
         later.at(now / 1000, event)
     later.at((now + 1) / 1000, Rearm(Origin("console", "Li")))
+    for what in MUTABLE:
+        later.at((now + 1) / 1000, Mute(what, False))
+    now += 6000  # heads that were held come back in five seconds
     later.at((now + 1) / 1000, Ungrab())
     later.at((now + 1) / 1000, Ungrab(park=True))
     later.at((now + 1) / 1000, InputChanged("guests", 0.0))
