@@ -51,7 +51,6 @@ PLAYERS = [
         "left: master -3dB",
     ),
     *(
-        "wall: sook 3s",
         "wall: blank",
         "left: silence",
         "qlab: start 12.5",
