@@ -33,6 +33,7 @@ NEAR: Final = SECOND // 10
 NEARBY: Final = 60 * SECOND
 """Code up to this far before the beginning of a timeline is waited for; a jump up to this far past its end ends it."""
 
+LOCKED: Final = "locked"
 FOREVER: Final = 1 << 60
 
 Happen = Callable[[Turn, Due], None]
@@ -118,11 +119,15 @@ def _follow(turn: Turn, run: CueRun, group: Group, source: TimecodeInput, happen
 
 
 def _join(turn: Turn, run: CueRun, group: Group, source: TimecodeInput) -> CueRun:
-    """The timeline counts on the code, if code runs and is where the timeline is."""
+    """The timeline counts on the code, if code is heard, runs, and is where the timeline is.
+
+    A clock that runs on without code says where a tape would be, had it not been stopped: with us, perhaps, when we paused.
+    """
     clock = turn.stage.timecode_clock[source.name]
     line, cue = turn.clocks[clock], turn.cue_of(run)
     assert run.acted is not None
-    if not line.running or turn.lists[run.list].paused or run.paused or run.clock == clock:
+    heard = turn.timecode.get(source.name) == LOCKED
+    if not heard or not line.running or turn.lists[run.list].paused or run.paused or run.clock == clock:
         return run
     position = line.local(turn.now)
     offset = _day(position, group.offset, source)

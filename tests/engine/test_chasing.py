@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -166,6 +167,30 @@ def test_a_list_on_hold_stays_where_it_is_and_goes_to_the_code_when_it_goes_on()
     assert [t.verb for t in booth.tells()] == ["play"]
     booth.at(21)
     assert booth.level("d") == 45
+
+
+@pytest.mark.parametrize("silent", ["freewheel", "lost"])
+def test_code_that_fell_silent_with_the_list_is_not_run_after_when_it_goes_on(silent: str) -> None:
+    booth = started(on_code(*hits()))
+    booth.at(0, code(0, 0, jump=True))
+    booth.go(0)
+    booth.at(4, Pause("main", None, Origin("test")))
+    booth.at(4.2, code(0, 0, state=silent))  # whoever sends it was held, too; its clock runs on by itself
+    booth.at(9.5, Resume("main", None, Origin("test")))
+    assert levels(booth) == [75, 50, 50, 50]
+    booth.at(9.6, code(9.6, 4.1))
+    booth.at(10.6)
+    assert starts(booth)[-1] == "10.5 10:5"
+    assert booth.tells() == []
+
+
+def test_a_timeline_does_not_begin_on_the_clock_of_code_that_was_lost_in_another_song() -> None:
+    booth = started(on_code(*hits()))
+    booth.at(0, code(0, 0, jump=True))
+    booth.at(2, code(0, 0, state="lost"))
+    booth.go(10)
+    booth.at(12)
+    assert starts(booth)[-1] == "12 10:2"
 
 
 def test_what_the_timeline_itself_plays_goes_to_where_the_code_is() -> None:
