@@ -1,9 +1,9 @@
 """USB Pro widgets, and what else is reached by a serial line, as real serial ports: a pseudo-terminal each.
 
 The links stand in one directory. A widget's looks as udev would have made it (``usb-ENTTEC_DMX_USB_PRO_EN123456-if00-port0``),
-another device's has the last part of its path (``ttyUSB7``). Bytes are taken no faster than 250 kbaud bring them, so a
-controller that writes too much meets back pressure. What is pulled out takes its link with it and its controller reads an
-error; plugged in again it is a new terminal under the same name.
+another device's has the last part of its path (``ttyUSB7``), a sound output or a MIDI port its whole name (``audio:NAME``). A
+widget takes bytes no faster than 250 kbaud bring them, so a controller that writes too much meets back pressure. What is pulled
+out takes its link with it and its controller reads an error; plugged in again it is a new terminal under the same name.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 SLOT_SECONDS: Final = 44e-6
 """One byte at 250 kbaud with one start and two stop bits."""
 _PIECE: Final = 256
+_SOUND: Final = 4096
+"""Sound is 96 kB a second, and has no slots."""
+_NAMED: Final = ("/", "audio:", "portaudio:", "midi:")
+"""How ports begin that are no widgets."""
 
 
 class SerialPorts:
@@ -35,7 +39,7 @@ class SerialPorts:
 
     def path_of(self, port: str) -> Path:
         """The name under which a port can be opened: a widget's, or that of a device with a path."""
-        if port.startswith("/"):
+        if port.startswith(_NAMED):
             return self.directory / Path(port).name
         return self.directory / f"usb-ENTTEC_DMX_USB_PRO_{re.sub(r'[^A-Za-z0-9_-]', '_', port)}-if00-port0"
 
@@ -87,10 +91,10 @@ class SerialPorts:
     def _read(self, port: str, master: int) -> None:
         loop = asyncio.get_running_loop()
         try:
-            data = os.read(master, _PIECE)
+            data = os.read(master, _SOUND if port.startswith(_NAMED) else _PIECE)
         except OSError:
             return
-        if not port.startswith("/"):  # a widget takes slots no faster than its cable does; other ports have no slots
+        if not port.startswith(_NAMED):  # a widget takes slots no faster than its cable does; other ports have no slots
             loop.remove_reader(master)
             loop.call_later(len(data) * SLOT_SECONDS, self._go_on, port, master)
         now = self._live.now()

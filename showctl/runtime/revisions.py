@@ -200,7 +200,8 @@ def with_options(show: Show, options: LiveOptions) -> Show:
             interface = str(device.options.get("interface", "")) or options.interface
             port_number = device.port if options.psn_port is None else options.psn_port
             return replace(device, port=port_number, options=device.options | {"interface": interface})
-        if device.transport == "serial" and options.serial_dir is not None:
+        sends_code = device.code is not None  # into a sound card, or a pipe of this machine's
+        if device.transport == "serial" and options.serial_dir is not None and (options.simulated or not sends_code):
             return replace(device, host=str(options.serial_dir / Path(device.host).name))
         if device.transport == "unix" and options.simulated:
             return replace(device, transport="tcp")

@@ -67,6 +67,8 @@ class VirtualRig:
         self._returns = {(device.host, device.space.returns): device.name for device in show.devices if device.space is not None}
         """Renderers of space answer to ports of their own choice."""
         self._ports = {device.host: device.name for device in show.devices if device.transport == "serial"}
+        self._plugged: set[str] = set()
+        """Devices whose serial port is open. What has no power has no port, as on real sockets."""
         self._notices = {(where, d.host): d.name for d in show.devices if (where := notices_to(d)) is not None}
         self._streams: dict[str, str] = {}
         """Each device's connection, by name: every one has a name of its own."""
@@ -145,10 +147,13 @@ class VirtualRig:
                 self._arrive(arrival, now)
 
     def acted(self, now: Instant) -> None:
-        """Something was done to the venue, which may keep devices from answering."""
+        """Something was done to the venue, which may keep devices from answering, or take away a port."""
         for name in [name for name in self._answered if not self.venue.answers(name)]:
             self._driver(name, now)
             self._note_deadline(name)
+        for name in [name for name in self._plugged if not self.venue.look(f"{name}.powered", now)]:
+            self._plugged.discard(name)
+            self._carry(name, self.drivers[name].lost("is unplugged", now), now)
 
     # --- from the venue ----------------------------------------------------------------------------------------------
 
@@ -297,7 +302,9 @@ class VirtualRig:
 
     def _open(self, device: Device, now: Instant) -> bool:
         if device.transport == "serial":
-            return self.venue.open_serial(device.host, now)
+            opened = self.venue.open_serial(device.host, now)
+            (self._plugged.add if opened else self._plugged.discard)(device.name)
+            return opened
         self._dialled[device.name] = self._dialled.get(device.name, 0) + 1
         number = self._dialled[device.name]
         self._streams[device.name] = device.name if number == 1 else f"{device.name}#{number}"

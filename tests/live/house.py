@@ -140,6 +140,7 @@ class House:
             osc_port=None if self._alone else free_port(),
             psn_port=None,
             schedule=False,  # whatever the time of day
+            serial_dir=serial,
             simulated=True,
         )
         self.live = Live(self.folder, self.scratch / "state", options)

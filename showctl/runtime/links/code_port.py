@@ -56,7 +56,8 @@ class CodeLink(DescriptorLink):
                 number = self._play(self._target.removeprefix("audio:"))
             else:
                 made = os.O_CREAT if self._target.endswith(RECORDINGS) else 0
-                number = os.open(self._target, os.O_WRONLY | os.O_NONBLOCK | made, 0o644)
+                # Were it a terminal (a simulated port), its end must not be ours.
+                number = os.open(self._target, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | made, 0o644)
         except FileNotFoundError:
             self.soon_lost(f"is not there: {self._target}")
             return
