@@ -166,6 +166,7 @@ class VirtualRig:
                     self._carry(name, self._driver(name, now).received(arrival.data, now), now)
             case "closed":
                 if (name := self._spoken_on(arrival.stream)) in self.drivers:
+                    self._plugged.discard(name)
                     self._carry(name, self._driver(name, now).lost("closed the connection", now), now)
                 elif arrival.stream == CLIENT:
                     self._leave_brokers("the broker closed the connection", now)
@@ -176,7 +177,9 @@ class VirtualRig:
 
     def _spoken_on(self, stream: str) -> str:
         """Whose connection that is; "" where it is one that was given up before: what a hung device says there nobody hears."""
-        name = self._ports.get(stream, stream.partition("#")[0])
+        if stream in self._ports:
+            return name if (name := self._ports[stream]) in self._plugged else ""
+        name = stream.partition("#")[0]
         return name if self._streams.get(name, stream) == stream else ""
 
     def _datagram(self, arrival: Arrival, now: Instant) -> None:

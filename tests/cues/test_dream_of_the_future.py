@@ -13,6 +13,7 @@ from typing import assert_never
 import pytest
 
 from showctl.show.cues import AfterEnd, AfterStart, Branch, Cue, GroupMode, NextWhen
+from showctl.show.devices import KINDS
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, Duration
 from showctl.show.lengths import whole_length
@@ -82,6 +83,10 @@ def test_the_rig_is_as_large_as_we_say() -> None:
     assert len(patch.universes) >= 12
     assert {universe.protocol for universe in patch.universes} == set(Protocol)
     assert {bool(universe.destinations) for universe in patch.universes if universe.protocol is Protocol.SACN} == {True, False}
+
+
+def test_every_kind_of_device_has_its_part() -> None:
+    assert {device.kind.name for device in the_show().devices} == {*KINDS, "text"}
 
 
 def test_every_lamp_knows_where_it_hangs_and_in_which_zone() -> None:
