@@ -34,8 +34,8 @@ def import_(
 ) -> None:
     """Bring fixtures into SHOW: GDTF, MVR scenes, Open Fixture Library JSON, QLC+ .qxf.
 
-    Every mode comes in with its own footprint, or the file is refused (exit 1) and nothing is written. What could not be carried
-    is said.
+    Every mode comes in with its own footprint, or the file is refused (exit 1) and nothing is written. What could not be carried,
+    and what was read otherwise than it stands there, is said.
     """
     from showctl.library.importers.found import Refused
     from showctl.library.importers.into_show import put_into
@@ -69,7 +69,7 @@ def import_(
             sizes = ", ".join(f"{mode.name} ({mode.footprint})" for mode in kind.modes)
             say(f"  {kind.name}: {kind.label}; {times(len(kind.modes), 'mode')} (slots): {sizes}")
     for note in change.notes:
-        say(colored(f"not carried: {note}", "yellow"))
+        say(colored(f"note: {note}", "yellow"))
     if backup is not None:
         say(f"the files as they were: {backup}")
 

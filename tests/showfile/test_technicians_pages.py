@@ -42,26 +42,32 @@ def cues(*said: str) -> str:
     return "list: main\ncues:\n" + "".join(f"  - {number}: Cue\n    {line}\n" for number, line in enumerate(said, 1))
 
 
-PLAYERS = [
-    *(
-        "wall: load CLIP at 2s",
-        "wall: seek 10s",
-        "wall: volume -6dB over 2s",
-        "left: bus weather -10dB over 3s",
-        "left: master -3dB",
-    ),
-    *(
-        "wall: blank",
-        "left: silence",
-        "qlab: start 12.5",
-        "qlab: start 12.5 at 30s",
-        "qlab: load 7",
-        "qlab: stop 12.5",
-    ),
-    *("qlab: level 12.5 -20dB over 4s", "qlab: go", "qlab: pause", "qlab: silence 2s", "desk: fire 12.5", "desk: fire 3 list 2"),
-    *("desk: go", "desk: halt", "desk: macro 5", "desk: preset 4", "desk: sub 3 50% over 2s"),
-    *("sound: bus weather -10dB over 3s", "sound: master -3dB over 2s"),
-]
+PLAYERS = """
+wall: load CLIP at 2s
+wall: seek 10s
+wall: volume -6dB over 2s
+left: bus weather -10dB over 3s
+left: master -3dB
+wall: blank
+left: silence
+qlab: start 12.5
+qlab: start 12.5 at 30s
+qlab: load 7
+qlab: stop 12.5
+qlab: level 12.5 -20dB over 4s
+qlab: go
+qlab: pause
+qlab: silence 2s
+desk: fire 12.5
+desk: fire 3 list 2
+desk: go
+desk: halt
+desk: macro 5
+desk: preset 4
+desk: sub 3 50% over 2s
+sound: bus weather -10dB over 3s
+sound: master -3dB over 2s
+""".split("\n")[1:-1]
 
 
 def test_players_and_their_verbs(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from showctl.show.fixtures import EMITTERS
+
 MOST_SLOTS: Final = 512
 MOST_NAMES: Final = 256
 """Names of levels that one channel keeps."""
@@ -157,6 +159,29 @@ def checked(file: str, mode: FoundMode) -> FoundMode:
     return mode
 
 
+_CLOSED: Final = re.compile(r"clos|black_?out|dark|(?:led|lamp|light|beam)s?_off")
+_OPEN: Final = re.compile(r"open|(?:led|lamp|light|beam|full)s?_on|^on")
+
+
+def opened(kind: FoundType) -> None:
+    """Lets every shutter of ``kind`` rest open that rests closed and has an open place: with its dimmer up, a light is lit.
+
+    What files say of its rest is often only the lowest value. Where there is a dimmer, that is what keeps the light dark.
+    """
+    for mode in kind.modes:
+        dimmed = any(channel.parameter == "intensity" or channel.parameter in EMITTERS for channel in mode.channels)
+        for channel in mode.channels if dimmed else ():
+            if not channel.parameter.startswith("shutter") or not channel.names:
+                continue
+            rest = min(channel.names, key=lambda name: abs(channel.names[name] - channel.default))
+            places = [name for name in channel.names if _OPEN.search(name) and not _CLOSED.search(name)]
+            if _CLOSED.search(rest) and not _OPEN.search(rest) and places:
+                channel.default = channel.names[places[0]]
+                kind.note(
+                    f"{channel.parameter} rests at {places[0]}, and not at {rest} as in the file: a dimmer is what darkens here"
+                )
+
+
 def complete(file: str, kind: FoundType, only: tuple[str, ...], every: list[str]) -> FoundType:
     """``kind``, if each of its modes has a name of its own, and (where some are named) none is missing of ``every``."""
     names = [mode.name for mode in kind.modes]
@@ -166,4 +191,5 @@ def complete(file: str, kind: FoundType, only: tuple[str, ...], every: list[str]
     missing = [name for name in only if name not in names]
     if missing:
         raise Refused(file, f"has no mode {missing[0]}", f"it has: {', '.join(every)}")
+    opened(kind)
     return kind

@@ -1,7 +1,12 @@
 """QLC+ fixture definitions (.qxf): channels by group and preset, modes by number, heads as cells.
 
 Older definitions say what is the fine half of what by ``Byte="1"``, newer ones by a preset that ends in Fine; neither says whose.
-A fine channel belongs to the coarse one of its kind in the same mode whose name is most like its own.
+A fine channel belongs to the coarse one of its kind in the same mode whose name is most like its own. Both stand
+at many channels by mistake: one whose name does not say so too is a fine half only of what has its name, or its preset, right
+before.
+
+The group Intensity holds whatever QLC+ is to turn down with its grand master: strobes, dimmer curves, programs. Brought up
+with the light they would flash, so only what its name has for a dimmer is one here (``qxf_words.py``).
 """
 
 from __future__ import annotations
@@ -26,21 +31,16 @@ from showctl.library.importers.found import (
     identifier,
     named,
 )
-from showctl.library.importers.parameters import COLORS, lamps, of_qxf_preset
+from showctl.library.importers.parameters import lamps, of_qxf_preset
+from showctl.library.importers.qxf_words import bare, kind_of_white, of_words, says_fine
 from showctl.library.importers.several import in_cells
 
 MOST_MODES: Final = 256
 MOST_RIVALS: Final = 16
 """Channels that a fine one is compared with: the nearest."""
+_LIKE: Final = 0.6
+"""How like the name of the channel before it a fine one's is, at least."""
 _SMOKE: Final = ("Smoke", "Hazer")
-_BY_GROUP: Final = {
-    "Intensity": "intensity",
-    "Pan": "pan",
-    "Tilt": "tilt",
-    "Shutter": "shutter",
-    "Gobo": "gobo",
-    "Prism": "prism",
-}
 _OPEN: Final = ("ShutterOpen", "LampOn")
 
 
@@ -52,6 +52,8 @@ class _Described:
     parameter: str
     fine: bool
     element: Element
+    sure: bool
+    """Whether its name, too, says that it is a fine half."""
 
 
 def read_qxf(root: Element, file: str, only: tuple[str, ...] = ()) -> Found:
@@ -91,27 +93,12 @@ def _described(element: Element, name: str, smoke: bool) -> _Described:
     if not preset and group is not None and group.get("Byte") == "1":
         fine = True
     if not parameter:
-        parameter = _by_words(element, name, kind)
+        parameter = of_words(name, kind, _text(element, "Colour").lower(), sum(1 for _ in _children(element, "Capability")))
+    if parameter == "white":
+        parameter = kind_of_white(name)
     if smoke and parameter == "intensity":
         parameter = "fog"
-    return _Described(name, parameter, fine, element)
-
-
-def _by_words(element: Element, name: str, kind: str) -> str:
-    plain = identifier(re.sub(r"\bfine\b", "", name, flags=re.I), "channel")
-    if kind == "Intensity":
-        color = _text(element, "Colour").lower()
-        if color and color != "generic":
-            return COLORS.get(color, plain)
-        said = next((COLORS[word] for word in plain.split("_") if word in COLORS), None)
-        return said or "intensity"
-    if kind == "Colour":
-        return "color_wheel" if "wheel" in plain or plain in ("color", "colour") else plain
-    if kind in ("Pan", "Tilt") and re.search(r"speed|time|rotat|endless|continu|auto|macro", name, re.I):
-        return plain
-    if kind in ("Gobo", "Prism") and re.search(r"speed|rotat|index|shak", name, re.I):
-        return plain
-    return _BY_GROUP.get(kind, plain)
+    return _Described(name, parameter, fine, element, says_fine(name))
 
 
 # --- modes ---------------------------------------------------------------------------------------------------------------
@@ -144,7 +131,7 @@ def _mode(file: str, kind: FoundType, root: Element, mode: Element, described: d
         found = FoundChannel(item.parameter, (number,), cell_of.get(number, -1))
         if number in fines:
             found.slots = (number, fines[number])
-        if item.fine:
+        if item.fine and item.sure:
             found.parameter = f"{found.parameter}_fine"
             kind.note(f"mode {name}: nothing says whose fine part {item.name} is: a channel of its own")
         _meaning(found, item.element)
@@ -172,25 +159,35 @@ def _heads(file: str, mode: Element, name: str) -> list[list[int]]:
 def _whose(by_number: dict[int, _Described], cell_of: dict[int, int]) -> dict[int, int]:
     """Coarse number -> the number of its fine half."""
     found: dict[int, int] = {}
+    coarse = {number for number, item in by_number.items() if not item.fine}
     for number, item in sorted(by_number.items()):
         if not item.fine:
             continue
-        bare = _bare(item.name)
-        rivals = [
-            other
-            for other, what in sorted(by_number.items())
-            if not what.fine and other not in found and cell_of.get(other, -1) == cell_of.get(number, -1)
-            if what.parameter == item.parameter or bare == _bare(what.name) or (other == number - 1 and bare in _bare(what.name))
-        ]  # fmt: skip
+        free = (other for other in coarse if other not in found and cell_of.get(other, -1) == cell_of.get(number, -1))
+        rivals = sorted(
+            (other for other in free if _may_be_one(by_number[other], item, number - other)),
+            key=lambda other: abs(other - number),
+        )[:MOST_RIVALS]
         if rivals:
-            rivals = sorted(rivals, key=lambda other: abs(other - number))[:MOST_RIVALS]
-            likeness = {other: SequenceMatcher(None, _bare(by_number[other].name), bare).ratio() for other in rivals}
+            likeness = {other: _likeness(by_number[other], item) for other in rivals}
             found[max(rivals, key=lambda other: (likeness[other], -abs(other - number)))] = number
+        elif not item.sure:
+            coarse.add(number)
     return found
 
 
-def _bare(name: str) -> str:
-    return re.sub(r"\b(fine|coarse|16.?bit|lsb|msb)\b", "", name.lower()).strip()
+def _may_be_one(coarse: _Described, fine: _Described, behind: int) -> bool:
+    """Whether both may be halves of one; ``behind``: how many slots the fine one comes after the other."""
+    same = coarse.parameter == fine.parameter
+    if bare(coarse.name) == bare(fine.name):
+        return True
+    if not fine.sure:
+        return same and behind == 1 and fine.element.get("Preset", "") == f"{coarse.element.get('Preset')}Fine"
+    return same or (behind == 1 and _likeness(coarse, fine) >= _LIKE)
+
+
+def _likeness(one: _Described, other: _Described) -> float:
+    return SequenceMatcher(None, bare(one.name), bare(other.name)).ratio()
 
 
 # --- what a channel means ----------------------------------------------------------------------------------------------
@@ -208,7 +205,7 @@ def _meaning(found: FoundChannel, element: Element) -> None:
             continue
         turns = re.search(r"slow|fast|to|range", words, re.I) and high - low > 15
         named(found, words[:60], (low if turns else (low + high) // 2) / 255)
-        if found.parameter == "shutter" and default is None and not found.default and item.get("Preset") in _OPEN:
+        if found.parameter.startswith("shutter") and default is None and not found.default and item.get("Preset") in _OPEN:
             found.default = (low + high) // 2 / 255
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -30,7 +31,7 @@ def ofl_footprints(text: bytes) -> dict[str, int]:
 def qxf_footprints(text: bytes) -> dict[str, int]:
     found = {}
     for name, body in re.findall(r'<Mode Name="([^"]*)">(.*?)</Mode>', text.decode(), re.S):
-        found[name] = max(int(number) for number in re.findall(r'<Channel Number="(\d+)"', body)) + 1
+        found[html.unescape(name)] = max(int(number) for number in re.findall(r'<Channel Number="(\d+)"', body)) + 1
     return found
 
 
