@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
+import signal
 import socket
 import sys
 import threading
@@ -71,6 +72,7 @@ def run(
 ) -> None:
     """Run SHOW until ctrl-C; then the light goes to its exit look and the streams end."""
     from showctl.runtime.leash import leashed as on_leash
+    from showctl.runtime.left_behind import console_left, end, engines_left
     from showctl.runtime.supervisor import supervise
 
     folder = folder.resolve()
@@ -78,13 +80,16 @@ def run(
         raise Trouble(f"{folder} is no show: it has no show.yaml")
     state = (state or state_of(folder)).resolve()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _require_free(host, port)
     _require_known(host, state)
-    port = port or console_port(host)
     _require_ours(interface)
     _require_meant(retention)
+    _require_address(broker)
     if variant is not None:
         require_variant_in(folder, variant)
+    ctx.with_resource(_alone(folder, state))
+    end(console_left(state), signal.SIGTERM)  # only now can it be known whether the port is free
+    _require_free(host, port)
+    port = port or console_port(host)
     if simulate:
         broker = broker or _broker_of(folder)
         serial_dir = serial_dir or state / "serial"
@@ -99,8 +104,26 @@ def run(
     engine, wire, understudy, front = map(on_leash, programs) if leashed else programs
     code = 0
     with _door(house), contextlib.suppress(Ended), ending_in_order(), simulated(house) if simulate else contextlib.nullcontext():
+        if left := engines_left(state):
+            log.warning("Whoever looked after this show was killed; the run of its engine (process %d) is taken up.", left[-1])
+            end(left, signal.SIGKILL)  # asked to stop, it would end the show
         code = supervise(engine, wire, house.wire_socket, understudy, front)
     ctx.exit(code)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, state: Path) -> Iterator[None]:
+    """Nobody else runs this show while the block does. ``Trouble`` where somebody does."""
+    from showctl.runtime.left_behind import AlreadyRunError, alone
+
+    try:
+        with alone(state):
+            yield
+    except AlreadyRunError as error:
+        raise Trouble(
+            f"{folder.name}: {error}; `showctl status` says how it is. To run it once more, beside itself: "
+            "--state FOLDER and --port N of its own"
+        ) from None
 
 
 @contextlib.contextmanager
@@ -140,6 +163,12 @@ def _require_meant(retention: str | None) -> None:
         from showctl.cli.journal import rules_of
 
         rules_of(retention)
+
+
+def _require_address(broker: str | None) -> None:
+    host, _, port = (broker or "localhost:1883").rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise Trouble(f"--broker {broker}: write it as HOST:PORT, 127.0.0.1:1883 for instance")
 
 
 def _require_known(host: str, state: Path) -> None:

@@ -132,6 +132,32 @@ def test_a_run_is_reloaded_survives_its_engine_and_ends_in_order(tmp_path: Path)
     assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "The replay is the run.")
 
 
+def test_a_second_run_is_refused_and_one_after_a_kill_takes_over_light_and_cues(tmp_path: Path) -> None:
+    port, wire = free_port(), tmp_path / "state" / "wire.sock"
+    words = [word for word in run_small(tmp_path, port) if word != "--leashed"]
+    with showctl(*words) as first:
+        until(lambda: well(port))
+        assert ask(["go"]).returncode == 0
+        (before,) = running.running_shows()
+        sent = ask_wire(wire).counts.frames
+
+        second = ask([*map(str, words), "--port", str(free_port())])
+        assert second.returncode == 2
+        assert second.stderr.startswith(f"showctl: show: it runs already, in process {first.pid}; `showctl status` says how")
+
+        first.kill()
+        first.wait()
+        with showctl(*words) as third:
+            wait_for_line(third, f"the run of its engine (process {before.pid}) is taken up")
+            until(lambda: well(port), why="it answers where it did")
+            (after,) = running.running_shows()
+            status = json.loads(ask(["status", "--json"]).stdout)
+            assert (after.pid != before.pid, status["lists"][0]["last"]) == (True, "1"), "cues go on, with another engine"
+            assert status["wire"]["frames"] > sent, "the same wire"
+            assert status["wire"]["missed"] == 0
+    assert family(str(tmp_path)) == []
+
+
 def test_panic_reaches_the_light_past_an_engine_that_hangs_and_is_in_force_when_it_is_back(tmp_path: Path) -> None:
     port = free_port()
     with showctl(*run_small(tmp_path, port)):
