@@ -4,7 +4,7 @@ A show of ``--cues`` cues in one list and 64 universes in which every lamp sways
 from the key's own time stamp to the answer that says what started, with 20 other viewers, half of whom look at every light.
 Then the list is scrolled while the standby moves. Then the show is measured without any page, and with 50 viewers and three
 that mean harm (a flood of requests, giant messages, one that takes nothing), turn by turn: how late frames are, and how long an
-OSC GO takes until its light leaves. ``--goes N --turns N --minutes N``.
+OSC GO takes until its light leaves. ``--goes N --turns N --minutes N``; ``--trace`` says each piece of the way of a GO.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # a bench is started as a fi
 
 from bench.ear import Ear
 from bench.go import FIRST_SLOT, LIST, UNIVERSE, Probe, ask, until_well
+from bench.pages import MOVER, page_figures
 from showctl.cli.house import House, free_port
 from showctl.protocols import osc, sacn
 
@@ -37,7 +38,6 @@ VIEWERS, CROWD = 20, 50
 KEY_TO_CUE, FRAME, PAGE = 20.0, 1000 / 60, 150.0
 """What is promised: ms to the 99th of a hundred, ms of a picture, MB of the page."""
 MORE: float = 1.10
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--enable-precise-memory-info"]
 SHOW = """\
 show: Bench
 main_list: main
@@ -67,40 +67,6 @@ cues:
   - 0: Sway
     light: {all_lamps: 50}
     effect: {over: all_lamps, parameter: intensity, wave: sine, size: 40, rate: 0.3Hz, as: sway}
-"""
-WATCH = """
-window.taken = [];
-const Plain = window.WebSocket;
-window.WebSocket = class extends Plain {
-  constructor(...given) {
-    super(...given);
-    this.addEventListener("message", (said) => {
-      if (!window.pressed || !said.data.startsWith('{"type":"answer"')) return;
-      if (JSON.parse(said.data).answer?.started) { window.taken.push(performance.now() - window.pressed); window.pressed = 0; }
-    });
-  }
-};
-window.addEventListener("keydown", (press) => { window.pressed = press.timeStamp; }, true);
-"""
-SCROLL = """
-async () => {
-  const list = [...document.querySelectorAll("*")].filter((one) => one.scrollHeight > one.clientHeight + 5000)
-    .sort((a, b) => b.scrollHeight - a.scrollHeight)[0];
-  if (!list) return [];
-  const gaps = [];
-  let last = 0;
-  return new Promise((done) => {
-    const end = performance.now() + 6000;
-    const step = (now) => {
-      if (last) gaps.push(now - last);
-      last = now;
-      list.scrollTop += 97;
-      if (list.scrollTop + list.clientHeight >= list.scrollHeight - 10) list.scrollTop = 0;
-      now < end ? requestAnimationFrame(step) : done(gaps);
-    };
-    requestAnimationFrame(step);
-  });
-}
 """
 
 
@@ -180,51 +146,6 @@ def watched(house: House, count: int, *, hostile: bool = False) -> Iterator[None
         process.wait()
 
 
-# --- the page ------------------------------------------------------------------------------------------------------------------
-
-
-def page_figures(house: House, goes: int, minutes: float) -> dict[str, Any]:
-    """What the page itself measures."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
-    if chromium is None:
-        raise SystemExit("there is no chromium: apt-get install chromium")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.add_init_script(WATCH)
-        page.goto(house.url)
-        page.wait_for_selector("body:not(.lost) .standby", timeout=30_000)
-        for n in range(goes + 5):
-            if n == 5:
-                page.evaluate("window.taken.length = 0")
-            before = page.evaluate("window.taken.length")
-            page.keyboard.press("Space")
-            with contextlib.suppress(Exception):
-                page.wait_for_function(f"window.taken.length > {before}", timeout=2000)
-            page.wait_for_timeout(120)
-        taken = page.evaluate("window.taken")
-        before = _heap(page)
-        end = time.monotonic() + minutes * 60
-        while time.monotonic() < end:
-            page.keyboard.press("Space")
-            page.wait_for_timeout(50)
-        after = _heap(page)
-        mover = subprocess.Popen([sys.executable, __file__, "--mover", house.url])
-        gaps = page.evaluate(SCROLL)
-        mover.kill()
-        mover.wait()
-        browser.close()
-    return {"taken": sorted(taken), "gaps": sorted(gaps), "before": before, "after": after}
-
-
-def _heap(page: Any) -> float:
-    session = page.context.new_cdp_session(page)
-    session.send("HeapProfiler.collectGarbage")
-    return float(page.evaluate("performance.memory.usedJSHeapSize")) / 1e6
-
-
 def move(url: str) -> None:
     """The standby moves, five times a second."""
     number = 0
@@ -266,6 +187,8 @@ def tell(page: dict[str, Any], felt_: dict[str, dict[str, float]], engine: tuple
     print(f"page         {page['before']:.0f} MB before, {page['after']:.0f} MB after")
     for name, told in felt_.items():
         print(f"{name:12} frames late p99 {told['late']:.2f} ms, GO over OSC p90 {told['go']:.2f} ms")
+    if not felt_:
+        return p99 < KEY_TO_CUE
     late, go = (felt_["crowd"][what] / max(felt_["nobody"][what], 0.01) for what in ("late", "go"))
     print(
         f"the crowd    {late:.2f} times as late, GO {go:.2f} times; the engine {engine[0]:.0f} MB before, {engine[1]:.0f} after"
@@ -295,6 +218,7 @@ def main() -> int:
     parser.add_argument("--goes", type=int, default=200)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=1.0, help="how long GO is pressed before the page's memory is read")
+    parser.add_argument("--trace", action="store_true", help="each piece of a GO's way")
     parser.add_argument("--viewers", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--mover", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -317,9 +241,9 @@ def main() -> int:
             until_well(house.url)
             ask(f"{house.url}/api/ask", {"request": "Go", "list": "main", "origin": {"surface": "script"}})
             with watched(house, VIEWERS):
-                page = page_figures(house, given.goes, given.minutes)
+                page = page_figures(house, given.goes, given.minutes, [*MOVER, house.url], given.trace)
             before = _engine(house)
-            crowd = felt(house, ear, given.turns, 40)
+            crowd = felt(house, ear, given.turns, 40) if given.turns else {}
             engine = (before, _engine(house))
         except BaseException:
             print((scratch / "log").read_text(errors="replace")[-3000:], file=sys.stderr)
