@@ -2,7 +2,8 @@
 
 What such a thing does nobody knows here. It takes its declared verbs, and an argument that bears the name of a field becomes that
 field, which it reports at the field's address, as a real one would. ``set NAME FIELD VALUE`` moves a field as a person at
-the device would. Messages that no verb declares are kept as ``heard`` all the same: it is often what a test asks.
+the device would. Asked at the address of the option ``ping`` it tells its fields (it says the address back where it has
+none). Messages that no verb declares are kept as ``heard`` all the same: it is often what a test asks.
 """
 
 # ruff: noqa: ARG002 - hooks take what the contract gives them
@@ -26,6 +27,7 @@ class DeclaredOsc(OscStreams):
     def __init__(self, device: Device, show: Show, seed: int) -> None:
         self.framing = FRAMINGS.get(device.transport)
         self.device = device
+        self._ping = str(device.options.get("ping", ""))
         address = (device.host, device.port or device.kind.port)
         super().__init__(device.name, (Endpoint("tcp" if self.framing else "udp", address),))
         self._fields: dict[str, Value] = {}
@@ -62,6 +64,9 @@ class DeclaredOsc(OscStreams):
     def on_messages(self, messages: list[Message], peer: Address | str, now: Instant) -> None:
         self._peer = peer
         for message in messages:
+            if message.address == self._ping:
+                self._tell_all()
+                continue
             self._heard = " ".join(
                 [
                     message.address,
@@ -85,10 +90,27 @@ class DeclaredOsc(OscStreams):
                 self._fields[item.name] = text.lower() in ("true", "yes", "on", "1", "1.0")
             case _:
                 self._fields[item.name] = text
-        if item.source and self._peer is not None:
-            value = self._fields[item.name]
-            packet = write(item.source, int(value) if isinstance(value, bool) else value)
-            if isinstance(self._peer, str):
-                self.write(self._peer, self._framings[self._peer].frame(packet))
-            else:
-                self.send(packet, self._peer)
+        if item.source:
+            self._tell(item)
+
+    @property
+    def attentive(self) -> bool:
+        """It has been spoken to, and answers who asks whether it is there."""
+        return self._peer is not None and self.powered and self._answers_well and bool(self._ping)
+
+    def _tell_all(self) -> None:
+        told = [item for item in self.device.kind.fields.values() if item.source]
+        for item in told:
+            self._tell(item)
+        if not told:
+            self._reply(write(self._ping))
+
+    def _tell(self, item: Field) -> None:
+        value = self._fields[item.name]
+        self._reply(write(item.source, int(value) if isinstance(value, bool) else value))
+
+    def _reply(self, packet: bytes) -> None:
+        if isinstance(self._peer, str):
+            self.write(self._peer, self._framings[self._peer].frame(packet))
+        elif self._peer is not None:
+            self.send(packet, self._peer)

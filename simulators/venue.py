@@ -11,7 +11,7 @@ file does not import it, and a test has mypy compare the two.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from showctl.show.cues import Value
 from showctl.show.instants import SECOND, Instant
 from showctl.show.show import Show
 from simulators.broken_lamps import BrokenLamps
+from simulators.declared_osc import DeclaredOsc
 from simulators.device import Address, SimulatedDevice, Will
 from simulators.dmx_artnet import ARTNET_PORT
 from simulators.dmx_batch import Batches, Rows
@@ -128,7 +129,7 @@ class SimulatedVenue(Switchboard):
     def answers(self, device: str) -> bool:
         """Whether ``device`` would answer a ping at once, and do nothing else: nothing stands in the way."""
         box = self.devices.get(device)
-        return isinstance(box, OscBox | OscServer) and box.attentive and self._links[device].good
+        return isinstance(box, OscBox | OscServer | DeclaredOsc) and box.attentive and self._links[device].good
 
     # --- datagrams ------------------------------------------------------------------------------------------------
 
@@ -340,6 +341,10 @@ class SimulatedVenue(Switchboard):
         if device is None or self.surroundings.knows(name):
             return self.surroundings.look(name, now) if self.surroundings.knows(name) else self.lights.look(name, now)
         return device.powered if what == "powered" else device.truth(now)[what]
+
+    def meters(self, zones: Sequence[str]) -> Callable[[Instant], Sequence[float]]:
+        """The light in each of ``zones`` (lux), for who looks often."""
+        return self.surroundings.meters(zones)
 
     def names(self) -> Mapping[str, str]:
         """Every name that ``look`` knows, with its type: number, text or truth."""

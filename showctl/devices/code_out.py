@@ -35,7 +35,7 @@ class CodeDriver:
         self.rate = rate_of(self.code)
         self.line: Clock | None = None
         self._up = False
-        self._state = "unknown"
+        self._state = ""
         self._backoff = Backoff()
         self._connect_at: Instant | None = None
         self._now: Instant = 0
@@ -116,7 +116,9 @@ class CodeDriver:
     def connected(self, now: Instant) -> Outputs:
         self._up, self._connect_at, self._now = True, None, now
         self._backoff.worked()
-        return [*self._become("ok", f"{called(self.device)} takes code."), *self.begin(now)]
+        datagrams = self.device.transport == "udp"
+        is_so = ("unknown", "is sent code; nobody says whether it is heard") if datagrams else ("ok", "takes code")
+        return [*self._become(is_so[0], f"{called(self.device)} {is_so[1]}."), *self.begin(now)]
 
     def lost(self, why: str, now: Instant) -> Outputs:
         self._up, self._now = False, now

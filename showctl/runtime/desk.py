@@ -29,6 +29,7 @@ from showctl.runtime.schedule import Dated
 from showctl.runtime.skew import Skew
 from showctl.runtime.wire.stats import Stats
 from showctl.runtime.wire_health import device_rows
+from showctl.show.devices import Device
 from showctl.show.instants import Instant, seconds_of
 from showctl.show.show import Show
 
@@ -210,7 +211,8 @@ class Desk:
                     "round_trip": _round_trip(driver),
                     **_phase(driver),
                     "late": None if self.skew is None else self.skew.late(device.name),
-                    **({"silent": True} if device.space is not None and not device.space.returns else {}),
+                    "voice": not _has_no_voice(device),
+                    **({"silent": True} if _has_no_voice(device) and state == "unknown" else {}),
                 }
             )
         stats, _ = self._wire()
@@ -258,6 +260,11 @@ class Desk:
         }
         for listener in list(self._listeners):
             listener(heard)
+
+
+def _has_no_voice(device: Device) -> bool:
+    """Whether nothing ever comes from it: a renderer that answers nothing, whoever reads timecode."""
+    return device.code is not None or (device.space is not None and not device.space.returns)
 
 
 def _phase(driver: object) -> dict[str, str]:
