@@ -28,7 +28,7 @@ PATCH = 24
 DIFFERENT = 26
 """Levels of 255: a patch that differs by more is another patch."""
 MOST_DIFFERENT = 0.03
-COUNTS = ("#clock", "#notes", "#lists .mark")
+COUNTS = ("#clock", "#wall", "#notes", "#lists .mark")
 """What counts or tells the time: it is covered."""
 MOMENTS: list[tuple[str, int, int, str, int]] = [
     ("standby", 1920, 1080, "en-GB", 100),

@@ -28,5 +28,5 @@ export const percent = (level: number): string => `${Math.round(level * 100)}`;
 
 export function plain(value: number | string | boolean): string {
   if (typeof value === "number") return String(Math.round(value * 100) / 100);
-  return typeof value === "boolean" ? (value ? "✓" : "–") : value || "–";
+  return typeof value === "boolean" ? (value ? "yes" : "no") : value || "–";
 }

@@ -53,7 +53,7 @@ function Page() {
       <footer class="foot">
         <Forecast />
         <ol id="notes" class="notes" aria-label={words.value.pages.log}>
-          {notes.value.slice(-4).reverse().map((note) => <li key={`${note.instant}${note.words}`}><time class="count">{longTime(note.instant)}</time> {words.value.words(note.words)}</li>)}
+          {notes.value.filter((note) => !note.cue?.includes(":")).slice(-4).reverse().map((note) => <li key={`${note.instant}${note.words}`}><time class="count">{longTime(note.instant)}</time> {words.value.words(note.words)}</li>)}
         </ol>
       </footer>
     </>

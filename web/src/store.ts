@@ -38,6 +38,16 @@ export const standbyCue = computed(() => {
   return label === null ? undefined : cuesInHand.value.find((cue) => cue.label === label);
 });
 export const devices = computed(() => view.value?.devices ?? []);
+const deviceKey = computed(() => devices.value.map((device) => `${device.name}\t${device.kind}\t${device.label}`).join("\n"));
+/** Name -> kind and label, of which nothing changes ten times a second: rows of the list ask for these alone. */
+export const deviceFacts = computed(() => {
+  const found = new Map<string, { kind: string; label: string }>();
+  for (const line of deviceKey.value.split("\n")) {
+    const [name = "", kind = "", label = ""] = line.split("\t");
+    found.set(name, { kind, label: label || name });
+  }
+  return found;
+});
 export const tags = computed(() => view.value?.tags ?? { maintenance: [], checking: [], parked: [], out_of_service: [] });
 export const latched = computed(() => view.value?.latched ?? "");
 export const pausedAny = computed(() => lists.value.some((item) => item.paused));

@@ -1,13 +1,16 @@
 // Whether anything is wrong, as sentences: what is lost first, and what the next cue needs before all else.
 
 import { computed } from "@preact/signals";
-import { age } from "./format";
-import { devices, standbyCue, tags, view } from "./store";
+import { age, time } from "./format";
+import { cuesInHand, devices, latched, lists, standbyCue, tags, view } from "./store";
+import { ahead, coming } from "./show/forecast";
 import type { Device } from "./types";
 import { words } from "./words";
 
-export interface Trouble { bad: boolean; urgent: boolean; words: string; device?: string }
+/** `name` is whom it is about; `more`: how many others this line stands for. */
+export interface Trouble { bad: boolean; urgent: boolean; name: string; words: string; device?: string; more?: number }
 
+const MOST = 4;
 const missed = { count: 0, at: -Infinity };
 
 /** A missed frame is worth a line for a minute; the count stays in the room view. */
@@ -16,29 +19,66 @@ function missedLately(count: number, now: number): boolean {
   return count > 0 && now - missed.at < 60;
 }
 
-function ofDevice(device: Device, needed: boolean): Trouble {
-  const name = device.label || device.name;
-  const why = device.why.startsWith(name) ? device.why : `${name}: ${device.why || words.value.health[device.health]}`;
-  const told = [words.value.words(why).replace(/[.。]?$/, (end) => end || "."), ""];
-  if (device.age === null || device.age > 2) told[1] = words.value.silent(age(device.age === null ? null : Math.round(device.age)));
+const SILENT = /^(?:is lost: )?nothing was heard of it/;
+
+/** Why, without the name and without what only a technician reads: the room view has all of it. */
+function shortly(device: Device, name: string): string {
+  const why = (device.why.startsWith(name) ? device.why.slice(name.length).trim() : device.why).replace(/ \(.*\)(?=[.。]?$)/, "");
+  const silence = words.value.silent(age(device.age === null ? null : Math.round(device.age)));
+  if (SILENT.test(why)) return `${words.value.health[device.health]}${words.value.fullStop}${silence}`;
+  const said = words.value.words(why || (words.value.health[device.health] ?? "")).replace(/^(?:is lost|is degraded): /, "").replace(/[^.。]$/, "$&.");
+  return device.age === null || device.age > 2 ? `${said} ${silence}` : said;
+}
+
+/** Which cue will need it, and when: the one that stands by, or the first that the forecast names. */
+function neededBy(device: Device): { urgent: boolean; words: string } {
   const next = standbyCue.value;
-  if (needed && next) told.push(words.value.needs(`${next.label} ${next.name}`.trim()));
-  return { bad: device.health === "lost", urgent: needed, words: told.filter(Boolean).join(" "), device: device.name };
+  if (next?.does?.devices.includes(device.name)) return { urgent: true, words: words.value.needs(`${next.label} ${next.name}`.trim()) };
+  for (const item of coming.value) {
+    const cue = item.ends ? undefined : cuesInHand.value.find((one) => one.label === item.label);
+    if (cue?.does?.devices.includes(device.name)) return { urgent: false, words: words.value.needsIn(`${cue.label} ${cue.name}`.trim(), time(ahead(item, view.value?.now ?? 0)), item.afterGo) };
+  }
+  return { urgent: false, words: "" };
+}
+
+function ofDevice(device: Device): Trouble {
+  const name = device.label || device.name;
+  const need = neededBy(device);
+  return { bad: device.health === "lost", urgent: need.urgent, name, words: [shortly(device, name), need.words].filter(Boolean).join(" "), device: device.name };
 }
 
 export const troubles = computed<Trouble[]>(() => {
   const seen = view.value;
   if (!seen) return [];
-  const found: Trouble[] = [];
-  const needs = new Set(standbyCue.value?.does?.devices ?? []);
-  for (const device of devices.value) {
-    if (device.health === "degraded" || device.health === "lost") found.push(ofDevice(device, needs.has(device.name)));
-  }
-  if (seen.wire.connected === false) found.push({ bad: true, urgent: true, words: words.value.noLight(seen.wire.why) });
-  else if (missedLately(seen.wire.missed, seen.now)) found.push({ bad: false, urgent: false, words: words.value.missed(seen.wire.missed) });
-  if (seen.journal?.trouble) found.push({ bad: true, urgent: false, words: words.value.unrecorded(seen.journal.trouble) });
-  else if (seen.journal?.late) found.push({ bad: false, urgent: false, words: words.value.late });
-  return found.sort((a, b) => Number(b.urgent) - Number(a.urgent) || Number(b.bad) - Number(a.bad));
+  const found: Trouble[] = devices.value.filter((device) => device.health === "degraded" || device.health === "lost").map(ofDevice);
+  if (seen.wire.connected === false) found.push({ bad: true, urgent: true, name: "", words: words.value.noLight(seen.wire.why) });
+  else if (missedLately(seen.wire.missed, seen.now)) found.push({ bad: false, urgent: false, name: "", words: words.value.missed(seen.wire.missed) });
+  if (seen.journal?.trouble) found.push({ bad: true, urgent: false, name: "", words: words.value.unrecorded(seen.journal.trouble) });
+  else if (seen.journal?.late) found.push({ bad: false, urgent: false, name: "", words: words.value.late });
+  return found.sort((a, b) => Number(b.urgent) - Number(a.urgent) || Number(!a.device) - Number(!b.device) || Number(b.bad) - Number(a.bad));
+});
+
+/** As many lines as a glance takes: a switch that dies takes twenty devices with it, and is one line more. */
+export const troubleLines = computed<Trouble[]>(() => {
+  const all = troubles.value;
+  if (all.length <= MOST) return all;
+  const rest = all.slice(MOST - 1);
+  const names = rest.map((item) => item.name).filter(Boolean).join(words.value.comma);
+  const first = rest.find((item) => item.device !== undefined)?.device;
+  const line: Trouble = { bad: rest.some((item) => item.bad), urgent: false, name: words.value.moreIll(rest.length), words: names, more: rest.length };
+  return [...all.slice(0, MOST - 1), first === undefined ? line : { ...line, device: first }];
+});
+
+/** How the show stands, in a word, for whoever looks from the door: what is in force counts more than any device. */
+export const stands = computed<{ words: string; look: "" | "late" | "bad" }[]>(() => {
+  const found: { words: string; look: "late" | "bad" }[] = [];
+  const all = lists.value;
+  const paused = all.filter((item) => item.paused);
+  if (latched.value) found.push({ words: `! ${words.value.inForce[latched.value] ?? latched.value}`, look: "bad" });
+  else if (paused.length) found.push({ words: `‖ ${paused.length === all.length ? words.value.allPaused : words.value.pausedList(paused.map((item) => item.label || item.name).join(words.value.comma))}`, look: "late" });
+  const ill = troubles.value;
+  if (ill.length) found.push({ words: `! ${words.value.ill(ill.length)}`, look: ill.some((item) => item.bad) ? "bad" : "late" });
+  return found;
 });
 
 const MOST_TAGS = 4;
@@ -48,6 +88,7 @@ export const tagLines = computed<{ late: boolean; words: string }[]>(() => {
   const today = (view.value?.wall ?? "").slice(0, 10);
   const { maintenance, out_of_service, checking, parked } = tags.value;
   const lines = maintenance.map((item) => ({ late: true, words: words.value.maintenance(item) }));
+  for (const item of tags.value.muted ?? []) lines.push({ late: true, words: words.value.muted(item) });
   for (const item of out_of_service) {
     const late = Boolean(item.until) && String(item.until) < today;
     lines.push({ late, words: words.value.outOfService(item) + (late ? words.value.overdue : "") });

@@ -37,10 +37,15 @@ export interface Device {
 export interface Tag { person: string; reason: string; since: number | null; words: string }
 export interface OutOfService extends Tag { fixture: string; until: string | null; spare: string | null }
 export interface Parked extends Tag { fixture: string; parameters: Record<string, unknown> }
+export interface Muted extends Tag { what: string }
 export interface Checking { person: string; what: string; at: number; of: number; by: number; level: number; fixtures: string[]; words: string }
-export interface Tags { maintenance: Tag[]; checking: Checking[]; parked: Parked[]; out_of_service: OutOfService[] }
+export interface Tags { maintenance: Tag[]; muted?: Muted[]; checking: Checking[]; parked: Parked[]; out_of_service: OutOfService[] }
 
-export interface Hazard { name: string; state: string; permit: string; kind: string; budget_left: number | null }
+export interface Hazard {
+  name: string; state: string; permit: string; kind: string; budget_left: number | null;
+  /** What keeps it safe, in words; on what it was armed, and for how long still. */
+  lacks?: string; armed_on?: string; expires?: number | null;
+}
 export interface Trigger { name: string; armed: boolean; holds: boolean; when: string; only_if?: string; lacks?: string }
 export interface Person { person: string; role: string; address: string; list: string; you?: boolean }
 export interface Verdict {

@@ -4,7 +4,8 @@ import { effect } from "@preact/signals";
 import { longTime, percent } from "../format";
 import { kept } from "../kept";
 import { lost, me, page, PAGES, person, roleWords, view } from "../store";
-import { troubles } from "../trouble";
+import { Strip } from "../strip";
+import { stands } from "../trouble";
 import { otherLanguage, words } from "../words";
 
 export const brightness = kept<number>("brightness", 100, (value) => typeof value === "number" && value >= 5 && value <= 100);
@@ -16,7 +17,8 @@ export function Bar() {
   return (
     <header class="bar">
       <h1 id="show">{seen?.show ?? "showctl"}</h1>
-      <span class="fact"><span id="clock" class="count">{longTime(seen?.now ?? 0)}</span></span>
+      <span class="fact"><span class="quiet">{words.value.pages.show}</span> <span id="clock" class="count">{longTime(seen?.now ?? 0)}</span></span>
+      <span class="fact wall"><span class="quiet">{words.value.wall}</span> <span id="wall" class="count">{(seen?.wall ?? "").slice(11, 16)}</span></span>
       {codes.length > 0 && (
         <span class="fact" id="timecode">
           {codes.map(([name, state]) => <span key={name} class={`code ${state}`}>{state === "locked" ? "●" : state === "lost" ? "!" : "┄"} {name} <span class="count">{longTime(seen?.timecode_at?.[name] ?? 0)}</span> {state} </span>)}
@@ -50,25 +52,25 @@ function Masters() {
   return text ? <span class="fact late" id="masters">{text}</span> : null;
 }
 
+/** Whether all is well. Panic, evacuation and a pause are said here, too: nothing is well while GO would be refused. */
 function Health() {
-  const found = troubles.value;
-  const worst = found.some((item) => item.bad) ? "bad" : found.length ? "late" : "";
-  const text = lost.value ? `┄ ${words.value.lostLink}` : found.length ? `! ${words.value.ill(found.length)}` : `● ${words.value.well}`;
+  const found = lost.value ? [{ words: `┄ ${words.value.lostLink}`, look: "late" as const }] : stands.value;
+  const worst = found.some((item) => item.look === "bad") ? "bad" : found.length ? "late" : "";
   return (
-    <button id="health" type="button" class={`health ${lost.value ? "late" : worst}`} onClick={() => (page.value = page.value === "room" ? "show" : "room")}>
-      {text}
+    <button id="health" type="button" class={`health ${worst}`} onClick={() => (page.value = page.value === "room" ? "show" : "room")}>
+      {found.length ? found.map((item) => item.words).join("  ") : `● ${words.value.well}`}
     </button>
   );
 }
 
 export function Views() {
   return (
-    <nav class="views" aria-label={words.value.views}>
+    <Strip nav class="views" label={words.value.views} current={page.value}>
       {PAGES.map((name) => (
         <button key={name} type="button" data-view={name} aria-current={page.value === name ? "page" : undefined} onClick={() => (page.value = name)}>
           {words.value.pages[name]}
         </button>
       ))}
-    </nav>
+    </Strip>
   );
 }

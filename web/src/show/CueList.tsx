@@ -4,15 +4,18 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { standBy } from "../acts";
 import { time } from "../format";
-import { cuesInHand, choose, list, lists, selected, standby } from "../store";
+import { typed } from "../keys";
+import { cuesInHand, choose, list, listName, lists, selected, standby } from "../store";
 import { counts, disarmed, fold, LINKS, part, places, rows, runsByCue, SHAPES, type Row } from "../rows";
 import { words } from "../words";
+import { phone, rowHeight } from "../unit";
 import { doesWords } from "./does";
+import { Kinds } from "./Kinds";
+import { Strip } from "../strip";
 import { Picked } from "./Picked";
 
 const BEYOND = 8; // rows drawn above and below what is in sight
 const GLIDE = 120; // ms
-const narrow = matchMedia("(max-width: 700px)");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const COLORS: Record<string, string> = {
   red: "#c9574c", amber: "#c99a45", orange: "#cc7b3a", yellow: "#c9bb52", green: "#63a06f", cyan: "#5aa7a7", blue: "#5b82c4", purple: "#8d6cc0",
@@ -24,6 +27,7 @@ export function CueList() {
     <section class="cues" aria-labelledby="cues-word">
       <h2 id="cues-word" class="unseen">{words.value.cues}</h2>
       <Tabs />
+      <div class="heads" aria-hidden="true"><span /><span /><span /><span>{words.value.cues}</span><span /><span>{words.value.length}</span><span>{words.value.edit.fields["next"]}</span></div>
       <Scroll />
       <Picked />
     </section>
@@ -32,14 +36,14 @@ export function CueList() {
 
 function Tabs() {
   return (
-    <div id="lists" class="tabs" role="group" aria-label={words.value.cues}>
+    <Strip id="lists" class="tabs" label={words.value.lists} current={listName.value}>
       {lists.value.map((item) => (
         <button key={item.name} type="button" aria-pressed={item.name === list.value?.name} onClick={() => choose(item.name)}>
           <span>{item.label || item.name}</span>
           <span class={item.paused ? "mark held" : "mark"}>{item.paused ? "‖" : item.running.length ? `▬ ${item.running.length}` : ""}</span>
         </button>
       ))}
-    </div>
+    </Strip>
   );
 }
 
@@ -47,12 +51,10 @@ function Scroll() {
   const box = useRef<HTMLOListElement>(null);
   const top = useSignal(0);
   const room = useSignal(600);
-  const high = useSignal(narrow.matches ? 42 : 38);
+  const high = rowHeight;
   const shown = useRef<string | null>(null);
 
   useEffect(() => {
-    const change = () => (high.value = narrow.matches ? 42 : 38);
-    narrow.addEventListener("change", change);
     const node = box.current;
     if (!node) return;
     const seer = new ResizeObserver(() => {
@@ -64,10 +66,7 @@ function Scroll() {
       if (above >= 0 && above < before && above + high.value > node.clientHeight) bring(node, at! * high.value, true);
     });
     seer.observe(node);
-    return () => {
-      seer.disconnect();
-      narrow.removeEventListener("change", change);
-    };
+    return () => seer.disconnect();
   }, []);
 
   useSignalEffect(() => {
@@ -93,6 +92,10 @@ function Scroll() {
       ref={box}
       tabIndex={0}
       aria-labelledby="cues-word"
+      style={{ "--row": `${high.value}px` }}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && !typed.value && event.target === event.currentTarget && !event.repeat) selected.value = standby.value;
+      }}
       onScroll={(event) => (top.value = event.currentTarget.scrollTop)}
       onClick={(event) => {
         const label = rowOf(event);
@@ -155,7 +158,9 @@ function Line({ row, last }: { row: Row; last: string | null }) {
         {!member && cue.wait > 0 && <span class="chip">{words.value.wait(time(cue.wait))}</span>}
         {off && <span class="chip late">{words.value.disarmed}</span>}
       </span>
-      <span class="how">{run ? (counts(run) ? `−${time(run.remaining)}` : (words.value.states[run.state] ?? run.state)) : how}</span>
+      <Kinds does={row.does} />
+      <span class="length count">{member || !cue.length ? "" : time(cue.length)}</span>
+      <span class="how">{run ? (counts(run) ? `−${time(run.remaining)}` : (words.value.states[run.state] ?? run.state)) : phone.value ? "" : how}</span>
       <span class="track" aria-hidden="true"><i style={{ transform: `scaleX(${run ? part(run) : 0})` }} /></span>
     </li>
   );

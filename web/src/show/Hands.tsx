@@ -28,6 +28,8 @@ function Go() {
   if (said.value.no) names.push("said-no");
   if (!standbyCue.value) names.push("empty");
   if (latched.value) names.push("latched");
+  const held = !latched.value && list.value?.paused === true;
+  if (held) names.push("held");
   return (
     <Press
       id="go"
@@ -38,7 +40,7 @@ function Go() {
     >
       <span class="go-word">GO</span>
       <span id="go-list" class="go-list">{list.value ? words.value.list(list.value.label || list.value.name) : ""}{standbyCue.value ? ` · ${standbyCue.value.label}` : ""}</span>
-      <span id="go-said" class="go-said" role="status">{said.value.text || (owner && owner !== me.value?.person ? words.value.goOwned(owner) : "")}</span>
+      <span id="go-said" class="go-said" role="status">{said.value.text || (owner && owner !== me.value?.person ? words.value.goOwned(owner) : held ? words.value.goHeld : "")}</span>
     </Press>
   );
 }

@@ -3,30 +3,41 @@
 import { time } from "../format";
 import { hot, type Hot } from "../hot";
 import { ask } from "../acts";
-import { can, cues, devices, list, standbyCue } from "../store";
+import { can, cues, cuesInHand, devices, list, standbyCue } from "../store";
 import type { Cue } from "../types";
-import { doesParts } from "./does";
+import { doesParts, labelOf, shortly } from "./does";
 import { typed } from "../keys";
 import { words } from "../words";
 import { comingByItself, goDoes } from "./forecast";
+import { Kinds } from "./Kinds";
+
+const MOST_NEEDED = 4; // devices that are ready: those that are not are all named
 
 export function Next() {
   const cue = standbyCue.value;
   const said = words.value;
-  const how = cue ? [cue.wait ? said.wait(time(cue.wait)) : "", cue.next ? said.then(said.how(cue.next)) : said.toGo] : [];
   return (
     <section class="next" aria-labelledby="next-word" tabIndex={0}>
       <h2 id="next-word">{said.next}</h2>
       <p class="next-label"><span id="next-number" class="count">{cue?.label}</span> <span id="next-name">{cue ? cue.name : said.nothing}</span></p>
-      <p id="next-notes" class="next-notes">{cue ? cue.notes : said.atEnd}</p>
-      <p id="next-how" class="next-how">{how.filter(Boolean).join(" · ")}</p>
-      {cue?.does && <Does cue={cue} />}
-      <ByItself />
-      <GoDoes />
       {typed.value && <p class="typed" role="status">{said.typed(typed.value)}</p>}
+      <p id="next-notes" class="next-notes">{cue ? cue.notes : said.atEnd}</p>
+      <ByItself />
+      <p id="next-how" class="next-how">{cue ? [cue.wait ? said.wait(time(cue.wait)) : "", handsOn(cue)].filter(Boolean).join(" · ") : ""}</p>
+      {cue?.does && <Does cue={cue} />}
+      <GoDoes />
       <HotCues />
     </section>
   );
+}
+
+/** What follows it, by its name: the number alone says nothing to whoever did not write the show. */
+function handsOn(cue: Cue): string {
+  const said = words.value;
+  if (!cue.next) return said.toGo;
+  const after = cuesInHand.value[cuesInHand.value.findIndex((item) => item.label === cue.label) + 1];
+  if (cue.kind === "branch" && cue.to?.length) return said.then(`${cue.to.join(" · ")}`, said.how(cue.next));
+  return said.then(after ? `${after.label} ${after.name}` : "", said.how(cue.next));
 }
 
 /** In short what the cue does, and whether the devices that it asks are there. */
@@ -35,15 +46,18 @@ function Does({ cue }: { cue: Cue }) {
   if (!does) return null;
   const said = words.value;
   const parts = [...doesParts(does), cue.length ? time(cue.length) : ""].filter(Boolean);
-  const needed = does.devices.map((name) => devices.value.find((device) => device.name === name)).filter((device) => device !== undefined);
+  const needed = does.devices.map((name) => devices.value.find((device) => device.name === name)).filter((device) => device !== undefined).sort((a, b) => Number(a.health === "ok") - Number(b.health === "ok"));
+  const shown = needed.slice(0, Math.max(MOST_NEEDED, needed.filter((device) => device.health !== "ok").length));
   return (
     <p class="does" id="next-does">
-      {parts.length > 0 && <span>{parts.join(" · ")}</span>}
-      {needed.map((device) => (
+      <Kinds does={does} />
+      {parts.length > 0 && <span class="parts">{parts.join(" · ")}</span>}
+      {shown.map((device) => (
         <span key={device.name} class={`need ${device.health}`}>
-          {device.health === "ok" ? "●" : device.health === "lost" ? "!" : "┄"} {device.health === "ok" ? device.label || device.name : said.notReady(device.label || device.name, said.health[device.health] ?? "")}
+          {device.health === "ok" ? "●" : device.health === "lost" ? "!" : "┄"} {device.health === "ok" ? labelOf(device.name) : said.notReady(labelOf(device.name), said.health[device.health] ?? "")}
         </span>
       ))}
+      {shown.length < needed.length && <span class="quiet">{said.forecastMore(needed.length - shown.length)}</span>}
     </p>
   );
 }
@@ -56,8 +70,9 @@ function ByItself() {
 
 /** In full what GO does, for whoever looks twice: small, and below everything that must be read. */
 function GoDoes() {
-  if (!goDoes.value.length) return null;
-  return <ul id="go-does" class="go-does">{goDoes.value.map((line) => <li key={line}>{line}</li>)}</ul>;
+  const lines = shortly(goDoes.value);
+  if (!lines.length) return null;
+  return <ul id="go-does" class="go-does">{lines.map((line) => <li key={line}>{line}</li>)}</ul>;
 }
 
 function HotCues() {

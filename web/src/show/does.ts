@@ -1,6 +1,6 @@
-// In short what a cue does, as words: lights, effects, devices by their names.
+// In short what a cue does, as words: lights, effects, devices by their names; and what the show says in full of a GO, made short.
 
-import { devices } from "../store";
+import { deviceFacts } from "../store";
 import type { Does } from "../types";
 import { words } from "../words";
 
@@ -12,6 +12,26 @@ export function doesParts(does: Does): string[] {
   ].filter(Boolean);
 }
 
-export const labelOf = (name: string): string => devices.value.find((device) => device.name === name)?.label || name;
+export const labelOf = (name: string): string => deviceFacts.value.get(name)?.label ?? name;
 
 export const doesWords = (does: Does | undefined): string => (does ? [...doesParts(does), ...does.devices.map(labelOf)].join(" · ") : "");
+
+const TAKES = /^takes (.+?)(?: \((\d+)\))? over from (.+)$/;
+
+/** The lines of what GO does, as a person reads them: devices by their labels, and what is taken over counted, not listed. */
+export function shortly(lines: { in: number; words: string }[]): string[] {
+  const found: string[] = [];
+  let taken = 0;
+  for (const line of lines) {
+    const takes = TAKES.exec(line.words);
+    if (takes) {
+      taken += Number(takes[2] ?? 1);
+      continue;
+    }
+    const [name = "", rest] = line.words.split(/: (.*)/s);
+    const said = rest !== undefined && deviceFacts.value.has(name) ? `${labelOf(name)}: ${rest}` : line.words;
+    found.push(line.in >= 0.1 ? `+${line.in.toFixed(1)}  ${said}` : said);
+  }
+  if (taken) found.push(words.value.does.takes(taken));
+  return found;
+}

@@ -6,7 +6,8 @@ import { cues, latched, list, listName, lost, turned, view } from "../store";
 
 interface Step { in: number; kind: string; words: string; cue?: string }
 interface Explained { list: string; now: number; go: { refused: string; cue: string | null; does: Step[]; then: Step[] }; alone: { then: Step[]; waits: string[] } }
-export interface Coming { at: number; label: string; words: string; kind: string; afterGo: boolean; ends: boolean }
+/** `in`: seconds from when it was asked; what only GO brings about stands so far behind GO, whenever that is. `late`: at the latest then, sooner when somebody or something decides. */
+export interface Coming { at: number; in: number; label: string; words: string; kind: string; afterGo: boolean; ends: boolean; late: boolean }
 
 const LEAST = 1200; // ms between two questions: the show is not to be worn out by curiosity
 const told = signal<Explained | null>(null);
@@ -48,26 +49,44 @@ const nameOf = (ref: string): string => {
 
 const step = (base: number, afterGo: boolean) => (item: Step): Coming => ({
   at: base + item.in,
+  in: item.in,
   label: item.cue?.split("/")[1] ?? "",
   words: item.kind === "cue" && item.cue ? nameOf(item.cue) : item.words.replaceAll(`${list.value?.name}/`, ""),
   kind: item.kind,
   afterGo,
   ends: false,
+  late: item.kind === "decision" && item.words.includes("at the latest"),
 });
+
+/** What a person or a thing decides and what it brings about stand at one instant: they are one line, named for what starts. */
+function joined(all: Coming[]): Coming[] {
+  const found: Coming[] = [];
+  for (const item of all) {
+    const before = found.at(-1);
+    if (before?.kind === "decision" && item.kind === "cue" && Math.abs(item.at - before.at) < 0.05) found[found.length - 1] = { ...item, kind: "decided", late: before.late };
+    else found.push(item);
+  }
+  return found;
+}
+
+const known = (steps: Step[], base: number, afterGo: boolean): Coming[] => joined(steps.filter((item) => item.kind !== "mark").map(step(base, afterGo)));
 
 /** Everything known of what is to come, soonest first; what only GO would bring about stands behind what comes by itself. */
 export const coming = computed<Coming[]>(() => {
   const seen = view.value;
   const found = told.value;
   if (!seen || !list.value) return [];
-  const known = found && found.list === list.value.name && heldThen.value === held.value ? found : null;
-  const alone = known ? known.alone.then.filter((item) => item.kind !== "mark").map(step(known.now, false)) : [];
-  const after = known && !alone.length && !known.go.refused && known.go.cue === list.value.standby ? known.go.then.filter((item) => item.kind !== "mark").map(step(known.now, true)) : [];
+  const fits = found && found.list === list.value.name && heldThen.value === held.value ? found : null;
+  const alone = fits ? known(fits.alone.then, fits.now, false) : [];
+  const after = fits && !alone.length && !fits.go.refused && fits.go.cue === list.value.standby ? known(fits.go.then, fits.now, true) : [];
   const ends = list.value.running
     .filter((run) => run.state === "running" && run.remaining !== null && run.remaining > 0.5 && !run.parent)
-    .map((run): Coming => ({ at: seen.now + (run.remaining ?? 0), label: run.cue, words: run.cue, kind: "end", afterGo: false, ends: true }));
+    .map((run): Coming => ({ at: seen.now + (run.remaining ?? 0), in: run.remaining ?? 0, label: run.cue, words: run.cue, kind: "end", afterGo: false, ends: true, late: false }));
   return [...alone, ...ends, ...after].filter((item) => item.afterGo || item.at > seen.now).sort((a, b) => a.at - b.at);
 });
+
+/** How far ahead it is, in seconds. */
+export const ahead = (item: Coming, now: number): number => (item.afterGo ? item.in : Math.max(item.at - now, 0));
 
 /** The next thing that starts without anybody's hand. */
 export const comingByItself = computed<{ words: string; in: number } | null>(() => {
@@ -77,8 +96,8 @@ export const comingByItself = computed<{ words: string; in: number } | null>(() 
 });
 
 /** What GO would do at once, in the show's own words; empty where the answer is of another cue than the one that stands by. */
-export const goDoes = computed<string[]>(() => {
+export const goDoes = computed<Step[]>(() => {
   const found = told.value;
   if (!found || found.list !== list.value?.name || found.go.cue !== list.value.standby) return [];
-  return found.go.does.filter((item) => item.kind !== "mark").map((item) => (item.in > 0 ? `+${item.in.toFixed(1)}  ${item.words}` : item.words));
+  return found.go.does.filter((item) => item.kind !== "mark");
 });

@@ -38,23 +38,35 @@ function One({ device }: { device: Device }) {
     if (wanted) row.current?.scrollIntoView({ block: "center" });
   }, [wanted]);
   return (
-    <li ref={row} class={`device ${wanted ? "sought" : ""}`} data-device={device.name}>
+    <li ref={row} class={`device ${look} ${wanted ? "sought" : ""}`} data-device={device.name}>
       <span class={look} aria-hidden="true">{device.silent ? "·" : SHAPES[device.health]}</span>
-      <span class="name">{device.label || device.name}</span>
+      <span class="name" title={device.name}>{device.label || device.name}</span>
       <span class={look}>{device.silent ? words.value.noVoice : words.value.health[device.health]}</span>
       <span class="quiet count">{device.silent ? "" : words.value.heard(device.age === null ? "" : age(device.age))}</span>
-      <span class="what">{[device.health === "ok" ? "" : words.value.words(device.why), ...compared(device.desired, device.reported)].filter(Boolean).join("   ")}</span>
+      {device.health !== "ok" && device.why && <span class="what">{words.value.words(device.why)}</span>}
+      <Compared desired={device.desired} reported={device.reported} />
     </li>
   );
 }
 
-function compared(desired: Facts, reported: Facts): string[] {
-  const names = [...new Set([...Object.keys(desired), ...Object.keys(reported)])].sort();
-  return names.map((name) => {
-    const [wanted, said] = [desired[name], reported[name]];
-    if (wanted === undefined) return `${name} ${plain(said ?? "")}`;
-    if (said === undefined) return `${name}: ${words.value.wanted} ${plain(wanted)}`;
-    const same = wanted === said || (typeof wanted === "number" && typeof said === "number" && Math.abs(wanted - said) < 0.5);
-    return same ? `${name} ${plain(said)}` : `${name}: ${words.value.wanted} ${plain(wanted)}, ${words.value.said} ${plain(said)}`;
-  });
+/** Facts side by side. What is not as it is wanted says both; a thing that says nothing of it may be as wanted, or not. */
+function Compared({ desired, reported }: { desired: Facts; reported: Facts }) {
+  const names = [...new Set([...Object.keys(reported), ...Object.keys(desired)])].filter((name) => desired[name] !== undefined || reported[name] !== "");
+  if (!names.length) return null;
+  return (
+    <dl class="facts">
+      {names.map((name) => {
+        const [wanted, said] = [desired[name], reported[name]];
+        const unsaid = said === undefined;
+        const same = unsaid || wanted === undefined || wanted === said || (typeof wanted === "number" && typeof said === "number" && Math.abs(wanted - said) < 0.5);
+        const now = (value: number | string | boolean | undefined) => words.value.fact(plain(value ?? ""));
+        return (
+          <div key={name} class={same ? (unsaid ? "unsaid" : "") : "differs"}>
+            <dt>{words.value.fact(name)}</dt>
+            <dd class="count">{unsaid ? `${words.value.wanted} ${now(wanted)}` : same ? now(said) : `${words.value.wanted} ${now(wanted)} · ${words.value.said} ${now(said)}`}</dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
 }

@@ -2,16 +2,10 @@
 
 import { useSignal } from "@preact/signals";
 import { ask } from "../acts";
-import { age } from "../format";
-import { can, person, tags, view } from "../store";
+import { can, person, tags } from "../store";
 import { words } from "../words";
 import { Checks } from "./Light";
-import { Panel } from "./parts";
-
-const since = (from: number | null): string => {
-  const now = Date.parse(view.value?.wall ?? "") / 1000;
-  return from === null || Number.isNaN(now) ? "" : words.value.ladder.since(`${age(Math.max(now - from, 0))} s`);
-};
+import { ageSince as since, Panel } from "./parts";
 
 export function Ladder() {
   const said = words.value.ladder;

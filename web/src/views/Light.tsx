@@ -25,6 +25,7 @@ export function Light() {
   useWatch();
   const group = useSignal("");
   const find = useSignal("");
+  const open = useSignal(false);
   const said = words.value.light;
   const facts = told.value;
   if (!facts) return <div class="view light"><p class="quiet">{told.missing ? said.noLights : told.error}</p></div>;
@@ -40,17 +41,19 @@ export function Light() {
     <div class="view light" tabIndex={0} aria-label={words.value.pages.light}>
       <div class="groups">
         <input type="search" class="find" value={find.value} placeholder={said.find} aria-label={said.find} onInput={(event) => (find.value = event.currentTarget.value)} />
-      </div>
-      <div class="groups strip" role="group" aria-label={words.value.pages.light} tabIndex={0}>
         <button type="button" aria-pressed={group.value === ""} onClick={() => (group.value = "")}>{said.all}</button>
+        <button type="button" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>{open.value ? "▾" : "▸"} {said.groups(Object.keys(facts.groups).length)}</button>
+        {picked.value.size === 0 && <span class="quiet">{said.none}</span>}
+      </div>
+      <div class={open.value ? "groups strip open" : "groups strip"} role="group" aria-label={said.groups(Object.keys(facts.groups).length)} tabIndex={0}>
         {Object.keys(facts.groups).map((name) => <button key={name} type="button" aria-pressed={group.value === name} onClick={() => { group.value = name; pick([...picked.value], false); pick(facts.groups[name] ?? [], true); }}>{name}</button>)}
       </div>
-      <Grip fixtures={facts.fixtures} />
       <ul class="lamps">
         {shown.map((item) => <Lamp key={item.name} item={item} on={picked.value.has(item.name)} pick={() => pick([item.name], !picked.value.has(item.name))} />)}
       </ul>
       {why.value && <pre class="picked-why">{why.value.join("\n")}</pre>}
       <Record />
+      <Grip fixtures={facts.fixtures} />
     </div>
   );
 }
@@ -62,7 +65,7 @@ function Lamp({ item, on, pick }: { item: FixtureFacts; on: boolean; pick: () =>
   return (
     <li>
       <button type="button" class={`lamp ${now?.by ?? ""}`} aria-pressed={on} onClick={pick} title={`${item.label} ${item.type} ${item.address}`.trim()} data-fixture={item.name}>
-        <span class="glow" style={now ? { "--lit": now.color, "--level": `${Math.round(Math.sqrt(now.level) * 100)}%` } : {}} aria-hidden="true" />
+        <span class="glow" style={now ? { "--lit": now.color, "--level": `${Math.round(now.level * 100)}%` } : {}} aria-hidden="true" />
         <span class="name">{on ? "✓ " : ""}{item.name}</span>
         <span class="count level">{now ? percent(now.level) : "–"}</span>
         <span class="owner">{out ? words.value.light.by["service"] : parked ? words.value.light.by["parked"] : now ? now.owner.replace(/^(grabbed|parked) by /, "") || words.value.light.by[now.by] : ""}</span>
@@ -105,6 +108,9 @@ function Grip({ fixtures }: { fixtures: FixtureFacts[] }) {
     const first = chosen[0];
     if (first) read<{ words: string[] }>("why", { fixture: first.name }).then((told) => (why.value = told.words)).catch((error: unknown) => (why.value = [whyNot(error)]));
   };
+  const heldByHand = Object.values(lights.value).some((one) => one.by === "person");
+  const giveAll = <button type="button" disabled={!can("Ungrab")} onClick={() => void ask("Ungrab", { parameters: [] })}>{said.releaseAll}</button>;
+  if (!chosen.length) return heldByHand || tags.value.checking.length ? <section class="panel" id="grip" aria-label={said.none}>{heldByHand && <span class="acts">{giveAll}</span>}<Checks /></section> : null;
   return (
     <Panel title={chosen.length ? said.chosen(chosen.length) : said.none} id="grip" acts={chosen.length > 0 && <button type="button" class="small" onClick={() => (picked.value = new Set())}>{said.clear}</button>}>
       <div class="grip">
@@ -114,7 +120,7 @@ function Grip({ fixtures }: { fixtures: FixtureFacts[] }) {
         <button type="button" disabled={dead} onClick={() => dim(0)}>{said.out}</button>
         <label class="swatch"><span>{said.color}</span><input type="color" value={color.value} disabled={dead} onInput={(event) => (color.value = event.currentTarget.value)} onChange={tint} /></label>
         <button type="button" disabled={dead} onClick={release}>{said.release}</button>
-        <button type="button" disabled={!can("Ungrab")} onClick={() => void ask("Ungrab", { parameters: [] })}>{said.releaseAll}</button>
+        {heldByHand && giveAll}
         <button type="button" disabled={dead} onClick={() => chosen.forEach((item) => void ask("Identify", { what: item.name, over: 10 }))}>{said.highlight}</button>
         <button type="button" disabled={dead} onClick={() => void ask("ChannelCheck", { words: `${names} at 50` })}>{said.checkHere}</button>
         <button type="button" disabled={dead} onClick={explain}>{said.why}</button>

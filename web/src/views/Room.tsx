@@ -2,25 +2,33 @@
 
 import { useSignal } from "@preact/signals";
 import { ask } from "../acts";
-import { plain, time } from "../format";
+import { plain } from "../format";
 import { Hold } from "../hands";
 import { can, view } from "../store";
 import type { Trigger } from "../types";
 import { words } from "../words";
 import { Devices } from "./Devices";
 import { Fader } from "./Fader";
-import { Plan } from "./Plan";
+import { Hazards } from "./Hazards";
+import { Outputs } from "./Outputs";
+import { Plan, type RoomFacts } from "./Plan";
 import { Panel, useTold } from "./parts";
 
 export function Room() {
+  const told = useTold<RoomFacts>("room");
   return (
     <div class="view room" tabIndex={0} aria-label={words.value.pages.room}>
-      <Plan />
+      {!told.missing && <Plan room={told.value} trouble={told.error} />}
       <Devices />
-      <Hazards />
-      <Triggers />
-      <Wire />
-      <Masters />
+      <div class="pair">
+        <Hazards />
+        <Outputs outputs={told.value?.outputs} />
+      </div>
+      <Triggers sources={told.value?.triggers ?? {}} />
+      <div class="pair">
+        <Wire />
+        <Masters />
+      </div>
       <Values />
     </div>
   );
@@ -39,11 +47,10 @@ function Wire() {
 }
 
 /** One class of inputs may be muted: what visitors press, where they stand, how they move. Its triggers are disarmed together. */
-function Mutes() {
-  const told = useTold<{ triggers?: Record<string, string[]> }>("room");
+function Mutes({ sources }: { sources: Record<string, string[]> }) {
   const armed = new Map((view.value?.triggers ?? []).map((item) => [item.name, item.armed]));
   const said = words.value.room;
-  const classes = Object.entries(told.value?.triggers ?? {});
+  const classes = Object.entries(sources);
   if (!classes.length) return null;
   return (
     <div class="groups mutes">
@@ -59,7 +66,7 @@ function Mutes() {
   );
 }
 
-function Triggers() {
+function Triggers({ sources }: { sources: Record<string, string[]> }) {
   const all = view.value?.triggers ?? [];
   const said = words.value.room;
   const dead = !can("Arm");
@@ -74,7 +81,7 @@ function Triggers() {
   return (
     <Panel title={`${said.triggers}  ${all.filter((item) => item.armed).length} / ${all.length}`} acts={acts} id="triggers">
       {all.length === 0 && <p class="quiet">{said.noTriggers}</p>}
-      <Mutes />
+      <Mutes sources={sources} />
       <ul class="plain">
         {all.map((item) => (
           <li key={item.name} class={item.armed ? "" : "off"} data-trigger={item.name}>
@@ -83,29 +90,6 @@ function Triggers() {
             <span class={item.armed ? "quiet" : "late-text"}>{item.armed ? (item.holds ? said.holds : said.armed) : said.off}</span>
             <button type="button" class="small" disabled={dead} aria-label={`${item.armed ? said.disarm : said.arm} ${item.name}`} onClick={() => set(item, !item.armed)}>{item.armed ? said.disarm : said.arm}</button>
             <span class="what">{item.when}{item.lacks ? <span class="late-text"> · {words.value.words(item.lacks)}</span> : ""}</span>
-          </li>
-        ))}
-      </ul>
-    </Panel>
-  );
-}
-
-const HAZARD_SHAPES: Record<string, string> = { safe: "○", enabled: "┄", armed: "◇", fire: "▬" };
-
-function Hazards() {
-  const all = view.value?.hazards ?? [];
-  const said = words.value.room;
-  return (
-    <Panel title={said.hazards} id="hazards">
-      {all.length === 0 && <p class="quiet">{said.noHazards}</p>}
-      <ul class="plain">
-        {all.map((item) => (
-          <li key={item.name}>
-            <span aria-hidden="true" class={item.state === "fire" ? "running-text" : item.state === "armed" ? "late-text" : "quiet"}>{HAZARD_SHAPES[item.state] ?? "·"}</span>
-            <span class="name">{item.name} <span class="quiet">{said.kinds[item.kind] ?? item.kind}</span></span>
-            <span>{said.hazardStates[item.state] ?? item.state}</span>
-            <span class="quiet count">{item.budget_left === null ? "" : said.budget(time(item.budget_left))}</span>
-            <span class="what">{said.permit}: {item.permit}</span>
           </li>
         ))}
       </ul>

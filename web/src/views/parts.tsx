@@ -4,7 +4,9 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Refused, read, whyNot } from "../api";
-import { lost } from "../store";
+import { age } from "../format";
+import { lost, view } from "../store";
+import { words } from "../words";
 
 export function Panel({ title, children, acts, id }: { title: string; children: ComponentChildren; acts?: ComponentChildren; id?: string }) {
   return (
@@ -54,4 +56,10 @@ export function Diff({ text }: { text: string }) {
       {text.split("\n").map((line, n) => <span key={n} class={/^(\+\+\+|---|@)/.test(line) ? "quiet" : line.startsWith("+") ? "more" : line.startsWith("-") ? "less" : ""}>{`${line}\n`}</span>)}
     </pre>
   );
+}
+
+/** How long ago something was done by hand (seconds since 1970); "" where nobody knows. */
+export function ageSince(from: number | null): string {
+  const now = Date.parse(view.value?.wall ?? "") / 1000;
+  return from === null || Number.isNaN(now) ? "" : words.value.ladder.since(words.value.span(age(Math.max(now - from, 0))));
 }

@@ -1,11 +1,15 @@
 // Every word on the page, in English: sentence case, the booth's vocabulary. `zh.ts` has the same, by meaning.
 
-import type { Checking, OutOfService, Parked, Tag } from "../types";
+import type { Checking, Muted, OutOfService, Parked, Tag } from "../types";
+
+/** An age with its unit: minutes say themselves. */
+const secs = (age: string): string => (age.includes(":") ? age : `${age} s`);
 
 export const en = {
   language: "中文",
   brightness: "brightness",
   pages: { show: "Show", room: "Room", light: "Light", ladder: "Ladder", log: "Log", edit: "Edit", rehearse: "Rehearse", desk: "Desk" },
+  wall: "time",
   views: "Views",
 
   // the desk
@@ -28,7 +32,7 @@ export const en = {
   rearmName: "who has looked",
   latched: { panic: "Panic is in force.", evacuate: "Evacuated. A person re-arms, by name." } as Record<string, string>,
   connecting: "Not connected yet",
-  lost: (age: string) => `Not connected, last seen ${age} s ago`,
+  lost: (age: string) => `Not connected, last seen ${secs(age)} ago`,
   notSent: (what: string) => `${what} was not sent: there is no connection`,
   started: (cue: string) => `started ${cue}`,
   states: { running: "running", waiting: "wait", paused: "paused", post_wait: "then next", done: "done" } as Record<string, string>,
@@ -36,17 +40,26 @@ export const en = {
   byItself: (cue: string, left: string) => `by itself${left ? ` in ${left}` : ""}: ${cue}`,
   wait: (time: string) => `wait ${time}`,
   how: (how: string) => how,
-  then: (how: string) => `then ${how}`,
+  then: (what: string, how: string) => ["then", [what, how].filter(Boolean).join(" · ")].join(" "),
+  length: "length",
   standingBy: "stands by",
   disarmed: "disarmed",
   typed: (digits: string) => `stand by ${digits} · Enter`,
   noCue: (label: string) => `there is no cue ${label} in this list`,
   top: "to the top",
+  goHeld: "paused: what GO starts stands still until resume",
+  inForce: { panic: "PANIC", evacuate: "EVACUATED" } as Record<string, string>,
+  allPaused: "all paused",
+  pausedList: (names: string) => `paused: ${names}`,
+  comma: ", ",
+  fullStop: ". ",
+  lists: "lists",
   goOwned: (person: string) => `GO belongs to ${person}`,
   trouble: "trouble",
   does: {
     light: (n: number) => `light ${n}`, effect: (n: number) => (n > 1 ? `${n} effects` : "effect"), sound: "sound", film: "film", group: "group",
     set: "sets values", other: "cues",
+    takes: (n: number) => (n === 1 ? "takes one thing over from another cue" : `takes ${n} things over from other cues`),
   },
   ready: (device: string) => `${device} ready`,
   notReady: (device: string, health: string) => `${device} ${health}`,
@@ -63,6 +76,7 @@ export const en = {
 
   // what is to come
   forecast: "what happens next",
+  forecastMore: (n: number) => `and ${n} more`,
   forecastNow: "now",
   forecastNothing: "nothing happens by itself",
   afterGo: "after GO",
@@ -74,12 +88,17 @@ export const en = {
   ill: (count: number) => (count === 1 ? "1 trouble" : `${count} troubles`),
   lostLink: "not connected",
   health: { ok: "well", degraded: "not ready", lost: "lost", unknown: "not heard yet" } as Record<string, string>,
-  heard: (age: string) => (age === "" ? "never heard" : `${age} s ago`),
-  silent: (age: string) => (age === "" ? "It has never been heard." : `Last heard ${age} s ago.`),
+  heard: (age: string) => (age === "" ? "never heard" : `${secs(age)} ago`),
+  silent: (age: string) => (age === "" ? "It has never been heard." : `Last heard ${secs(age)} ago.`),
   noVoice: "says nothing",
   wanted: "wanted",
   said: "says",
   needs: (cue: string) => `The next cue, ${cue}, needs it.`,
+  needsIn: (cue: string, time: string, afterGo: boolean) => `${cue} needs it ${afterGo ? `${time} after GO` : `in ${time}`}.`,
+  moreIll: (count: number) => `${count} more:`,
+  muted: (item: Muted) => `Muted: ${item.what} (${[item.person, item.reason].filter(Boolean).join(": ")})`,
+  fact: (name: string) => name.replaceAll("_", " "),
+  span: secs,
   noLight: (why: string) => `Light is not being sent${why ? `: ${why}` : "."}`,
   missed: (count: number) => (count === 1 ? "A frame of light was missed." : `${count} frames of light were missed.`),
   late: "The record of the show is behind; the show goes on.",
@@ -103,6 +122,15 @@ export const en = {
     mute: (what: string, n: number) => `mute ${what} (${n})`,
     sources: { mqtt: "buttons and sensors", osc: "OSC", zone_count: "zones", guests: "guest count", gesture: "gestures" } as Record<string, string>,
     off: "disarmed", arm: "arm", disarm: "disarm", disarmAll: "hold: disarm all", armAll: "arm all", hazards: "Hazards", permit: "needs",
+    lacks: (what: string) => `not now: ${what}`,
+    who: {
+      interlocked: "a cue runs it while this holds; nobody arms it", attended: "a named person arms it here; somebody at another desk fires it within the minute",
+    } as Record<string, string>,
+    armHazard: "hold: arm", armedBy: (where: string, left: string) => `armed at ${where || "a desk"}${left ? `, ${left} s left` : ""}: fire it from another`,
+    outputs: "Outputs", outputsSay: "What is muted is neither heard nor seen; the show runs on. Panic and evacuation are never muted.",
+    classes: { sound: "sound", film: "film", fog: "fog", motion: "moving heads", headsets: "headsets" } as Record<string, string>,
+    muteClass: (what: string) => `hold: mute ${what}`, mutedClass: (what: string) => `${what} is muted`, unmute: "un-mute", muteWhy: "why it is muted", muteOne: "one device",
+    muteIt: "mute", legend: { light: "light", person: "person", target: "focus point" },
     budget: (left: string) => `${left} s left`, values: "Values", masters: "Masters", noTriggers: "This show has no triggers.", noHazards: "Nothing here can hurt.",
     filter: "find", hazardStates: { safe: "safe", enabled: "may run", armed: "armed", fire: "running" } as Record<string, string>,
     kinds: { interlocked: "interlocked", attended: "attended" } as Record<string, string>,
@@ -110,7 +138,7 @@ export const en = {
 
   // light
   light: {
-    all: "all", find: "find a light", none: "nothing chosen: press lights or a group", chosen: (n: number) => (n === 1 ? "1 light" : `${n} lights`),
+    all: "all", groups: (n: number) => `${n} groups`, find: "find a light", none: "nothing chosen: press lights or a group", chosen: (n: number) => (n === 1 ? "1 light" : `${n} lights`),
     full: "full", half: "50", out: "out", home: "home", grab: "take over", release: "give back", releaseAll: "give all back", highlight: "blink 10 s", level: "level",
     check: "channel check", checkHere: "check these", next: "next", last: "last", off: "end check", owner: "who holds it", why: "why is it so?",
     record: "keep this look as", recordGo: "show what would be written", name: "name of a look", write: "write it", dropped: "not now",
@@ -125,7 +153,7 @@ export const en = {
     lockSays: "Schedule and triggers start nothing, hazards are safe, heads stand still. GO still works.", name: "your name", needName: "say your name first",
     parks: "Parked", noParks: "Nothing is parked.", park: "park", unpark: "free", what: "light, or light.parameter at level", why: "why",
     out: "Out of service", noOut: "Every light is in service.", outOf: "out of service", back: "back in service", fixture: "light", until: "until (2026-12-24)",
-    spare: "what stands in for it", remote: "Focus remote", lights: "lights: 1 thru 12 at 50, a name, a group", on: "light them", since: (age: string) => `since ${age}`,
+    spare: "what stands in for it", remote: "Focus remote", lights: "lights: 1 thru 12 at 50, a name, a group", on: "light them", since: (age: string) => `for ${age}`,
     theirs: (person: string) => `take ${person}'s lock off`,
   },
 

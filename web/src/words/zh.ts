@@ -13,12 +13,22 @@ const HOW: [RegExp, string][] = [
   [/^branch in ([\d:.]+)(?: s)?, else /, "$1 秒内分支，否则 "],
 ];
 
+const secs = (age: string): string => (age.includes(":") ? age : `${age} 秒`);
+/** 设备报告的事实：名称与取值。没有列出的照原样显示。 */
+const FACTS: Record<string, string> = {
+  clip: "素材", state: "状态", position: "位置", level: "电平", muted: "静音", opacity: "不透明度", surface: "画面", voices: "声部", power: "电源", ready: "就绪", error: "错误", shutter: "快门",
+  lamp_hours: "灯泡小时", filter_hours: "滤网小时", input: "输入", signal: "信号", frozen: "定格", headsets: "头显", awake: "开机", tracked: "被追踪", battery: "电量", passthrough: "透视",
+  scene: "场景", guests: "客人", age: "延时", count: "人数", granted: "许可", closed: "关闭", clear: "无遮挡", loaded: "已载入", drift: "偏差", universes: "域", verb: "动作", trim: "微调",
+  playing: "播放", stopped: "停止", paused: "暂停", idle: "空闲", on: "开", off: "关", open: "开", online: "在线", down: "已停", up: "已开", none: "无", yes: "是", no: "否",
+};
+
 const swapped = (rules: [RegExp, string][], text: string): string => rules.reduce((said, [from, to]) => said.replace(from, to), text);
 
 export const zh: Words = {
   language: "English",
   brightness: "亮度",
   pages: { show: "演出", room: "现场", light: "灯光", ladder: "检修", log: "记录", edit: "编辑", rehearse: "排练", desk: "本机" },
+  wall: "时间",
   views: "视图",
 
   cues: "提示单",
@@ -40,7 +50,7 @@ export const zh: Words = {
   rearmName: "由谁确认",
   latched: { panic: "紧急淡出生效中。", evacuate: "已疏散。须由具名人员解除。" },
   connecting: "尚未连接",
-  lost: (age) => `连接中断，${age} 秒前最后更新`,
+  lost: (age) => `连接中断，${secs(age)}前最后更新`,
   notSent: (what) => `${what}未发出：没有连接`,
   started: (cue) => `已执行 ${cue}`,
   states: { running: "运行", waiting: "等待", paused: "暂停", post_wait: "即将接续", done: "完成" },
@@ -48,16 +58,25 @@ export const zh: Words = {
   byItself: (cue, left) => `${left ? `${left} 秒后` : ""}自动：${cue}`,
   wait: (time) => `等待 ${time}`,
   how: (how) => swapped(HOW, how),
-  then: (how) => `接续：${how}`,
+  then: (what, how) => `接续：${[what, how].filter(Boolean).join(" · ")}`,
+  length: "时长",
   standingBy: "就绪",
   disarmed: "已停用",
   typed: (digits) => `就绪 ${digits} · 回车`,
   noCue: (label) => `此列表没有提示 ${label}`,
   top: "回到开头",
+  goHeld: "已暂停：GO 执行的提示要到继续后才走",
+  inForce: { panic: "紧急淡出", evacuate: "已疏散" },
+  allPaused: "全部暂停",
+  pausedList: (names) => `已暂停：${names}`,
+  comma: "、",
+  fullStop: "。",
+  lists: "列表",
   goOwned: (person) => `GO 由${person}掌管`,
   trouble: "问题",
   does: {
     light: (n) => `灯 ${n}`, effect: (n) => (n > 1 ? `${n} 个效果` : "效果"), sound: "声音", film: "影像", group: "编组", set: "设定变量", other: "其他提示",
+    takes: (n) => `接管其他提示的 ${n} 项`,
   },
   ready: (device) => `${device} 就绪`,
   notReady: (device, health) => `${device} ${health}`,
@@ -70,6 +89,7 @@ export const zh: Words = {
   modes: { all: "同时", sequence: "依次", timeline: "按时间线", random: "每次其一", first_enters: "由 GO 进入" },
 
   forecast: "接下来",
+  forecastMore: (n) => `另有 ${n} 项`,
   forecastNow: "现在",
   forecastNothing: "没有自动事件",
   afterGo: "GO 之后",
@@ -80,12 +100,17 @@ export const zh: Words = {
   ill: (count) => `${count} 个问题`,
   lostLink: "未连接",
   health: { ok: "正常", degraded: "未就绪", lost: "失联", unknown: "尚无消息" },
-  heard: (age) => (age === "" ? "从未收到" : `${age} 秒前`),
-  silent: (age) => (age === "" ? "从未收到消息。" : `${age} 秒前最后收到。`),
+  heard: (age) => (age === "" ? "从未收到" : `${secs(age)}前`),
+  silent: (age) => (age === "" ? "从未收到消息。" : `${secs(age)}前最后收到。`),
   noVoice: "不会应答",
   wanted: "要求",
   said: "报告",
   needs: (cue) => `下一个提示 ${cue} 需要它。`,
+  needsIn: (cue, time, afterGo) => `${cue} 在${afterGo ? " GO 后" : ""} ${time} 秒需要它。`,
+  moreIll: (count) => `另有 ${count} 项：`,
+  muted: (item) => `已静默：${item.what}（${[item.person, item.reason].filter(Boolean).join("：")}）`,
+  fact: (name) => FACTS[name] ?? name.replaceAll("_", " "),
+  span: secs,
   noLight: (why) => `灯光没有输出${why ? `：${why}` : "。"}`,
   missed: (count) => `灯光丢了 ${count} 帧。`,
   late: "演出记录滞后；演出继续。",
@@ -107,12 +132,16 @@ export const zh: Words = {
     plan: "平面图", noPlan: "此演出没有画出区域。", people: (n) => `追踪到 ${n} 人`, universes: "灯光输出", frames: (late, missed) => `延迟 ${late} 毫秒（99 %），丢 ${missed} 帧`,
     triggers: "触发", armed: "已启用", holds: "条件成立",
     mute: (what, n) => `静默${what}（${n}）`, sources: { mqtt: "按钮与传感器", osc: "OSC", zone_count: "区域", guests: "人数", gesture: "手势" }, off: "已停用", arm: "启用", disarm: "停用", disarmAll: "长按：全部停用", armAll: "全部启用", hazards: "危险设备",
-    permit: "须满足", budget: (left) => `还可用 ${left} 秒`, values: "数值", masters: "总控", noTriggers: "此演出没有触发。", noHazards: "没有危险设备。", filter: "查找",
+    permit: "须满足", lacks: (what) => `现在不行：${what}`, who: { interlocked: "条件成立时由提示运行，无须解锁", attended: "由具名人员在此解锁，一分钟内由另一操作台触发" },
+    armHazard: "长按：解锁", armedBy: (where, left) => `已在${where || "某操作台"}解锁${left ? `，还剩 ${left} 秒` : ""}：请在另一处触发`,
+    outputs: "输出", outputsSay: "静默的输出听不到也看不到，演出照常进行。紧急淡出与疏散永不静默。",
+    classes: { sound: "声音", film: "影像", fog: "烟雾", motion: "摇头灯", headsets: "头显" }, muteClass: (what) => `长按：静默${what}`, mutedClass: (what) => `${what}已静默`, unmute: "恢复",
+    muteWhy: "静默原因", muteOne: "单个设备", muteIt: "静默", legend: { light: "灯", person: "人", target: "对焦点" }, budget: (left) => `还可用 ${left} 秒`, values: "数值", masters: "总控", noTriggers: "此演出没有触发。", noHazards: "没有危险设备。", filter: "查找",
     hazardStates: { safe: "安全", enabled: "可运行", armed: "已解锁", fire: "运行中" }, kinds: { interlocked: "联锁", attended: "须有人值守" },
   },
 
   light: {
-    all: "全部", find: "查找灯具", none: "尚未选择：点选灯具或编组", chosen: (n) => `${n} 台灯`, full: "全亮", half: "50", out: "关", home: "复位", grab: "接管", release: "交还",
+    all: "全部", groups: (n) => `${n} 个编组`, find: "查找灯具", none: "尚未选择：点选灯具或编组", chosen: (n) => `${n} 台灯`, full: "全亮", half: "50", out: "关", home: "复位", grab: "接管", release: "交还",
     releaseAll: "全部交还", highlight: "闪烁 10 秒", level: "亮度", check: "逐灯检查", checkHere: "检查所选", next: "下一", last: "上一", off: "结束检查", owner: "由谁控制", why: "为何如此？",
     record: "将所见存为", recordGo: "先看会写入什么", name: "造型名称", write: "写入", dropped: "不写", clear: "取消选择", color: "颜色", noLights: "此服务器不提供灯具信息。",
     by: { cue: "提示", person: "人工", safe: "安全状态", parked: "锁定", service: "停用", default: "无" },
@@ -121,7 +150,7 @@ export const zh: Words = {
   ladder: {
     lock: "维护锁", lockOn: "上锁：我在作业", lockOff: "取下我的锁", lockWhy: "何处、何事", lockSays: "时间表与触发不会启动任何东西，危险设备处于安全状态，灯头不动。GO 仍有效。", name: "你的名字",
     needName: "请先填名字", parks: "锁定", noParks: "没有锁定的灯。", park: "锁定", unpark: "放开", what: "灯，或 灯.参数 at 数值", why: "原因", out: "停用", noOut: "所有灯均可用。", outOf: "停用",
-    back: "恢复使用", fixture: "灯", until: "至（2026-12-24）", spare: "由谁代替", remote: "对光遥控", lights: "灯：1 thru 12 at 50、名称或编组", on: "点亮", since: (age) => `自 ${age} 前`,
+    back: "恢复使用", fixture: "灯", until: "至（2026-12-24）", spare: "由谁代替", remote: "对光遥控", lights: "灯：1 thru 12 at 50、名称或编组", on: "点亮", since: (age) => `已 ${age}`,
     theirs: (person) => `取下${person}的锁`,
   },
 

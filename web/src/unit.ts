@@ -1,0 +1,19 @@
+// How large type is on this screen: CSS knows it as rem, and what is placed by number goes by it, too. A booth's screen is read from
+// three metres, a phone from the hand; both draw the same page.
+
+import { computed, signal } from "@preact/signals";
+
+const root = () => parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+
+/** Pixels of one rem. */
+export const unit = signal(root());
+export const phone = signal(matchMedia("(max-width: 700px)").matches);
+/** How high a row of the list is: every row is as high as the next, so that five thousand of them need no measuring. */
+export const rowHeight = computed(() => Math.round(unit.value * (phone.value ? 2.75 : 2.25)));
+
+export function measure(): void {
+  unit.value = root();
+  phone.value = matchMedia("(max-width: 700px)").matches;
+}
+
+addEventListener("resize", measure);
