@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Final
 
@@ -95,6 +96,14 @@ class Commands(click.Group):
         module, _, name = where.partition(":")
         found: click.Command = getattr(import_module(f"showctl.cli.{module}"), name)
         return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; a name that is almost one of ours is answered with that."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            near = get_close_matches(args[0], COMMANDS, 1, 0.7)
+            hint = f"did you mean {near[0]}?" if near else "showctl -h lists them"
+            ctx.fail(f"there is no command {args[0]!r}: {hint}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         """Runs the command. A file that cannot be read or written is a sentence and exit 2, never a traceback; ctrl-C is 130."""

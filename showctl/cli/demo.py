@@ -29,6 +29,7 @@ import click
 
 from showctl.cli import running
 from showctl.cli.house import Ended, console_port, ending_in_order, free_port
+from showctl.cli.reading import read, read_all
 from showctl.cli.say import PROBLEMS, Trouble, say, times
 
 if TYPE_CHECKING:
@@ -61,12 +62,16 @@ def demo(
     sweep()
     source = folder or bundled_show()
     chosen = None if autopilot is None else _script(source, autopilot)
+    if folder is not None:
+        read(folder)
     with tempfile.TemporaryDirectory(prefix=PREFIX) as scratch, contextlib.suppress(Ended), ending_in_order():
         (Path(scratch) / OWNER).write_text(f"{os.getpid()} {running.born(os.getpid())}", encoding="ascii")
         place = Demo(source, Path(scratch), _console_port(port), venue_port or free_port())
         code = 0
         try:
             place.start()
+            say("Starting: the show, its simulated venue and the console. Some seconds ...")
+            sys.stdout.flush()
             place.wait_until_well()
             _greet(place)
             until = None if seconds is None else time.monotonic() + seconds
@@ -210,17 +215,13 @@ def own_copy(source: Path, target: Path) -> Path:
 
 
 def _script(source: Path, name: str) -> Rehearsal:
-    from showctl.showfile import load
-
-    loaded = load(source)
-    if loaded.show is None:
-        raise Trouble(f"{source} has errors: run `showctl check {source}`")
-    for rehearsal in loaded.rehearsals:
+    rehearsals = read_all(source)[1]
+    for rehearsal in rehearsals:
         if name in (rehearsal.stem, rehearsal.name):
             return rehearsal
-    if name == REHEARSAL and loaded.rehearsals:  # the bundled show's, as none was named: a show of one's own has others
-        return loaded.rehearsals[0]
-    there = ", ".join(rehearsal.stem for rehearsal in loaded.rehearsals)
+    if name == REHEARSAL and rehearsals:  # the bundled show's, as none was named: a show of one's own has others
+        return rehearsals[0]
+    there = ", ".join(rehearsal.stem for rehearsal in rehearsals)
     raise Trouble(f"no rehearsal is called {name}; there are: {there or 'none'}")
 
 

@@ -14,6 +14,7 @@ from showctl.showfile.problems import Problems, did_you_mean
 from showctl.showfile.reader import Node, compose
 
 MAX_BYTES: Final = 8 * 1024 * 1024
+SHOW_FILE: Final = "show.yaml"
 
 
 class Folder:
@@ -45,6 +46,8 @@ class Folder:
         return None
 
     def _near(self, name: str, beside: Path) -> str:
+        if name == SHOW_FILE:
+            return "name the folder that show.yaml is in; `showctl new FOLDER` makes one"
         there: list[str] = []
         for base in (beside, self.root):
             try:
@@ -75,7 +78,11 @@ class Folder:
                 return None
             return path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            self.problems.error("UNREADABLE", place, f"{file} is not UTF-8 text (byte {error.start})", "save it as UTF-8")
+            line = error.object[: error.start].count(b"\n") + 1
+            column = error.start - error.object.rfind(b"\n", 0, error.start)
+            self.problems.error(
+                "UNREADABLE", Place(file, line, column), "from here on this is not UTF-8 text", "save it as UTF-8"
+            )
         except OSError as error:
             self.problems.error("UNREADABLE", place, f"{file} cannot be read: {error.strerror}", "look at its permissions")
         return None

@@ -22,7 +22,7 @@ from showctl.showfile.aims import resolve_targets
 from showctl.showfile.checks import check_chains, check_harmless, check_hazards, check_warm, check_warps
 from showctl.showfile.cue_trees import ListTree, read_list
 from showctl.showfile.draft import Draft
-from showctl.showfile.folder import Folder
+from showctl.showfile.folder import SHOW_FILE, Folder
 from showctl.showfile.house_rules import check_house_rules
 from showctl.showfile.models import ShowFile, VenueFile
 from showctl.showfile.noted import Noted
@@ -65,7 +65,6 @@ SECTIONS = (
     "schedule",
     "hazards",
 )
-TOP = "show.yaml"
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def load_trees(
     folder: Path, problems: Problems, noted: Noted | None = None
 ) -> tuple[Show | None, tuple[Rehearsal, ...], tuple[Draft, list[ListTree]] | None]:
     """The show, its rehearsals, and the trees that it was made from (for ``expanded`` and ``references``)."""
-    top = Place(TOP, 1, 1)
+    top = Place(SHOW_FILE, 1, 1)
     try:
         if not folder.is_dir():
             what = "is not a folder" if folder.exists() else "does not exist"
@@ -109,7 +108,7 @@ def load_trees(
         problems.error("NOT_A_FOLDER", Place(".", 1, 1), "this cannot be a folder", "name the folder that show.yaml is in")
         return None, (), None
     files = Folder(folder, problems)
-    path = files.find(TOP, top)
+    path = files.find(SHOW_FILE, top)
     node = None if path is None else files.yaml(path, top)
     model: ShowFile | None = fit(ShowFile, node, problems)
     if node is None or not isinstance(node, Mapping):

@@ -50,6 +50,19 @@ def test_the_help_of_simulate_is_that_of_showctl() -> None:
     assert showctl("simulate", "-h").stdout.startswith("Usage: showctl simulate [OPTIONS] FOLDER")
 
 
+def test_a_command_that_is_misspelt_is_answered_with_the_one_that_was_meant() -> None:
+    said = CliRunner().invoke(main, ["stauts"])
+    assert (said.exit_code, said.stderr.splitlines()[-1]) == (2, "Error: there is no command 'stauts': did you mean status?")
+    assert CliRunner().invoke(main, ["frobnicate"]).stderr.endswith("'frobnicate': showctl -h lists them\n")
+
+
+def test_a_broken_show_is_no_demo_and_its_problems_are_all_that_is_said(tmp_path: Path) -> None:
+    folder = broken(tmp_path)
+    said = CliRunner().invoke(main, ["demo", "--folder", str(folder)])
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert said.stderr == f"{folder}/{PROBLEM}showctl: {folder} cannot be read\n"
+
+
 def git(folder: Path, *words: str) -> None:
     who = ["-c", "user.name=Li", "-c", "user.email=li@example.org", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)

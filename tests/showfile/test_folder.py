@@ -32,6 +32,7 @@ def test_a_file_where_the_folder_should_be() -> None:
 
 def test_a_folder_without_a_show(tmp_path: Path) -> None:
     assert said(tmp_path) == ["show.yaml:1:1: error MISSING_FILE there is no file show.yaml"]
+    assert load(tmp_path).problems[0].hint == "name the folder that show.yaml is in; `showctl new FOLDER` makes one"
 
 
 def test_the_folder_can_be_moved(folder: Path, tmp_path: Path) -> None:
@@ -46,6 +47,12 @@ def test_a_byte_order_mark_is_let_through(folder: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
 
     assert said(folder) == []
+
+
+def test_a_file_in_another_encoding_is_told_with_the_letter_from_which_it_is(folder: Path) -> None:
+    (folder / "lists/house.yaml").write_bytes("list: house\nlabel: caf\xe9\n".encode("latin-1"))
+
+    assert said(folder)[0] == "lists/house.yaml:2:11: error UNREADABLE from here on this is not UTF-8 text"
 
 
 def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> None:
