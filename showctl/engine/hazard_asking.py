@@ -36,7 +36,7 @@ def _want(turn: Turn, index: int) -> str:
             return "nobody has armed it"
         if turn.asked is None or turn.asked.surface in ("trigger", "schedule"):
             return "what is attended is fired by a person, and nobody asked for this now"
-        if turn.asked.surface == state.armed_on:
+        if hand_of(turn.asked) == state.armed_on:
             return f"it was armed on {state.armed_on}, so it is fired from somewhere else"
     assert after(interlock.kind, state.phase, Signal.WANT) is FIRE, "the table agrees"
     hazards.enter(turn, index, Signal.WANT)
@@ -151,9 +151,22 @@ def arm(turn: Turn, index: int, armed: bool, origin: Origin) -> str:
     if why or state.phase is not ENABLED:
         return f"{interlock.name} is {state.phase.value}" + (f": {why}" if why else "")
     hazards.enter(turn, index, Signal.ARM)
-    hazards.put(turn, index, armed_on=origin.surface)
+    hazards.put(turn, index, armed_on=hand_of(origin))
     turn.note("hazard.armed", f"{interlock.name} is armed by {origin.person} for {words_for(interlock.arm_expires)} s")
     return ""
+
+
+def hand_of(origin: Origin) -> str:
+    """Whose hand it is, for the rule that one of them cannot both arm and fire: a page's keys and its buttons are one desk."""
+    if not origin.address:
+        return origin.surface
+    return f"{'console' if origin.surface == 'key' else origin.surface} at {origin.address}"
+
+
+def lacking(show: Show, state: State) -> list[str]:
+    """What keeps each interlock safe, in words; "" where it may run."""
+    turn = Turn(stage_of(show), state)
+    return [hazards.why_not_permitted(turn, index) for index in range(len(show.hazards))]
 
 
 def words_of(show: Show, state: State, parameter: int) -> str:

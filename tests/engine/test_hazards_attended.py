@@ -17,6 +17,7 @@ from showctl.engine.events import (
     Go,
     Grab,
     Locate,
+    Origin,
     Panic,
     Rearm,
     Reset,
@@ -113,6 +114,9 @@ def test_a_hand_may_hold_fog_off_and_not_on() -> None:
 # --- attended ----------------------------------------------------------------------------------------------------------------
 
 
+DESKS = (("console", "10.0.0.5"), ("key", "10.0.0.5"), ("console", "10.0.0.6"))
+
+
 def attended() -> Foggy:
     room = Foggy(foggy(show_of(ON, replace(OFF, next=start_after(1)), replace(ON, ref=CueRef("main", "3"))), kind=Hazard.ATTENDED,
                        longest=seconds(10)))  # fmt: skip
@@ -137,6 +141,17 @@ def test_one_hand_cannot_do_both() -> None:
 
     assert room.said()[-1] == "2 main/1 goes on without smoke: it was armed on console, so it is fired from somewhere else"
     assert (room.phase, room.level("fog"), room.level("a")) == (ARMED, 0.0, 80.0)
+
+
+def test_the_keys_of_a_page_and_its_buttons_are_one_hand_and_another_desk_is_another() -> None:
+    here, keys, there = (Origin(surface, "Li", address) for surface, address in DESKS)
+    room = attended()
+    room.at(1, Arm("smoke", True, origin=here))
+    room.at(2, Go("main", origin=keys))
+    assert room.said()[-1].endswith("it was armed on console at 10.0.0.5, so it is fired from somewhere else")
+    room.at(4, Start("main", "3", origin=there))
+
+    assert room.phase is FIRE
 
 
 def test_nobody_unnamed_arms_and_nothing_unpermitted_is_armed() -> None:
