@@ -50,8 +50,18 @@ def read_mode(draft: Draft, name: Text, mode: ModeModel, names: Names) -> Mode:
     footprint = max([end + size * repeats, *(slot + 1 for item in channels for slot in item.slots)])
     if not 1 <= footprint <= SLOTS:
         draft.problems.error("SLOT_RANGE", name.place, f"mode {name} takes {footprint} slots", "a fixture takes 1 to 512 slots")
+    _say_twice_dimmed(draft, name, channels)
     channels = _named(draft, _named(draft, channels, names, every=False), mode.names, every=True)
     return Mode(str(name), footprint, _with_dimmers(channels, cells if mode.cell else 1), cells if mode.cell else 1)
+
+
+def _say_twice_dimmed(draft: Draft, name: Text, channels: list[Channel]) -> None:
+    dimmers = [item.cell for item in channels if item.parameter == "intensity"]
+    if -1 in dimmers and max(dimmers) >= 0:
+        draft.problems.warning(
+            "TWICE_DIMMED", name.place, f"{name} has an intensity of the whole and of each cell: 50 would be 50 % of 50 %",
+            "call the cells' own dim home 100, and the level is that of the whole",
+        )  # fmt: skip
 
 
 def _with_dimmers(channels: list[Channel], cells: int) -> tuple[Channel, ...]:

@@ -57,8 +57,13 @@ _LONGEST: Final = {
     "move": "move: over 4s, at 1.2m/s, ease s, loop, mirror",
     "circle": "circle: over 8s, from 90deg, left, ease s, loop",
     "follow": "follow: above 0.3",
+    "place": "place choir at altar",
+    "stop": "stop choir",
+    "level": "level choir -6dB",
+    "spread": "spread choir 40%",
+    "freeze": "freeze",
 }
-"""What may follow each verb, at the most."""
+"""What each verb takes, or what may follow it, at the most."""
 
 
 # --- devices.yaml ----------------------------------------------------------------------------------------------------------
@@ -227,7 +232,7 @@ class SpaceWords:
                 known = ("place", "move", "circle", "follow", "stop", "level", "spread", "freeze")
                 raise Wrong("UNKNOWN_VERB", f"objects cannot {word.text}", word.offset, did_you_mean(word.text, known))
         if (left := phrase.peek()) is not None:
-            raise Wrong("BAD_WORD", f"{left.text} is one word too many", left.offset, _LONGEST.get(word.text, ""))
+            raise Wrong("BAD_WORD", f"{left.text} is one word too many", left.offset, _LONGEST[word.text])
         verb = self._verb(device, {"place": "move", "circle": "move"}.get(word.text, word.text), word)
         return self._perform(device, verb, said.given, place, None, said.length)
 

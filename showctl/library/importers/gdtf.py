@@ -98,13 +98,25 @@ def _mode(file: str, found: FoundType, kind: Any, mode: Element, name: str) -> F
         if known is None:
             known = once[id(item.channel)] = _channel(found, kind, item)
         channels.append(replace(known, slots=item.slots[:3], cell=item.cell))
+    over = _over(placed, channels, mode.get("Geometry", ""))
     _tell_relations(found, mode, name)
     names = lamps({channel.parameter for channel in channels})
     for channel in channels:
         channel.parameter = names.get(channel.parameter, channel.parameter)
     channels = [channel for channel in channels if channel.slots]
-    made, cells = in_cells(found, name, channels, cells)
+    made, cells = in_cells(found, name, channels, cells, over)
     return checked(file, FoundMode(name, sum(breaks), made, cells, breaks))
+
+
+def _over(placed: list[Placed], channels: list[FoundChannel], root: str) -> FoundChannel | None:
+    """Of several dimmers the one of the whole body; those of its parts are under it."""
+    dimmers = [
+        (str(item.channel.geometry), channel)
+        for item, channel in zip(placed, channels, strict=True)
+        if channel.parameter == "intensity" and channel.slots and channel.cell < 0
+    ]
+    over = [channel for geometry, channel in dimmers if geometry == root]
+    return over[0] if len(over) == 1 and len(dimmers) > 1 else None
 
 
 def _tell_relations(found: FoundType, mode: Element, name: str) -> None:

@@ -25,7 +25,7 @@ from showctl.library.importers.found import (
 )
 from showctl.library.importers.ofl_layout import Layout, Slot
 from showctl.library.importers.parameters import COLORS, lamps
-from showctl.library.importers.several import in_cells
+from showctl.library.importers.several import in_cells, over_the_others
 
 MOST_MODES: Final = 128
 _BY_TYPE: Final = {
@@ -80,8 +80,9 @@ def _mode(file: str, kind: FoundType, layout: Layout, mode: dict[str, Any], data
             raise Refused(file, f"mode {mode['name']}: {slot.name} stands there twice")
         found.slots = tuple(place if n == slot.fineness else old for n, old in enumerate(found.slots))
     whole = [channel for channel in channels.values() if _whole(kind, mode["name"], channel)]
+    over = over_the_others([(name, channel) for (name, _), channel in channels.items()])
     _rename_lamps(whole)
-    made, cells = in_cells(kind, mode["name"], whole, len(keys) if len(keys) > 1 else 1)
+    made, cells = in_cells(kind, mode["name"], whole, len(keys) if len(keys) > 1 else 1, over)
     return checked(file, FoundMode(mode["name"], len(slots), made, cells))
 
 

@@ -33,7 +33,7 @@ from showctl.library.importers.found import (
 )
 from showctl.library.importers.parameters import lamps, of_qxf_preset
 from showctl.library.importers.qxf_words import bare, kind_of_white, of_words, says_fine
-from showctl.library.importers.several import in_cells
+from showctl.library.importers.several import in_cells, over_the_others
 
 MOST_MODES: Final = 256
 MOST_RIVALS: Final = 16
@@ -137,10 +137,11 @@ def _mode(file: str, kind: FoundType, root: Element, mode: Element, described: d
         _meaning(found, item.element)
         _range(found, physical)
         channels.append(found)
+    over = over_the_others([(by_number[channel.slots[0]].name, channel) for channel in channels])
     names = lamps({channel.parameter for channel in channels})
     for channel in channels:
         channel.parameter = names.get(channel.parameter, channel.parameter)
-    made, cells = in_cells(kind, name, channels, len(heads) if len(heads) > 1 else 1)
+    made, cells = in_cells(kind, name, channels, len(heads) if len(heads) > 1 else 1, over)
     return checked(file, FoundMode(name, max(by_number) + 1, made, cells))
 
 

@@ -86,6 +86,14 @@ def test_two_dimmers_and_two_reds_are_two_cells() -> None:
     assert found.notes == ["mode m has intensity, red more than once: they are cells 1 to 2, in the order of their slots"]
 
 
+def test_a_dimmer_of_the_body_is_over_those_of_its_pixels_and_of_its_parts() -> None:
+    pixels = mode_of(channel("Dimmer", "1"), channel("Dimmer", "1", "Pixel"), geometries=made.pixels(2, 1, 2))
+    assert [row(item) for item in pixels.channels] == [("intensity", -1, (0,)), ("dim", 0, (1,)), ("dim", 1, (2,))]
+    parts = '<Geometry Name="Body"><Beam Name="Left"/><Beam Name="Right"/></Geometry>'
+    lamp = mode_of(channel("Dimmer", "1"), channel("Dimmer", "2", "Left"), channel("Dimmer", "3", "Right"), geometries=parts)
+    assert [row(item) for item in lamp.channels] == [("intensity", -1, (0,)), ("dim", 0, (1,)), ("dim", 1, (2,))]
+
+
 def test_four_bytes_are_driven_by_three_and_take_four() -> None:
     found = kind_of(gdtf(mode("m", channel("Pan", "1,2,3,4"))))
     assert found.modes[0].footprint == 4

@@ -232,11 +232,11 @@ def test_a_fixture_wired_the_other_way_round_turns_the_other_way(folder: Path, t
     assert found == [0, 0, 64, 0, 64, 0, 64]
 
 
-def test_cells_all_over_the_fixture_get_their_own_colours_and_dimmers(folder: Path) -> None:
-    """Four heads, then master strobes and colours: red of the whole is one slot, pan is one for each cell."""
+def test_under_a_master_dimmer_cells_all_over_the_fixture_rest_at_full_so_that_50_is_50(folder: Path) -> None:
+    """Four heads with dimmers, then master, strobe and colours: red of the whole is one slot, pan is one for each cell."""
     imported(folder, SAMPLES / "cameo__hydrabeam-400-rgbw.json")
     found = probe(folder, "cameo_hydrabeam_400_rgbw", "19-channel", "50 red pan 270deg tilt -135deg", 19)
-    assert found == [128, 0, 255, 0, 0, 0, 255, 0, 128, 255, 0, 128, 255, 0, 128, 255, 0, 128, 0]
+    assert found == [128, 0, 255, 0, 0, 0, 255, 0, 255, 255, 0, 255, 255, 0, 255, 255, 0, 255, 0]
 
 
 def test_filters_without_a_dimmer_and_a_24_bit_filter(folder: Path) -> None:

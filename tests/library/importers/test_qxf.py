@@ -57,6 +57,23 @@ def test_warm_and_cool_white_are_two_lamps_and_no_two_cells() -> None:
     assert [(item.parameter, item.cell) for item in found.modes[0].channels] == [("warm", -1), ("cool", -1)]
 
 
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (("Master dimmer", "LED 1", "LED 2"), [("intensity", -1), ("dim", 0), ("dim", 1)]),
+        (("Dimmer", "LED 1 dimmer", "LED 2 dimmer"), [("intensity", -1), ("dim", 0), ("dim", 1)]),
+        (("Dimmer", "Dimmer 2", "Dimmer 3"), [("intensity", 0), ("intensity", 1), ("intensity", 2)]),
+        (("Master dimmer", "Node dim"), [("intensity", -1), ("dim", -1)]),
+    ],
+)
+def test_one_dimmer_over_the_others_is_the_light_s_and_they_rest_at_full(
+    names: tuple[str, ...], found: list[tuple[str, int]]
+) -> None:
+    made = kind(*(channel(name, "Intensity") for name in names)).modes[0].channels
+    assert sorted((item.parameter, item.cell) for item in made) == sorted(found)
+    assert {item.default for item in made if item.parameter == "dim"} <= {1.0}
+
+
 def test_a_fine_half_is_found_by_its_name_whatever_it_is_called() -> None:
     found = parameters(
         channel("Focus (MSB)", "Beam"),
