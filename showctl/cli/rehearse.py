@@ -1,6 +1,6 @@
 """``showctl rehearse``: a show's rehearsals in virtual time, with verdicts.
 
-Rehearsals run in up to two processes, the long ones first, and are told in file order. Each failed line is told with its
+Rehearsals run in up to two processes, the long ones first, and are told in file order as they come, each failed line with its
 place. Transcripts can be compared with stored ones (``--golden DIR``), so that a change of the show is seen as a diff of
 what happens in the room.
 """
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import difflib
 import gc
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -103,7 +104,12 @@ def rehearse(
         if day is not None:
             run_day(ctx, folder, day, zone, seed, as_json)
     show, chosen = _chosen(ctx, folder, names, variant)
-    told = [_compared(verdict, golden, rewrite) for verdict in _run(folder, chosen, every_frame, variant, report is not None)]
+    told = []
+    for verdict in _run(folder, chosen, every_frame, variant, report is not None):
+        told.append(item := _compared(verdict, golden, rewrite))
+        if not as_json:
+            _say_verdict(item, folder, transcript)
+            sys.stdout.flush()
     failed = sum(not item.verdict.passed for item in told)
     # With every frame rendered a digest is of other instants than the stored one, and a variant is another show.
     other = every_frame or bool(variant)
@@ -120,8 +126,6 @@ def rehearse(
         said["prints"] = prints.to_json()
         say_json(said if covered is None else said | {"coverage": covered})
     else:
-        for item in told:
-            _say_verdict(item, folder, transcript)
         say(f"{times(failed, 'rehearsal')} of {len(told)} failed" if failed else f"{times(len(told), 'rehearsal')} passed")
         if covered is not None:
             say_coverage(covered, folder)
@@ -160,8 +164,8 @@ def _chosen(ctx: click.Context, folder: Path, names: Sequence[str], variant: str
     return read.show.name, [item for item in read.rehearsals if not names or item.stem in names or item.name in names]
 
 
-def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool, variant: str, timeline: bool) -> list[Verdict]:
-    """The verdicts, in the order of ``chosen``."""
+def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool, variant: str, timeline: bool) -> Iterator[Verdict]:
+    """The verdicts, in the order of ``chosen``, each as soon as it and those before it are there."""
     from showctl.runtime.rehearsal import rehearse as plainly
 
     rehearse_here = partial(plainly, every_frame=every_frame, variant=variant, timeline=timeline)
@@ -170,16 +174,30 @@ def _run(folder: Path, chosen: Sequence[Rehearsal], every_frame: bool, variant: 
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     if len(chosen) < 2:
-        return [v for item in chosen for v in rehearse_here(folder, [item.stem])]
+        for item in chosen:
+            yield from rehearse_here(folder, [item.stem])
+        return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
     longest_first = sorted(chosen, key=lambda item: -(item.length or 0) * item.repeat)
     # A fork has the show in its memory already; where forks are not safe each process reads it anew.
-    start = "fork" if sys.platform == "linux" else "spawn"
-    with ProcessPoolExecutor(min(PROCESSES, len(chosen)), multiprocessing.get_context(start)) as processes:
-        coming = {item.stem: processes.submit(rehearse_here, folder, [item.stem]) for item in longest_first}
-        return [verdict for item in chosen for verdict in coming[item.stem].result()]
+    start = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    with ProcessPoolExecutor(min(PROCESSES, len(chosen)), start, _deaf_to_ctrl_c) as processes:
+        try:
+            coming = {item.stem: processes.submit(rehearse_here, folder, [item.stem]) for item in longest_first}
+            for item in chosen:
+                yield from coming[item.stem].result()
+        except BaseException:  # ctrl-C, most likely: nobody wants the others any more
+            for process in multiprocessing.active_children():
+                process.terminate()
+            processes.shutdown(cancel_futures=True)
+            raise
+
+
+def _deaf_to_ctrl_c() -> None:
+    """A terminal tells every process of it; ours hears, and ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 # --- Stored transcripts -----------------------------------------------------------------------------------------------

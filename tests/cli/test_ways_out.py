@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,29 @@ def test_a_broken_show_is_no_demo_and_its_problems_are_all_that_is_said(tmp_path
     said = CliRunner().invoke(main, ["demo", "--folder", str(folder)])
     assert (said.exit_code, said.stdout) == (2, "")
     assert said.stderr == f"{folder}/{PROBLEM}showctl: {folder} cannot be read\n"
+
+
+@pytest.mark.serial
+def test_ctrl_c_ends_rehearsals_at_once_those_that_wait_as_well(tmp_path: Path) -> None:
+    folder = copy_of_small(tmp_path / "show")
+    for name in ("a", "b", "c"):
+        (folder / "rehearsals" / f"{name}.yaml").write_text(
+            f"rehearsal: {name}\nrepeat: 1000\nlength: 1h\ndo: [{{auto: main}}]\n"
+        )
+    argv = [sys.executable, "-m", "showctl.cli", "rehearse", str(folder)]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    end = time.monotonic() + 30
+    while len(children.read_text().split()) < 2:
+        assert time.monotonic() < end, "rehearsals have not begun within 30 s"
+        time.sleep(0.05)
+
+    os.killpg(process.pid, signal.SIGINT)
+
+    assert process.communicate(timeout=10) == ("", None)
+    assert process.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
 
 
 def git(folder: Path, *words: str) -> None:
