@@ -2,11 +2,16 @@
 
 A verb is its address with its arguments after it: numbers as ``f``, text as ``s``, truth as ``i`` 0 or 1. An argument that
 the address holds in braces (``/eos/cue/{cue}/fire``) is put there and not said again. A field is the first argument of
-its type in the messages on its address. Such a device need not answer pings: the option ``ping`` names an address to
-which it does. Without one it is ok once it has said anything (over TCP: while it is connected), and silence means nothing.
+its type in the messages on its address. An argument of a state or resume verb that bears the name of a field is what that
+field is to be: once the device has told that field, the order is done when it tells this value. Such a device need not answer
+pings: the option ``ping`` names an address to which it does. Without one it is ok once it has said anything (over TCP: while it
+is connected), and silence means nothing.
 """
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterator
 
 from showctl.devices.driver import Output
 from showctl.devices.osc_talker import OscTalker
@@ -14,7 +19,7 @@ from showctl.devices.reports import typed
 from showctl.devices.wishes import Wishes
 from showctl.engine.commands import Tell
 from showctl.protocols import osc
-from showctl.show.cues import Value
+from showctl.show.cues import ActionClass, Value
 from showctl.show.devices import Device, Field
 from showctl.show.instants import Instant
 
@@ -44,6 +49,17 @@ class OscDevice(OscTalker):
     def restore(self, now: Instant) -> list[Output]:
         return [output for command in self._wishes.again(now) for output in self._say_verb(command)]
 
+    def desired(self) -> dict[str, Value]:
+        return {name: value for command in self._wishes.all() for name, value in self._wanted(command)}
+
+    def shows(self, command: Tell) -> bool | None:
+        said = self.reports.values()
+        seen = [alike(said[name], value) for name, value in self._wanted(command) if name in said]
+        return all(seen) if seen and command.kind is not ActionClass.MOMENTARY else None
+
+    def _wanted(self, command: Tell) -> Iterator[tuple[str, Value]]:
+        return ((name, value) for name, value in command.arguments if name in self.device.kind.fields)
+
     def ping_message(self) -> list[Output]:
         return self.say(self._ping_address)
 
@@ -59,6 +75,17 @@ class OscDevice(OscTalker):
             else:
                 said.append(int(value) if isinstance(value, bool) else value)
         return self.say(address, *said)
+
+
+def alike(said: Value, wanted: Value) -> bool:
+    """Whether a device says what was wanted: its numbers have seven digits.
+
+    >>> alike(0.30000001192092896, 0.3), alike(0.31, 0.3), alike("up", "up")
+    (True, False, True)
+    """
+    if isinstance(said, float) and isinstance(wanted, float):
+        return math.isclose(said, wanted, rel_tol=1e-6, abs_tol=1e-6)
+    return said == wanted
 
 
 def in_address(value: Value) -> str:

@@ -48,6 +48,10 @@ class Wishes:
             for command, at in self._standing.values()
         ]
 
+    def all(self) -> list[Tell]:
+        """What it should do, oldest first."""
+        return [command for command, _ in self._standing.values()]
+
     def newest(self) -> Tell | None:
         """What the device was asked last."""
         return next(reversed(self._standing.values()))[0] if self._standing else None

@@ -169,6 +169,23 @@ def test_a_device_with_a_ping_is_pinged_and_told_its_standing_state_on_return() 
     assert [m for m in said(it.wake(at(9.25))) if m[0] != "/eos/ping"] == [("/eos/sub", "house", 0.5)]
 
 
+def test_an_argument_that_is_called_like_a_field_is_what_the_field_is_to_be() -> None:
+    glow = Verb("glow", (Argument("face", NUMBER),), STATE, ("face",), "/clock/glow")
+    it = OscDevice(declared("osc", (glow,), (Field("face", NUMBER, 0.0, "/clock/face"),)))
+    it.start(0)
+    it.command(tell("glow", face=10.0), 0)
+    assert (it.desired(), it.phase().name) == ({"face": 10.0}, "done")  # it has never told that field: sent is all that is known
+    it.received(osc("/clock/face", "f", 10.0), at(1))
+    it.command(tell("glow", face=60.1), at(2))
+    assert (it.desired(), it.reported(), it.phase().name) == ({"face": 60.1}, {"face": 10.0}, "acting")
+    it.received(osc("/clock/face", "f", 60.1), at(3))
+    assert it.phase().name == "done"
+    it.command(tell("glow", face=20.0), at(4))
+    assert [(now, o.why) for now, o in until(it, at(4), at(20)) if isinstance(o, Failed)] == [
+        (at(9), "it was not done within 5 s")
+    ]
+
+
 def test_over_tcp_a_connection_is_health_enough() -> None:
     it = OscDevice(declared("osc", (LEVEL,), (), transport="tcp"))
     assert it.start(0) == [Connect()]
