@@ -20,22 +20,29 @@ from simulators.dmx_artnet import ARTNET_PORT
 from simulators.dmx_sacn import SACN_PORT
 from simulators.dmx_usbpro import UsbProWidget
 from simulators.http import listen, serve
-from simulators.live import LOOPBACK, LiveVenue
+from simulators.live import LOOPBACK, LiveVenue, is_ours
 from simulators.live_mqtt import RealBroker
 from simulators.live_serial import SerialPorts
-from simulators.prompt import Line, converse, lines_of, parse_line, play
+from simulators.prompt import Line, converse, lines_of, parse_line, play, try_out
 from simulators.venue import SimulatedVenue, UnreadableShow, read_show
 
-HTTP_PORT = 8081
+HTTP_PORT = 8090  # 8080 is the console's, 8081 panic's
+_PORT = click.IntRange(1, 65535)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("folder", type=click.Path(exists=True, path_type=Path))
-@click.option("--http-port", type=int, default=HTTP_PORT, show_default=True, help="Where it can be seen; 0: any free one.")
+@click.option(
+    "--http-port",
+    type=click.IntRange(0, 65535),
+    default=HTTP_PORT,
+    show_default=True,
+    help="Where it can be seen; 0: any free one.",
+)
 @click.option("--broker", metavar="HOST:PORT", help="A running MQTT broker for doors and buttons. [default: the show's]")
 @click.option("--serial-dir", type=click.Path(path_type=Path), help="Where serial ports appear. [default: a new directory]")
-@click.option("--sacn-port", type=int, default=SACN_PORT, show_default=True)
-@click.option("--artnet-port", type=int, default=ARTNET_PORT, show_default=True)
+@click.option("--sacn-port", type=_PORT, default=SACN_PORT, show_default=True)
+@click.option("--artnet-port", type=_PORT, default=ARTNET_PORT, show_default=True)
 @click.option("--interface", default=LOOPBACK, show_default=True, help="This machine's address: multicast and broadcasts there.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For what is left to chance.")
 @click.option("--fault", "faults", multiple=True, metavar="WORDS", help="Breaks something: 'at 10s: sound power lost for 5s'.")
@@ -58,10 +65,15 @@ def main(
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
     try:
         show = read_show(folder)
-        lines = [parse_line(words) for words in faults] + (lines_of(folder, script) if script else [])
+        lines = [parse_line(words) for words in faults]
+        if lines:
+            try_out(SimulatedVenue(show, seed), lines)
+        lines += lines_of(folder, script) if script else []
     except (UnreadableShow, ValueError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    if not is_ours(interface):
+        raise click.BadParameter(f"{interface} is no address of this machine", param_hint="--interface")
     declared = next((device for device in show.devices if device.kind.name == "broker"), None)
     real = None
     if broker is not None:

@@ -14,7 +14,9 @@ import errno
 import logging
 import socket
 import struct
+import sys
 import time
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -190,6 +192,8 @@ class LiveVenue:
     def _bind(self, address: Address) -> None:
         if address in self._sockets or address[1] == 0:
             return
+        if address[0].startswith("127.") and address[0] != BROADCAST and _is_taken(address):
+            raise OSError(errno.EADDRINUSE, "somebody has it already; another simulated venue?")
         opened = _udp()
         try:
             if _is_group(address[0]):
@@ -279,6 +283,27 @@ class _Connection(asyncio.Protocol):
 def _is_group(host: str) -> bool:
     first = host.split(".")[0]
     return first.isdigit() and 224 <= int(first) <= 239
+
+
+def is_ours(address: str) -> bool:
+    """Whether this machine has an address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
+def _is_taken(address: Address) -> bool:
+    """Whether somebody has exactly this address and port over UDP. To bind would not fail: our sockets share their ports, because
+    a visualiser may have the port at every address; but of two venues at one address only one would hear anything."""
+    number = int.from_bytes(socket.inet_aton(address[0]), sys.byteorder)
+    try:
+        lines = Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]
+    except OSError:  # another system
+        return False
+    return f"{number:08X}:{address[1]:04X}" in (line.split()[1] for line in lines)
 
 
 def _udp() -> socket.socket:

@@ -21,6 +21,7 @@ import click
 from showctl.show.instants import SECOND, Duration, words_for
 from simulators.faults import LINK_KNOWS, read_duration
 from simulators.live import LiveVenue
+from simulators.venue import SimulatedVenue
 
 VERBS: Final = ("fault", "set", "press", "guests")
 LONGEST: Final = 1000
@@ -78,6 +79,14 @@ def lines_of(folder: Path, name: str) -> list[Line]:
     first = [Line(0, "guests", f"{found.guests} join")] if found.guests else []
     own = [step for step in found.steps if step.of is None and step.what in VERBS and step.words.split(" ")[0] != "journal"]
     return first + [Line(step.at, step.what, step.words) for step in own]
+
+
+def try_out(venue: SimulatedVenue, lines: Sequence[Line]) -> None:
+    """Does every line in a venue that nobody sees. ValueError where one is not understood, before the real one opens."""
+    venue.start(0)
+    for line in sorted(lines, key=lambda line: line.at):
+        venue.wake(line.at)
+        venue.act(line.what, line.words, line.at)
 
 
 async def play(live: LiveVenue, lines: Sequence[Line]) -> None:

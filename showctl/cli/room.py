@@ -21,7 +21,7 @@ PARTS = ("fixtures", "devices", "zones", "surfaces", "universes")
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--at", "url", default="http://127.0.0.1:8081", show_default=True, metavar="URL", help="Where the venue answers.")
+@click.option("--at", "url", default="http://127.0.0.1:8090", show_default=True, metavar="URL", help="Where the venue answers.")
 @as_json
 def room(names: tuple[str, ...], url: str, as_json: bool) -> None:
     """Say what is true in the simulated venue that runs at URL: all of it, or NAMES (a light, a device, a zone, nave.light)."""
@@ -44,7 +44,7 @@ def room(names: tuple[str, ...], url: str, as_json: bool) -> None:
 
 def _state(url: str) -> dict[str, Any]:
     if not url.startswith(("http://", "https://")):
-        raise Trouble(f"{url} is no URL: http://127.0.0.1:8081")
+        raise Trouble(f"{url} is no URL: http://127.0.0.1:8090")
     try:
         with urllib.request.urlopen(f"{url}/state", timeout=PATIENCE) as answer:
             found: dict[str, Any] = json.load(answer)

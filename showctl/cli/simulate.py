@@ -10,7 +10,13 @@ import click
 
 from showctl.cli.say import Trouble
 
-_START = "from simulators.__main__ import main; main(prog_name='showctl simulate')"
+_START = """\
+import signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # ctrl-C while it is being imported is no news
+from simulators.__main__ import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main(prog_name='showctl simulate')
+"""
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -21,7 +21,7 @@ from tests.referees.in_namespace_olad import HERE, There, wait
 
 ROOT = Path(__file__).parents[2]
 FOLDER = "cues/dream_of_the_future"
-VENUE = "http://127.0.0.1:8081"
+VENUE = "http://127.0.0.1:8090"
 
 
 def room(*names: str) -> dict[str, Any]:

@@ -311,3 +311,19 @@ def test_a_port_that_is_taken_is_told_in_words(venue: Running, tmp_path: Path) -
 
     assert run.returncode == 1
     assert f"port {port} on 127.0.0.1" in run.stderr
+
+
+def test_two_venues_do_not_stand_at_one_address(venue: Running, tmp_path: Path) -> None:
+    (tmp_path / "show.yaml").write_text(SHOW.replace("PJLINK", str(venue.ports["PJLINK"])).replace("BROKER", "1"))
+
+    run = subprocess.run(
+        [sys.executable, "-m", "simulators", str(tmp_path), "--http-port", "0"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+    assert run.returncode == 1
+    assert "rack_node cannot stand at 127.0.21.1:5568: somebody has it already; another simulated venue?\n" in run.stderr
+    assert "projector_1 cannot stand at 127.0.21.11" in run.stderr

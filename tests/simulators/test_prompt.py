@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from showctl.show.instants import SECOND
-from simulators.prompt import Line, lines_of, parse_line
+from simulators.__main__ import main
+from simulators.prompt import Line, lines_of, parse_line, try_out
+from simulators.venue import SimulatedVenue, read_show
 
 CROWD = Path(__file__).parents[1] / "shows" / "crowd"
 
@@ -58,9 +61,24 @@ def test_a_running_venue_breaks_by_option_and_by_what_is_typed(tmp_path: Path) -
     assert "does not understand 'explode'" in done.stderr or "sound has no power" in done.stderr
 
 
-def test_an_option_that_says_nothing_is_a_usage_error() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "simulators", str(CROWD), "--script", "matinee"], capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 2
-    assert "no rehearsal is called matinee" in done.stderr
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--script", "matinee", "no rehearsal is called matinee"),
+        ("--fault", "at 10s: dor power lost", "there is no device 'dor'"),
+        ("--interface", "203.0.113.9", "203.0.113.9 is no address of this machine"),
+        ("--sacn-port", "99999", "99999 is not in the range"),
+    ],
+)
+def test_an_option_that_says_nothing_is_a_usage_error(option: str, value: str, said: str) -> None:
+    done = CliRunner().invoke(main, [str(CROWD), option, value])
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_a_line_may_build_upon_an_earlier_one_when_lines_are_tried_out() -> None:
+    small = read_show(CROWD.parent / "small")
+    dead, frozen = parse_line("sound power lost for 5s"), "sound frozen"
+    try_out(SimulatedVenue(small, 0), [parse_line(f"at 30s: {frozen}"), dead])
+    with pytest.raises(ValueError, match="sound has no power"):
+        try_out(SimulatedVenue(small, 0), [parse_line(f"at 2s: {frozen}"), dead])
