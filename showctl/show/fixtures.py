@@ -55,7 +55,8 @@ class Channel:
     3 = 24-bit. ``cell`` counts from 0; -1 is the whole fixture. ``low``/``high`` are the physical ends of the level
     range (degrees for pan and tilt), None where percent is meant. ``snap`` parameters jump at the start of a fade.
     ``highlight`` is where it stands while the fixture is pointed out to a person; None: see ``highlight_of``. ``names`` are
-    levels that people call by name: the slots of a wheel, what a control channel does.
+    levels that people call by name: the slots of a wheel, what a control channel does. ``needs`` are those of them that mean it
+    only while other parameters stand where they say: name -> (parameter, level), of its own cell or of the whole.
     """
 
     parameter: str
@@ -69,6 +70,7 @@ class Channel:
     high: float | None = None
     highlight: Level | None = None
     names: tuple[tuple[str, Level], ...] = ()
+    needs: tuple[tuple[str, tuple[tuple[str, Level], ...]], ...] = ()
 
 
 def highlight_of(channel: Channel) -> Level:

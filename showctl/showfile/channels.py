@@ -9,7 +9,7 @@ in words and from 0 in ``show.fixtures``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeAlias
@@ -29,6 +29,7 @@ Names: TypeAlias = Mapping[Text, Mapping[Text, Text]]
 _CHANNEL: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:/(8|16|24))?(?:@([\d+]+))?")
 _RANGE: Final = re.compile(r"(-?[\d.]+)\.\.(-?[\d.]+)(deg)?")
 _CELLS: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)@((?:-|[\d+]+)(?:,(?:-|[\d+]+))*)")
+_WITH: Final = re.compile(r"\s+with\s+")
 _TAKEN: Final = ("full", "out", "home", "release", "block", "assert")
 
 
@@ -191,9 +192,28 @@ def _named(draft: Draft, channels: list[Channel], names: Names, *, every: bool) 
                 draft.problems.error("BAD_NAME", name.place, f"{name} cannot name a level", "letters, digits and _")
         for n, item in enumerate(channels):
             if item.parameter == parameter:
-                found = ((str(name), draft.read(partial(level_of, item), words, None)) for name, words in levels.items())
-                channels[n] = replace(item, names=tuple((name, level) for name, level in found if level is not None))
+                read = {
+                    str(name): draft.read(partial(_meant, item, channels, every), words, None) for name, words in levels.items()
+                }
+                meant = {name: found for name, found in read.items() if found is not None}
+                needs = tuple((name, others) for name, (_, others) in meant.items() if others)
+                channels[n] = replace(item, names=tuple((name, level) for name, (level, _) in meant.items()), needs=needs)
     return channels
+
+
+def _meant(channel: Channel, channels: list[Channel], every: bool, words: str) -> tuple[Level, tuple[tuple[str, Level], ...]]:
+    """A level, and after ``with`` where other channels stand while it means that: ``30 with gobo_mode 60``."""
+    own, *others = _WITH.split(words)
+    needs = []
+    for part in others:
+        name, _, level = part.strip().partition(" ")
+        other = next((item for item in channels if item.parameter == name and item.cell in (-1, channel.cell)), None)
+        if other is None and every:
+            known = did_you_mean(name, dict.fromkeys(item.parameter for item in channels))
+            raise Wrong("UNKNOWN_PARAMETER", f"no channel is called {name}", words.index(part), known or "30 with gobo_mode 60")
+        if other is not None:
+            needs.append((name, level_of(other, level)))
+    return level_of(channel, own), tuple(needs)
 
 
 def level_of(channel: Channel, words: str) -> Level:
@@ -203,13 +223,7 @@ def level_of(channel: Channel, words: str) -> Level:
         if name == stripped:
             return level
     if not stripped.endswith(("deg", "°")):
-        try:
-            return values.percent(words)
-        except Wrong as wrong:
-            if not channel.names or stripped[:1].isdigit():
-                raise
-            hint = did_you_mean(stripped, [name for name, _ in channel.names], wrong.hint)
-            raise Wrong("BAD_LEVEL", f"{channel.parameter} has nothing called {stripped}", 0, hint) from None
+        return percent_of(channel.parameter, [name for name, _ in channel.names], words)
     degrees = float(values.angle(words))
     if channel.low is None or channel.high is None:
         raise Wrong(
@@ -219,6 +233,17 @@ def level_of(channel: Channel, words: str) -> Level:
     if not low <= degrees <= high:
         raise Wrong("OUT_OF_RANGE", f"{words} is outside {channel.low:g}..{channel.high:g}deg", 0, "the fixture cannot go there")
     return from_range(degrees, channel.low, channel.high)
+
+
+def percent_of(parameter: str, names: Collection[str], words: str) -> Level:
+    """A level in percent; what looks like a name and is none of ``names`` is told so."""
+    try:
+        return values.percent(words)
+    except Wrong as wrong:
+        if not names or words.strip()[:1].isdigit():
+            raise
+        hint = did_you_mean(words.strip(), names, wrong.hint)
+        raise Wrong("BAD_LEVEL", f"{parameter} has nothing called {words.strip()}", 0, hint) from None
 
 
 def span_of(channel: Channel, words: str) -> Level:

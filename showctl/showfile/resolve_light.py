@@ -7,7 +7,7 @@ moves of a thousand cues that say ``pars: full`` hold one tuple of parameters. T
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, Protocol
@@ -75,6 +75,8 @@ class _Said:
     """Parameter -> whom it follows, and the level that stands for that."""
     tracked: bool = False
     """Only ``block`` or ``assert`` was said: the levels that are there."""
+    needed: dict[int, tuple[Parameter, Level]] = field(default_factory=dict)
+    """What stands elsewhere so that a level means what its name says; a level that is said wins over it."""
 
 
 class LightReader:
@@ -178,10 +180,11 @@ class LightReader:
                 case "home":
                     said.levels |= {item.index: item.channel.default for item in parameters}
                 case _ if parameter:
-                    said.levels |= {item.index: _level(item, word) for item in parameters}
+                    self._levels(parameters, word, said)
                 case _:
                     self._word(word, phrase, heads, parameters, said)
         said.tracked = not spoken
+        said.levels = {index: level for index, (_, level) in said.needed.items()} | said.levels
         return said
 
     def _word(self, word: Word, phrase: Phrase, heads: Heads, parameters: tuple[Parameter, ...], said: _Said) -> None:
@@ -198,13 +201,13 @@ class LightReader:
             levels |= found.levels
             said.follow = {index: (number, levels[index]) for index, number in found.follow.items()}
         elif word.text == "beam":
-            self._beam(phrase.next("a beam palette's name"), parameters, levels)
+            self._beam(phrase.next("a beam palette's name"), parameters, said)
         elif word.text in palettes.intensity and word.text not in palettes.color:
             self._intensity(Word(str(palettes.intensity[word.text]), word.offset), parameters, levels)
         elif (color := self.color(word, phrase)) is not None:
             self._color(color, parameters, levels, word)
         elif any(item.name == word.text for item in parameters):
-            self._parameter(word.text, phrase.next(f"a level for {word.text}"), parameters, levels)
+            self._parameter(word.text, phrase.next(f"a level for {word.text}"), parameters, said)
         else:
             names = dict.fromkeys(item.name for item in parameters)
             known = (*palettes.color, *NAMED, *palettes.intensity, *WORDS, *names)
@@ -221,12 +224,24 @@ class LightReader:
             raise Wrong("NO_PARAMETER", "nothing here has an intensity", word.offset, "name a parameter: " + ", ".join(names))
         levels |= dict.fromkeys(found, level)
 
-    def _parameter(self, name: str, word: Word, parameters: tuple[Parameter, ...], levels: dict[int, Level]) -> None:
+    def _parameter(self, name: str, word: Word, parameters: tuple[Parameter, ...], said: _Said) -> None:
         found = [item for item in parameters if item.name == name]
         if word.text == "home" and not word.quoted:
-            levels |= {item.index: item.channel.default for item in found}
+            said.levels |= {item.index: item.channel.default for item in found}
         else:
-            levels |= {item.index: _level(item, word) for item in found}
+            self._levels(found, word, said)
+
+    def _levels(self, found: Iterable[Parameter], word: Word, said: _Said) -> None:
+        for item in found:
+            said.levels[item.index] = _level(item, word)
+            self._need(item, word.text, said)
+
+    def _need(self, item: Parameter, name: str, said: _Said) -> None:
+        """What else must stand where for ``name`` to mean what it says."""
+        for other, level in next((needs for known, needs in item.channel.needs if known == name.strip()), ()):
+            for own in self.draft.patch.parameters_of[item.fixture]:
+                if own.name == other and own.cell in (-1, item.cell):
+                    said.needed[own.index] = own, level
 
     def _focus(self, word: Word, heads: Heads, levels: dict[int, Level]) -> None:
         palette = self.draft.palettes.focus.get(word.text)
@@ -243,7 +258,7 @@ class LightReader:
                 "NOT_IN_PALETTE", f"the palette {word.text} says nothing about these fixtures", word.offset, "add them to it"
             )
 
-    def _beam(self, word: Word, parameters: tuple[Parameter, ...], levels: dict[int, Level]) -> None:
+    def _beam(self, word: Word, parameters: tuple[Parameter, ...], said: _Said) -> None:
         palette = self.draft.palettes.beam.get(word.text)
         if palette is None:
             hint = did_you_mean(word.text, self.draft.palettes.beam, "beam palettes stand in palettes.yaml")
@@ -253,7 +268,8 @@ class LightReader:
             if (text := palette.get(item.name)) is not None:  # type: ignore[call-overload]
                 found = True
                 try:
-                    levels[item.index] = level_of(item.channel, text)
+                    said.levels[item.index] = level_of(item.channel, text)
+                    self._need(item, text, said)
                 except Wrong as wrong:
                     self.draft.wrong(wrong, text)
         if not found:
@@ -320,7 +336,7 @@ class LightReader:
 
     def _split(self, heads: Heads, parameter: str, said: _Said) -> tuple[Part, ...]:
         made: list[Part] = []
-        all_of = self.parameters(heads)
+        all_of = (*self.parameters(heads), *(item for item, _ in said.needed.values()))
         for family in _FAMILIES:
             if said.release:
                 found = [item.index for item in all_of if item.family is family and parameter in ("", item.name)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from showctl.show.fixtures import Family
 from showctl.show.patch import Parameter
 from showctl.show.show import Submaster
 from showctl.showfile import values
 from showctl.showfile.aims import aimed
-from showctl.showfile.channels import level_of
+from showctl.showfile.channels import level_of, percent_of
 from showctl.showfile.draft import Draft
 from showctl.showfile.models import MasterModel, MastersFile, PalettesFile
 from showctl.showfile.problems import Wrong, did_you_mean
@@ -103,17 +105,17 @@ def _degrees(text: Text, ranged: bool) -> str:
 
 
 def _check_beams(draft: Draft, model: PalettesFile) -> None:
-    channels: dict[str, list[object]] = {}
+    channels: dict[str, set[str]] = {}
     for item in draft.patch.parameters:
         if item.family in (Family.BEAM, Family.FOCUS):
-            channels.setdefault(item.name, [])
+            channels.setdefault(item.name, set()).update(name for name, _ in item.channel.names)
     for words in model.beam.values():
         for parameter, text in words.items():
             if parameter not in channels:
                 hint = did_you_mean(parameter, channels)
                 draft.problems.error("UNKNOWN_PARAMETER", parameter.place, f"no fixture has the parameter {parameter}", hint)
-            elif not text.endswith(("deg", "°")):
-                draft.read(values.percent, text, 0)
+            elif text.strip() not in channels[parameter] and not text.endswith(("deg", "°")):
+                draft.read(partial(percent_of, str(parameter), sorted(channels[parameter])), text, 0)
 
 
 def resolve_masters(draft: Draft, selections: Selections, light: LightReader) -> None:

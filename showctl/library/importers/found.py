@@ -40,6 +40,8 @@ class FoundChannel:
     low: float | None = None
     high: float | None = None
     names: dict[str, float] = field(default_factory=dict)
+    needs: dict[str, tuple[FoundChannel, float]] = field(default_factory=dict, compare=False, repr=False)
+    """Names that mean it only while another channel stands at a level."""
 
 
 @dataclass
@@ -126,10 +128,13 @@ def unique(name: str, taken: Iterable[str]) -> str:
     return f"{name}_{number}"
 
 
-def named(channel: FoundChannel, name: str, level: float) -> None:
-    """``channel`` calls ``level`` by ``name`` from now on, if there is room for more names."""
-    if len(channel.names) < MOST_NAMES and name.strip():
-        channel.names[unique(identifier(name, "level"), channel.names)] = min(max(level, 0.0), 1.0)
+def named(channel: FoundChannel, name: str, level: float) -> str:
+    """``channel`` calls ``level`` by ``name`` from now on, if there is room for more names; what it is called ("": nothing)."""
+    if len(channel.names) >= MOST_NAMES or not name.strip():
+        return ""
+    made = unique(identifier(name, "level"), channel.names)
+    channel.names[made] = min(max(level, 0.0), 1.0)
+    return made
 
 
 def tidied(channels: list[FoundChannel]) -> list[FoundChannel]:

@@ -11,7 +11,7 @@ import io
 import math
 import zipfile
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -35,6 +35,8 @@ from showctl.show.fixtures import EMITTERS, FILTERS
 MOST_MODES: Final = 256
 _RANGED: Final = ("pan", "tilt", "zoom")
 _FOGGY: Final = ("fog", "haze")
+_Functions: TypeAlias = dict[str, Any]
+"""A name -> pygdtf's channel function that it is of."""
 _LAMP_NAMES: Final = {"warm white": "warm", "cold white": "cool", "cool white": "cool", "warmwhite": "warm", "coldwhite": "cool"}
 
 
@@ -91,14 +93,15 @@ def _mode(file: str, found: FoundType, kind: Any, mode: Element, name: str) -> F
         raise Refused(file, f"mode {name} has {len(nodes)} channels, and {MOST_INSTANCES} are the most")
     described = [pygdtf.DmxChannel(xml_node=node) for node in nodes]
     placed, breaks, cells = layout(file, found, kind.geometries, mode.get("Geometry", ""), described, name)
-    once: dict[int, FoundChannel] = {}
+    once: dict[int, tuple[FoundChannel, _Functions]] = {}
     channels = []
     for item in placed:  # what a channel is does not depend on where it stands, and a pixel's stand in many places
         known = once.get(id(item.channel))
         if known is None:
             known = once[id(item.channel)] = _channel(found, kind, item)
-        channels.append(replace(known, slots=item.slots[:3], cell=item.cell))
+        channels.append(replace(known[0], slots=item.slots[:3], cell=item.cell))
     over = _over(placed, channels, mode.get("Geometry", ""))
+    _masters(placed, channels, [once[id(item.channel)][1] for item in placed])
     _tell_relations(found, mode, name)
     names = lamps({channel.parameter for channel in channels})
     for channel in channels:
@@ -119,32 +122,61 @@ def _over(placed: list[Placed], channels: list[FoundChannel], root: str) -> Foun
     return over[0] if len(over) == 1 and len(dimmers) > 1 else None
 
 
+def _masters(placed: list[Placed], channels: list[FoundChannel], functions: list[_Functions]) -> None:
+    """Lets each name of a function that holds only while another channel stands somewhere know which one, and where."""
+    known: dict[tuple[str, int], FoundChannel] = {}
+    for item, channel in zip(placed, channels, strict=True):
+        if channel.slots:
+            known.setdefault((f"{item.channel.geometry}_{item.channel.logical_channels[0].attribute}", channel.cell), channel)
+    for channel, own in zip(channels, functions, strict=True):
+        channel.needs = {}
+        for name, function in own.items():
+            master = str(function.mode_master or "").split(".")[0]
+            other = known.get((master, channel.cell), known.get((master, -1)))
+            if other is not None and other is not channel:
+                low, high = _part(function.mode_from), _part(function.mode_to)
+                channel.needs[name] = other, (low + max(low, high)) / 2
+
+
 def _tell_relations(found: FoundType, mode: Element, name: str) -> None:
-    """Says which channels depend on others there, and do not here. A dimmer without slots over its lamps is carried."""
+    """Says what one channel does to another, which a light does by itself and its simulated twin does not.
+
+    A master without slots is the console's own: as a dimmer it is carried (``showfile.channels`` makes one), as anything else it
+    is not.
+    """
+    nodes = mode.findall("DMXChannels/DMXChannel")
     virtual = {
-        f"{node.get('Geometry', '')}_{item.get('Attribute', '')}"
-        for node in mode.findall("DMXChannels/DMXChannel")
+        f"{node.get('Geometry', '')}_{item.get('Attribute', '')}": item.get("Attribute") == "Dimmer"
+        for node in nodes
         for item in node.findall("LogicalChannel")
-        if item.get("Attribute") == "Dimmer" and node.get("Offset", "") in ("", "None")
+        if node.get("Offset", "") in ("", "None")
     }
-    lost = []
+    inside, lost = [], []
     for relation in mode.findall("Relations/Relation"):
-        master, follower, how = (relation.get(word, "") for word in ("Master", "Follower", "Type"))
-        if how != "Multiply" or master.split(".")[0] not in virtual:
-            lost.append(f"{master.split('.')[0]} {'scales' if how == 'Multiply' else 'overrides'} {follower.split('.')[0]}")
+        master, follower = (relation.get(word, "").split(".")[0] for word in ("Master", "Follower"))
+        words = f"{master} {'scales' if relation.get('Type') == 'Multiply' else 'overrides'} {follower}"
+        if master not in virtual:
+            inside.append(words)
+        elif not virtual[master] or relation.get("Type") != "Multiply":
+            lost.append(words)
+    if inside:
+        found.note(f"mode {name}: within the light {_some(inside)}; the simulated one does not do that")
     if lost:
-        more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
-        found.note(f"mode {name}: what one channel does to another is left out: {', '.join(lost[:3])}{more}")
+        found.note(f"mode {name}: what has no slots of its own is left out: {_some(lost)}")
     masters: dict[str, None] = {}
     for function in mode.iter("ChannelFunction"):
         if (master := function.get("ModeMaster", "")) not in ("", "None"):
             masters[f"{function.get('Attribute', '')} by {master.split('.')[0]}"] = None
     if masters:
-        more = f" and {len(masters) - 3} more" if len(masters) > 3 else ""
-        found.note(f"mode {name}: channels that mean something else by where another stands: {', '.join([*masters][:3])}{more}")
+        found.note(f"mode {name}: a name brings along what its meaning depends on, a plain level does not: {_some([*masters])}")
 
 
-def _channel(found: FoundType, kind: Any, placed: Placed) -> FoundChannel:
+def _some(words: list[str]) -> str:
+    return ", ".join(words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")
+
+
+def _channel(found: FoundType, kind: Any, placed: Placed) -> tuple[FoundChannel, _Functions]:
+    """What a channel is, and the function that each of its names is of."""
     channel = placed.channel
     logical = channel.logical_channels[0]
     functions = [function for item in channel.logical_channels for function in item.channel_functions]
@@ -168,9 +200,9 @@ def _channel(found: FoundType, kind: Any, placed: Placed) -> FoundChannel:
     if made.inverted:
         made.default = 1.0 - made.default
         made.highlight = None if made.highlight is None else 1.0 - made.highlight
-    if made.parameter not in (*_RANGED, "intensity", *EMITTERS, *FILTERS):
-        _names(made, functions, kind)
-    return made
+    if made.parameter in (*_RANGED, "intensity", *EMITTERS, *FILTERS):
+        return made, {}
+    return made, _names(made, functions, kind)
 
 
 def _initial(channel: Any, functions: list[Any]) -> Any:
@@ -217,7 +249,8 @@ def _emitter(found: FoundType, kind: Any, made: FoundChannel, function: Any) -> 
             return
 
 
-def _names(made: FoundChannel, functions: list[Any], kind: Any) -> None:
+def _names(made: FoundChannel, functions: list[Any], kind: Any) -> _Functions:
+    owners: _Functions = {}
     wheels = {str(wheel.name): wheel for wheel in kind.wheels}
     seen: set[str] = set()
     for function in functions:
@@ -226,7 +259,7 @@ def _names(made: FoundChannel, functions: list[Any], kind: Any) -> None:
         if len(functions) > 1 and not sets:
             words = str(function.custom_name or function.name or function.attribute)
             if words not in seen:
-                named(made, words, _part(function.dmx_from))
+                owners[named(made, words, _part(function.dmx_from))] = function
         for item in sets:
             if str(item.name) in seen:
                 continue
@@ -235,7 +268,9 @@ def _names(made: FoundChannel, functions: list[Any], kind: Any) -> None:
             index = int(item.wheel_slot_index)
             if wheel is not None and 1 <= index <= len(wheel.wheel_slots) and words.isdigit():
                 words = str(wheel.wheel_slots[index - 1].name or words)
-            named(made, words, _middle(item))
+            owners[named(made, words, _middle(item))] = function
+    owners.pop("", None)
+    return owners
 
 
 def _middle(item: Any) -> float:

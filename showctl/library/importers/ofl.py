@@ -2,7 +2,8 @@
 
 Which slot carries what is worked out in ``ofl_layout.py``; here is what a channel means: its parameter by the type of its
 capabilities, its range where they give degrees, its names from wheels, presets and comments. A switching channel means
-different things by what another one says: it is carried as what it is at that one's default, with the names of all.
+different things by what another one says: it is carried as what it is at that one's default, with the names of all that it
+can be, each of which brings the other one along.
 """
 
 from __future__ import annotations
@@ -80,10 +81,36 @@ def _mode(file: str, kind: FoundType, layout: Layout, mode: dict[str, Any], data
             raise Refused(file, f"mode {mode['name']}: {slot.name} stands there twice")
         found.slots = tuple(place if n == slot.fineness else old for n, old in enumerate(found.slots))
     whole = [channel for channel in channels.values() if _whole(kind, mode["name"], channel)]
+    _switched_names(slots, channels, data)
     over = over_the_others([(name, channel) for (name, _), channel in channels.items()])
     _rename_lamps(whole)
     made, cells = in_cells(kind, mode["name"], whole, len(keys) if len(keys) > 1 else 1, over)
     return checked(file, FoundMode(mode["name"], len(slots), made, cells))
+
+
+def _switched_names(slots: list[Slot | None], channels: dict[tuple[str, str], FoundChannel], data: dict[str, Any]) -> None:
+    """Names of what a switched channel is at each place of its trigger, which they bring along."""
+    for slot in slots:
+        if slot is None or slot.fineness or not slot.meanings:
+            continue
+        found = channels[slot.name, slot.pixel]
+        known = {
+            meaning.trigger: channels.get((meaning.trigger, slot.pixel)) or channels.get((meaning.trigger, ""))
+            for meaning in slot.meanings
+        }
+        if None in known.values() or found in known.values():
+            continue
+        found.names.clear()
+        for meaning in slot.meanings:
+            trigger, by = known[meaning.trigger], list(_capabilities(meaning.by))
+            assert trigger is not None, "one that the mode does not have ends this above"
+            most = _most(Slot(meaning.trigger, meaning.trigger, meaning.by), by, 255)
+            level = min(sum(meaning.span) // 2 / most, 1.0)
+            items = list(_capabilities(meaning.channel))
+            for item in items if len(items) > 1 else ():
+                own = Slot(slot.name, slot.plain, meaning.channel)
+                if name := _name(found, own, item, _most(own, items, 255), data):
+                    found.needs[name] = trigger, level
 
 
 def _whole(kind: FoundType, mode: str, channel: FoundChannel) -> bool:
@@ -188,10 +215,13 @@ def _range(found: FoundChannel, capability: dict[str, Any]) -> None:
 
 def _names(found: FoundChannel, slot: Slot, capabilities: list[dict[str, Any]], most: int, data: dict[str, Any]) -> None:
     for item in capabilities:
-        level = _middle(item, most) if not any(key.endswith("Start") for key in item) else _first(item, most)
-        words = _words(item, slot, data)
-        if level is not None and words:
-            named(found, words, level)
+        _name(found, slot, item, most, data)
+
+
+def _name(found: FoundChannel, slot: Slot, item: dict[str, Any], most: int, data: dict[str, Any]) -> str:
+    level = _middle(item, most) if not any(key.endswith("Start") for key in item) else _first(item, most)
+    words = _words(item, slot, data)
+    return named(found, words, level) if level is not None and words else ""
 
 
 def _words(item: dict[str, Any], slot: Slot, data: dict[str, Any]) -> str:

@@ -22,6 +22,17 @@ _KEY: Final = "$pixelKey"
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """While the channel ``trigger`` stands within ``span`` (DMX values), an alias is ``channel``."""
+
+    trigger: str
+    span: tuple[int, int]
+    by: dict[str, Any] = field(hash=False)
+    """The trigger, as described."""
+    channel: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True)
 class Slot:
     """One slot: the channel ``name`` (for ``pixel``), its coarse byte (fineness 0) or a finer one."""
 
@@ -36,6 +47,8 @@ class Slot:
     alias: str = ""
     switched: tuple[str, ...] = ()
     """Every channel that the alias can be."""
+    meanings: tuple[Meaning, ...] = ()
+    """What it is when, where it is switched."""
 
     @property
     def coarse_values(self) -> bool:
@@ -57,12 +70,14 @@ class Layout:
         """Fine alias (perhaps a template) -> (channel, fineness)."""
         self.switch: dict[str, dict[str, None]] = {}
         """Switching alias -> the channels that it can be, the one at the trigger's default first."""
+        self.when: dict[str, list[tuple[str, tuple[int, int], str]]] = {}
+        """Switching alias -> (trigger, range of it, the channel that it is there)."""
         for channels in (self.plain, self.templates):
             for name, channel in channels.items():
                 fines = channel.get("fineChannelAliases", [])
                 for n, alias in enumerate(fines if isinstance(fines, list) else []):
                     self.fine[str(alias)] = (name, n + 1)
-                self._switches(channel)
+                self._switches(name, channel)
 
     def slots(self, mode: dict[str, Any]) -> list[Slot | None]:
         """What each slot of ``mode`` carries."""
@@ -141,11 +156,21 @@ class Layout:
             if found is not None and not found.switched:
                 # Named by its alias: two aliases that rest at the same channel are two slots all the same.
                 names = tuple(dict.fromkeys(map(_without, targets)))
+                meanings = tuple(self._meanings(alias, pixel))
                 pixel = found.pixel or pixel
-                return Slot(full, found.plain, found.channel, pixel, found.fineness, found.fines, _without(alias), names)
+                return Slot(
+                    full, found.plain, found.channel, pixel, found.fineness, found.fines, _without(alias), names, meanings
+                )
         return None
 
-    def _switches(self, channel: dict[str, Any]) -> None:
+    def _meanings(self, alias: str, pixel: str) -> Iterator[Meaning]:
+        for trigger, span, target in self.when.get(alias, ()):
+            found = self._resolved(target, pixel)
+            by = self.plain.get(trigger) or self.templates.get(trigger)
+            if found is not None and by is not None and not found.switched:
+                yield Meaning(trigger.replace(_KEY, pixel) if pixel else trigger, span, by, found.channel)
+
+    def _switches(self, name: str, channel: dict[str, Any]) -> None:
         several = channel.get("capabilities")
         single = channel.get("capability")
         capabilities = several if isinstance(several, list) else [single] if isinstance(single, dict) else []
@@ -160,6 +185,8 @@ class Layout:
                 and span[0] <= default <= span[1]
             )  # fmt: skip
             for alias, target in switches.items():
+                if isinstance(span, list) and len(span) == 2 and all(type(end) is int and end >= 0 for end in span):
+                    self.when.setdefault(str(alias), []).append((name, (span[0], span[1]), str(target)))
                 known = self.switch.setdefault(str(alias), {})
                 if at_default:
                     self.switch[str(alias)] = {str(target): None} | known

@@ -62,7 +62,7 @@ def universe_of(address: int, protocol: str) -> tuple[str, int]:
     return f"{protocol}/{number + (protocol == 'sacn')}", slot + 1
 
 
-def _mode_lines(mode: FoundMode, shared: dict[str, dict[str, float]]) -> list[str]:
+def _mode_lines(mode: FoundMode, shared: dict[str, dict[str, str]]) -> list[str]:
     whole = sorted((item for item in mode.channels if item.cell < 0), key=lambda item: item.slots)
     cells = [item for item in mode.channels if item.cell >= 0]
     lines = [f"{scalar(mode.name, False)}:"]
@@ -157,18 +157,23 @@ def _words(item: FoundChannel, name: str) -> str:
     return " ".join(words)
 
 
-def _named(mode: FoundMode) -> dict[str, dict[str, float]]:
-    """Parameter -> its names in this mode, whatever the cell."""
-    found: dict[str, dict[str, float]] = {}
+def _named(mode: FoundMode) -> dict[str, dict[str, str]]:
+    """Parameter -> its names in this mode, whatever the cell, and the words of each one's level."""
+    found: dict[str, dict[str, str]] = {}
     for item in mode.channels:
-        if item.names:
-            found.setdefault(item.parameter, item.names)
+        if item.names and item.parameter not in found:
+            found[item.parameter] = {name: _meaning(item, name, level) for name, level in item.names.items()}
     return found
 
 
-def _shared(modes: list[FoundMode]) -> dict[str, dict[str, float]]:
+def _meaning(item: FoundChannel, name: str, level: float) -> str:
+    other = item.needs.get(name)
+    return _percent(level) if other is None else f"{_percent(level)} with {other[0].parameter} {_percent(other[1])}"
+
+
+def _shared(modes: list[FoundMode]) -> dict[str, dict[str, str]]:
     """The names that a parameter has in every mode that has the parameter."""
-    found: dict[str, dict[str, float]] = {}
+    found: dict[str, dict[str, str]] = {}
     for mode in modes:
         found |= {name: levels for name, levels in _named(mode).items() if name not in found}
     for mode in modes:
@@ -179,14 +184,14 @@ def _shared(modes: list[FoundMode]) -> dict[str, dict[str, float]]:
     return found
 
 
-def _names(names: dict[str, dict[str, float]], indent: str) -> list[str]:
+def _names(names: dict[str, dict[str, str]], indent: str) -> list[str]:
     if not names:
         return []
     lines = [f"{indent}names:"]
     for parameter, levels in names.items():
         line = f"{indent}  {parameter}: {{"
         for n, (name, level) in enumerate(levels.items()):
-            words = f"{name}: {_percent(level)}{'}' if n == len(levels) - 1 else ', '}"
+            words = f"{name}: {level}{'}' if n == len(levels) - 1 else ', '}"
             if len(line) + len(words) > _WIDTH:
                 lines.append(line.rstrip())
                 line = f"{indent}    "

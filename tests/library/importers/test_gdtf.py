@@ -124,6 +124,24 @@ def test_what_one_channel_does_to_another_is_carried_by_a_virtual_dimmer_and_oth
 
     assert [item.parameter for item in kind.modes[0].channels] == ["red", "control1"]
     assert kind.notes == [
-        "mode m: what one channel does to another is left out: Body_Control1 overrides Body_Pan",
-        "mode m: channels that mean something else by where another stands: ColorAdd_R by Body_Control1",
+        "mode m: within the light Body_Control1 overrides Body_Pan; the simulated one does not do that",
+        "mode m: a name brings along what its meaning depends on, a plain level does not: ColorAdd_R by Body_Control1",
     ]
+
+
+def test_a_name_knows_where_another_channel_stands_for_it_to_mean_that() -> None:
+    """A gobo wheel that its control channel lets shake: DIN SPEC 15800, ModeMaster with ModeFrom and ModeTo."""
+    shakes = (
+        '<ChannelFunction Name="Shake" Attribute="Gobo1WheelShake" DMXFrom="0/1"'
+        ' ModeMaster="Body_Control1" ModeFrom="100/1" ModeTo="109/1">'
+        '<ChannelSet Name="Shake stars" DMXFrom="128/1" DMXTo="255/1"/></ChannelFunction></LogicalChannel>'
+    )
+    stars = '<ChannelSet Name="Stars" DMXFrom="128/1" DMXTo="255/1"/>'
+    wheel = channel("Gobo1", "1", sets=stars).replace("</LogicalChannel>", shakes)
+    gobo, control = kind_of(gdtf(mode("m", wheel, channel("Control1", "2")))).modes[0].channels
+
+    assert list(gobo.names) == ["stars", "shake_stars"]
+    assert {name: (other.parameter, round(level * 255)) for name, (other, level) in gobo.needs.items()} == {
+        "shake_stars": ("control1", 104)
+    }
+    assert control.needs == {}

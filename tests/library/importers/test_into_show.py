@@ -277,3 +277,23 @@ def test_what_is_pointed_out_stands_where_its_maker_says_that_it_is_seen(folder:
     show = show_of(folder)
     dimmer, shutter = (item.index for item in show.patch.parameters_of[show.patch.fixture_named["probe"].index])
     assert look_of(show, (dimmer,), 65535) == {dimmer: 65535, shutter: 200 * 257}
+
+
+def test_names_of_a_switching_channel_bring_along_what_switches_it(folder: Path, tmp_path: Path) -> None:
+    off, on = ({"dmxRange": span, "type": "Effect", "effectName": name} for span, name in (([0, 99], "Stop"), ([100, 255], "Go")))
+    slow, fast = (
+        {"dmxRange": span, "type": "Generic", "comment": name} for span, name in (([0, 9], "Slow"), ([10, 255], "Fast"))
+    )
+    switch = [
+        {"dmxRange": [0, 127], "type": "Generic", "switchChannels": {"Use": "Program"}},
+        {"dmxRange": [128, 255], "type": "Generic", "switchChannels": {"Use": "Speed"}},
+    ]
+    described = {
+        "Program": {"capabilities": [off, on]},
+        "Speed": {"capabilities": [slow, fast]},
+        "Select": {"capabilities": switch},
+    }
+    lamp = {"name": "Lamp", "availableChannels": described, "modes": [{"name": "m", "channels": ["Select", "Use"]}]}
+    imported(folder, file(tmp_path, "acme__lamp.json", json.dumps(lamp).encode()))
+
+    assert probe(folder, "acme_lamp", "m", "use fast", 2) == [191, 132], "128..255, and 10..255"
