@@ -21,7 +21,6 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from showctl.cli.running import short, socket_path
 from showctl.cli.say import Trouble
@@ -39,6 +38,7 @@ _MOSQUITTO = """\
 listener {port} {host}
 allow_anonymous true
 persistence false
+log_type error
 user root
 """
 
@@ -121,14 +121,14 @@ def _given(**options: object) -> list[str]:
 
 
 class Helper:
-    """A broker or the simulated venue, started now."""
+    """A broker or the simulated venue, started now. What it says on stdout is for programs, and nobody hears it."""
 
-    def __init__(self, name: str, argv: Sequence[str], output: IO[bytes] | None = None) -> None:
+    def __init__(self, name: str, argv: Sequence[str]) -> None:
         from showctl.runtime.leash import leashed
 
         self.name = name
         self._process = subprocess.Popen(
-            leashed(argv), start_new_session=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            leashed(argv), start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         )
 
     @property
@@ -156,14 +156,14 @@ class Helper:
         raise Trouble(f"{self.name} {why}")
 
 
-def start_broker(address: str, scratch: Path, output: IO[bytes] | None = None) -> Helper:
+def start_broker(address: str, scratch: Path) -> Helper:
     """mosquitto where it is installed, else amqtt."""
     host, _, port = address.rpartition(":")
     path = shutil.which("mosquitto", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
     if path is not None:
         config = scratch / "mosquitto.conf"
         config.write_text(_MOSQUITTO.format(host=host, port=port), encoding="ascii")
-        helper = Helper("the message broker", [path, "-c", str(config)], output)
+        helper = Helper("the message broker", [path, "-c", str(config)])
     else:
         from importlib.util import find_spec
 
@@ -171,7 +171,7 @@ def start_broker(address: str, scratch: Path, output: IO[bytes] | None = None) -
             raise Trouble("there is no message broker: install mosquitto, or pip install 'showctl[demo]'")
         config = scratch / "amqtt.yaml"
         config.write_text(_AMQTT.format(host=host, port=port), encoding="ascii")
-        helper = Helper("the message broker", [str(Path(sys.executable).with_name("amqtt")), "-c", str(config)], output)
+        helper = Helper("the message broker", [str(Path(sys.executable).with_name("amqtt")), "-c", str(config)])
     helper.wait_for_port(host, int(port))
     return helper
 
@@ -185,14 +185,14 @@ def listens(address: str) -> bool:
 
 
 @contextlib.contextmanager
-def simulated(house: House, output: IO[bytes] | None = None) -> Iterator[None]:
+def simulated(house: House) -> Iterator[None]:
     """The simulated venue, and a broker where none listens, while the block runs."""
     helpers: list[Helper] = []
     try:
         if house.broker is not None and not listens(house.broker):
-            helpers.append(start_broker(house.broker, house.state, output))
+            helpers.append(start_broker(house.broker, house.state))
         assert house.venue_port is not None, "a simulated venue has a port"
-        venue = Helper("the simulated venue", house.simulators(), output)
+        venue = Helper("the simulated venue", house.simulators())
         helpers.append(venue)
         venue.wait_for_port("127.0.0.1", house.venue_port, 20.0)
         yield

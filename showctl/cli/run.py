@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 
+from showctl.cli.holders import holders
 from showctl.cli.house import Ended, House, console_port, ending_in_order, free_port, simulated, state_of, wait_until_answers
 from showctl.cli.reading import read
 from showctl.cli.say import Trouble, show_folder
@@ -196,7 +197,9 @@ def _require_free(host: str, port: int) -> None:
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 raise Trouble(f"--host {host} is no address of this machine") from None
-            raise Trouble(f"the console cannot listen at {host}:{port} ({error.strerror}): give another --port") from None
+            who = holders(socket.SOCK_STREAM, port)
+            why = f"{error.strerror}: {', '.join(who)}" if who else error.strerror
+            raise Trouble(f"the console cannot listen at {host}:{port} ({why}): give another --port") from None
 
 
 def _require_ours(interface: str) -> None:

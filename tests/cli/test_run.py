@@ -183,8 +183,10 @@ def test_a_port_that_is_taken_is_exit_2_with_a_sentence(tmp_path: Path) -> None:
         result = ask(["run", str(SMALL), "--port", str(port), "--state", str(tmp_path / "state")])
 
     assert result.returncode == 2
-    assert (
-        result.stderr == f"showctl: the console cannot listen at 127.0.0.1:{port} (Address already in use): give another --port\n"
+    assert re.fullmatch(
+        rf"showctl: the console cannot listen at 127.0.0.1:{port} \(Address already in use: \S+ \(pid {os.getpid()}\) "
+        r"at 127.0.0.1\): give another --port\n",
+        result.stderr,
     )
 
 
