@@ -42,7 +42,7 @@ def cues(*said: str) -> str:
     return "list: main\ncues:\n" + "".join(f"  - {number}: Cue\n    {line}\n" for number, line in enumerate(said, 1))
 
 
-PLAYERS = """
+PLAYERS = """\
 wall: load CLIP at 2s
 wall: seek 10s
 wall: volume -6dB over 2s
@@ -67,12 +67,12 @@ desk: preset 4
 desk: sub 3 50% over 2s
 sound: bus weather -10dB over 3s
 sound: master -3dB over 2s
-""".split("\n")[1:-1]
+"""
 
 
 def test_players_and_their_verbs(tmp_path: Path) -> None:
     page = (DOCS / "players.md").read_text(encoding="utf-8")
-    for said in PLAYERS:  # the page says it in these words, with or without the device before them
+    for said in PLAYERS.splitlines():  # the page says it in these words, with or without the device before them
         assert any(words in page for words in (said, said.partition(": ")[2], said.partition(": ")[2].split()[0])), said
     wrong = problems(
         tmp_path,
@@ -82,7 +82,7 @@ def test_players_and_their_verbs(tmp_path: Path) -> None:
             "media.yaml": "bellows: {file: a.mov, length: 70s, players: [wall]}\n"
             "rain: {file: b.mov, length: 9s, players: [sides]}\n",
             "main.yaml": cues(
-                *(said.replace("CLIP", "bellows") for said in PLAYERS),
+                *(said.replace("CLIP", "bellows") for said in PLAYERS.splitlines()),
                 "prepare: {wall: load bellows}",
                 "film: rain on sides layer 2, fade 2s",
             ),
