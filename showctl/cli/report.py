@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 _PARTS: Final = {"style": "page.css", "script": "page.js"}
 
 
-def write_report(path: Path, show: str, told: Sequence[Told], coverage: Mapping[str, Any] | None = None) -> None:
-    """Writes the page at ``path``, whole or not at all."""
+def write_report(
+    path: Path, show: str, told: Sequence[Told], coverage: Mapping[str, Any] | None = None, *, dark: bool = False
+) -> None:
+    """Writes the page at ``path``, whole or not at all. ``dark``: as it opens in a booth, whatever the browser prefers."""
     failed = sum(not item.verdict.passed for item in told)
     words = f"{failed} of {times(len(told), 'rehearsal')} failed" if failed else f"{times(len(told), 'rehearsal')} passed"
     filled = {
         "title": escape(f"{show}: {words}"),
         "show": escape(show),
         "words": words,
+        "theme": ' data-theme="dark"' if dark else "",
         "tone": "bad" if failed else "ok",
         "plain": _plain(told),
         "data": _embedded({"show": show, "rehearsals": [_rehearsal(item) for item in told], "coverage": coverage}),

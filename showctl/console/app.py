@@ -7,7 +7,7 @@
 - ``POST /api/ask``: one request (``asking.py``) and its answer.
 - ``POST /api/reload``: what was saved since, compared with what runs; with the ``revision`` that an answer named, that runs.
 - ``GET /api/rdm``: who was found over RDM; ``POST``: one verb of ``runtime/rdm_desk.py``, never during a show.
-- ``GET /api/lights``, ``room``, ``log``, ``cue``, ``rehearsals``; ``POST /api/edit``, ``undo``, ``record``, ``mode``,
+- ``GET /api/lights``, ``room``, ``log``, ``cue``, ``rehearsals``, ``report``; ``POST /api/edit``, ``undo``, ``record``, ``mode``,
   ``rehearse``: ``work.py``.
 - ``GET /healthz``, ``GET /metrics``: ``health.py``. ``GET /api/openapi.json``: all of this, for programs.
 - ``GET /api/me``, ``POST /api/login``, ``POST /api/logout``, ``GET /crew/TOKEN``: ``logging_in.py``.
@@ -76,6 +76,7 @@ def make_app(audience: Audience, access: Access, work: Work, names: Sequence[str
             reception.post("/api/mode", work.mode),
             reception.get("/api/rehearsals", work.rehearsals),
             reception.post("/api/rehearse", work.rehearse),
+            reception.get("/api/report", work.report),
             reception.get("/api/openapi.json", _openapi),
             reception.get("/metrics", health.metrics),
             Route("/healthz", health.healthz),

@@ -78,6 +78,7 @@ MESSAGES: Final[tuple[Message, ...]] = (
     Message("log", "GET /api/log", "viewer", (("words?", "string"), ("who?", "string"), ("most?", "number")), "As run."),
     Message("cue", "GET /api/cue", "viewer", (("list", "string"), ("cue", "string")), "A cue as it is written."),
     Message("rehearsals", "GET /api/rehearsals", "viewer", (), "The show's rehearsals and the last verdicts."),
+    Message("report", "GET /api/report", "viewer", (("download?", "0 | 1"),), "What the last rehearsals found, as a page."),
     Message("me", "GET /api/me", "viewer", (), "Who is logged in here, and what they may send."),
     Message("login", "POST /api/login", "viewer", (("pin", "string"), ("person?", "string")), "A session begins."),
     Message("logout", "POST /api/logout", "viewer", (), "The session ends."),

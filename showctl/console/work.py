@@ -10,12 +10,13 @@ import asyncio
 from pathlib import Path
 from typing import Any, Final
 
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from showctl.console.asking import Refusal
 from showctl.console.audience import Audience
+from showctl.console.guard import STRANGER
 from showctl.console.reception import Asked, Sorry, at_once, on_a_thread
-from showctl.console.workshop import LONG_PATIENCE, Workshop
+from showctl.console.workshop import LONG_PATIENCE, REPORT, Workshop
 from showctl.engine.asking import Unknown
 
 LONGEST: Final = 8000
@@ -28,6 +29,7 @@ class Work:
 
     def __init__(self, audience: Audience, place: tuple[Path, Path] | None) -> None:
         self.audience, self.desk = audience, audience.desk
+        self._place = place
         self._edits = None if place is None else Workshop(*place)
         self._rehearsals = None if place is None else Workshop(*place, patience=LONG_PATIENCE)
         self._running: asyncio.Task[None] | None = None
@@ -114,7 +116,16 @@ class Work:
     async def rehearsals(self, _: Asked) -> dict[str, Any]:
         """The show's rehearsals and the last verdicts."""
         told = await self._workshop.ask("rehearsals")
-        return {"rehearsals": [item | {"verdict": self._verdicts.get(item["name"])} for item in told["rehearsals"]]}
+        return told | {"rehearsals": [item | {"verdict": self._verdicts.get(item["name"])} for item in told["rehearsals"]]}
+
+    async def report(self, asked: Asked) -> Response:
+        """What the last rehearsals found: a page that carries its own script, so it is shown as a stranger's."""
+        path = None if self._place is None else self._place[1] / REPORT
+        if path is None or not path.is_file():
+            raise Sorry(404, "no rehearsal has been run from a page yet")
+        if asked.text("download") not in ("", "0"):
+            return FileResponse(path, media_type="text/html; charset=utf-8", filename=REPORT)
+        return FileResponse(path, media_type="text/html; charset=utf-8", headers=STRANGER)
 
     async def rehearse(self, asked: Asked) -> dict[str, Any]:
         """Begins to run them; ``view.rehearsing`` tells how far they are."""

@@ -22,6 +22,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from showctl.console.workshop import REPORT
 from showctl.library.diff import difference
 from showctl.show.cues import CueRef
 from showctl.showfile import cue_edits, field_edits, recording
@@ -182,10 +183,15 @@ class Workbench:
     def rehearsals(self, _: dict[str, Any]) -> dict[str, Any]:
         """The rehearsals that the folder has."""
         loaded = self.book().loaded
-        return {"rehearsals": [{"name": item.name, "file": item.stem} for item in loaded.rehearsals]}
+        path = self.state / REPORT
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds") if path.exists() else None
+        return {"rehearsals": [{"name": item.name, "file": item.stem} for item in loaded.rehearsals], "report": written}
 
     def rehearse(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Runs rehearsals, one after the other, saying each verdict as it is there."""
+        """Runs rehearsals, one after the other, saying each verdict as it is there; then writes the report of them."""
+        from showctl.cli.covered import coverage_of
+        from showctl.cli.rehearse import Told
+        from showctl.cli.report import write_report
         from showctl.runtime.rehearsal import loaded
         from showctl.runtime.rehearsal import rehearse as run
 
@@ -196,15 +202,19 @@ class Workbench:
         wanted = set(request.get("names") or ())
         chosen = [item for item in found.rehearsals if not wanted or item.name in wanted or item.stem in wanted]
         verdicts: list[dict[str, Any]] = []
+        played: list[Told] = []
         for item in chosen:
             self.say({"running": [item.name], "done": len(verdicts), "of": len(chosen), "verdicts": verdicts})
-            verdict = run(self.folder, (item.stem,), keep_transcript=False)[0]
+            verdict = run(self.folder, (item.stem,), timeline=True)[0]
+            played.append(Told(verdict))
             failures = [
                 {"file": one.file, "line": one.line, "moment": one.moment, "message": one.message} for one in verdict.failures
             ]
             verdicts.append(
                 {"name": item.name, "passed": verdict.passed, "show_seconds": verdict.show_seconds, "failures": failures}
             )
+        covered = None if wanted else coverage_of(self.folder, (one.verdict for one in played))  # of some it says nothing
+        write_report(self.state / REPORT, found.show.name, played, covered, dark=True)
         return {"refused": "", "running": [], "done": len(verdicts), "of": len(chosen), "verdicts": verdicts}
 
 

@@ -24,6 +24,8 @@ PATIENCE: Final = 60.0
 LONG_PATIENCE: Final = 1800.0
 IDLE: Final = 300.0
 LARGEST: Final = 32 << 20
+REPORT: Final = "rehearsals.html"
+"""In the state folder: what the last rehearsals from a page found."""
 
 
 class Workshop:

@@ -114,6 +114,7 @@ async def rehearsals_run_beside_the_show(tmp_path: Path) -> None:
     async with at_work(tmp_path) as (_, page, console, _):
         there = (await page.get("/api/rehearsals")).json()["rehearsals"]
         assert there
+        assert (await page.get("/api/report")).status_code == 404, "nothing has been run from a page"
         async with connect(f"ws{console.url.removeprefix('http')}/ws", proxy=None) as looking:
             await heard(looking, "hello")
             assert (await post(page, "rehearse", names=[there[0]["name"]]))["started"]
@@ -122,7 +123,15 @@ async def rehearsals_run_beside_the_show(tmp_path: Path) -> None:
             while not done or not done["verdicts"]:
                 done = (await heard(looking, "update"))["view"].get("rehearsing") or done
         assert [(verdict["name"], verdict["passed"]) for verdict in done["verdicts"]] == [(there[0]["name"], True)]
-        assert (await page.get("/api/rehearsals")).json()["rehearsals"][0]["verdict"]["passed"]
+        told = (await page.get("/api/rehearsals")).json()
+        assert told["rehearsals"][0]["verdict"]["passed"]
+        assert told["report"], "when it was written"
+        shown, kept = await page.get("/api/report"), await page.get("/api/report", params={"download": "1"})
+        assert there[0]["name"] in shown.text
+        assert 'data-theme="dark"' in shown.text, "it opens in a booth"
+        assert shown.headers["content-security-policy"].startswith("sandbox allow-scripts; default-src 'none'"), "it has no session"
+        assert kept.headers["content-disposition"] == 'attachment; filename="rehearsals.html"'
+        assert "'unsafe-inline'" not in kept.headers["content-security-policy"]
 
 
 def test_rehearsals_run_beside_the_show(tmp_path: Path) -> None:

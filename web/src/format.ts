@@ -30,3 +30,12 @@ export function plain(value: number | string | boolean): string {
   if (typeof value === "number") return String(Math.round(value * 100) / 100);
   return typeof value === "boolean" ? (value ? "yes" : "no") : value || "–";
 }
+
+/** The time of day of an instant that is told in UTC, by the clock of the house: `house` is what that clock says now, with its offset. */
+export function clockTime(instant: string | undefined, house: string | undefined): string {
+  const at = Date.parse(instant ?? "");
+  const [, sign, hours = "0", minutes = "0"] = /([+-])(\d\d):(\d\d)$/.exec(house ?? "") ?? [];
+  if (Number.isNaN(at)) return "";
+  const shift = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return new Date(at + shift).toISOString().slice(11, 19);
+}

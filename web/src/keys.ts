@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { ask, back, go, panic, say, standBy, stopList, move } from "./acts";
 import { kept } from "./kept";
-import { choose, cuesInHand, list, lists, page } from "./store";
+import { choose, cuesInHand, list, lists, page, type PageName } from "./store";
 import { words } from "./words";
 
 export const ACTIONS = ["go", "back", "pause", "resume", "stop", "up", "down", "list", "panic", "help"] as const;
@@ -20,6 +20,8 @@ export const bindings = kept<Binding>("keys", FIRST, fits);
 export const waiting = signal<Action | null>(null);
 /** Digits typed so far: Enter makes that cue stand by. */
 export const typed = signal("");
+
+let before: PageName = "show";
 
 function fits(value: unknown): boolean {
   return typeof value === "object" && value !== null && ACTIONS.every((name) => Array.isArray((value as Binding)[name]));
@@ -49,8 +51,17 @@ const DOES: Record<Action, () => unknown> = {
   down: () => move(1),
   panic: () => panic("key"),
   list: nextList,
-  help: () => (page.value = "desk"),
+  help: () => showKeys(),
 };
+
+/** The map of the keys, and back to where one was. */
+function showKeys(): void {
+  if (page.value === "desk") page.value = before;
+  else {
+    before = page.value;
+    page.value = "desk";
+  }
+}
 
 function nextList(): void {
   const all = lists.value;

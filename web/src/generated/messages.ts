@@ -48,6 +48,7 @@ export const MAY = {
   log: "viewer",
   cue: "viewer",
   rehearsals: "viewer",
+  report: "viewer",
   me: "viewer",
   login: "viewer",
   logout: "viewer",
@@ -148,6 +149,8 @@ export interface Requests {
   cue: { list: string; cue: string };
   /** GET /api/rehearsals: The show's rehearsals and the last verdicts. */
   rehearsals: {};
+  /** GET /api/report: What the last rehearsals found, as a page. */
+  report: { download?: 0 | 1 };
   /** GET /api/me: Who is logged in here, and what they may send. */
   me: {};
   /** POST /api/login: A session begins. */

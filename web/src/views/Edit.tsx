@@ -40,13 +40,14 @@ export function Edit() {
         </label>
         <button type="button" onClick={printSheet}>{said.sheet}</button>
       </div>
-      {!editing.value ? <p class="quiet">{said.locked}</p> : label ? <Cue key={`${list.value?.name}/${label}`} label={label} /> : <p class="quiet">{said.first}</p>}
       <Reload />
+      {!editing.value && <p class="quiet">{said.locked}</p>}
+      {label ? <Cue key={`${list.value?.name}/${label}/${editing.value}`} label={label} locked={!editing.value} /> : <p class="quiet">{said.first}</p>}
     </div>
   );
 }
 
-function Cue({ label }: { label: string }) {
+function Cue({ label, locked }: { label: string; locked: boolean }) {
   const said = words.value.edit;
   const name = list.value?.name ?? "";
   const written = useSignal<Written | null>(null);
@@ -114,11 +115,11 @@ function Cue({ label }: { label: string }) {
         <label key={field} class="field">
           <span>{said.fields[field]}</span>
           {LONG.includes(field)
-            ? <textarea data-field={field} rows={Math.min(8, valueOf(field).split("\n").length + 1)} value={valueOf(field)} onInput={(event) => type(field, event.currentTarget.value)} />
-            : <input type="text" data-field={field} value={valueOf(field)} onInput={(event) => type(field, event.currentTarget.value)} />}
+            ? <textarea data-field={field} readOnly={locked} rows={Math.min(8, valueOf(field).split("\n").length + 1)} value={valueOf(field)} onInput={(event) => type(field, event.currentTarget.value)} />
+            : <input type="text" data-field={field} readOnly={locked} value={valueOf(field)} onInput={(event) => type(field, event.currentTarget.value)} />}
         </label>
       ))}
-      <div class="grip">
+      {!locked && <div class="grip">
         <button type="button" disabled={!before} onClick={() => before && want({ do: "move", beside: before, after: false, keep_looks: true })}>↑ {said.moveUp}</button>
         <button type="button" disabled={!after} onClick={() => after && want({ do: "move", beside: after, after: true, keep_looks: true })}>↓ {said.moveDown}</button>
         <input type="text" class="short" value={fresh.value} placeholder={said.number} aria-label={said.number} onInput={(event) => (fresh.value = event.currentTarget.value)} />
@@ -126,7 +127,7 @@ function Cue({ label }: { label: string }) {
         <button type="button" disabled={!fresh.value} onClick={() => want({ do: "renumber", label: fresh.value })}>{said.renumber}</button>
         <Hold seconds={0.8} act={() => want({ do: "delete", keep_looks: true })}>{said.remove}</Hold>
         <button type="button" onClick={() => void undo()}>{said.undo}</button>
-      </div>
+      </div>}
       {error.value && <p class="lost-text" role="alert">! {error.value}</p>}
       {found.value && <Shown found={found.value} write={write} />}
       <details><summary>{said.text}</summary><pre class="diff">{now.text}</pre></details>

@@ -1,25 +1,44 @@
-// The show as it ran, in words: what came in, from whom and from where, and what followed. Filtered here, downloaded whole.
+// The show as it ran, in words: what came in, from whom and from where, and what followed. Filtered here, downloaded whole. What happens
+// while somebody reads is added at the top.
 
 import { useSignal } from "@preact/signals";
-import { longTime } from "../format";
-import { notes } from "../store";
+import { clockTime, longTime } from "../format";
+import { notes, view } from "../store";
 import { words } from "../words";
 import { useTold } from "./parts";
 
 interface Line { instant: number; wall?: string; kind: string; words: string; who?: string; surface?: string; address?: string; cue?: string | null }
+type Which = "all" | "hands" | "trouble";
+
+const WHICH: Which[] = ["all", "hands", "trouble"];
+/** What somebody who looks for the reason of something looks for. */
+const TROUBLE = / is (?:lost|degraded)\b|refused|failed| without |discarded|does nothing|not answer|waited long|gap|panic|evacuat/i;
+const MOST = 500;
+
+const marks = (line: Line): boolean => line.kind === "gap" || TROUBLE.test(line.words);
 
 export function Log() {
   const find = useSignal("");
   const who = useSignal("");
-  const told = useTold<{ lines: Line[]; damage?: string }>("log", { most: "500" });
+  const which = useSignal<Which>("all");
+  const told = useTold<{ lines: Line[]; damage?: string }>("log", { most: String(MOST) });
   const said = words.value.log;
-  const lines: Line[] = told.value?.lines ?? notes.value.map((note) => ({ ...note, kind: "note" }));
+  const known: Line[] = told.value?.lines ?? [];
+  const last = known.at(-1)?.instant ?? -1;
+  const fresh = notes.value.filter((note) => note.instant > last).map((note): Line => ({ ...note, kind: "note" }));
+  const lines = [...known, ...fresh].slice(-2 * MOST);
   const people = [...new Set(lines.map((line) => line.who || line.surface || "").filter(Boolean))].sort();
-  const wanted = lines.filter((line) => line.words.toLowerCase().includes(find.value.toLowerCase()) && (!who.value || line.who === who.value || line.surface === who.value));
+  const wanted = lines.filter(
+    (line) =>
+      line.words.toLowerCase().includes(find.value.toLowerCase()) &&
+      (!who.value || line.who === who.value || line.surface === who.value) &&
+      (which.value === "all" || (which.value === "hands" ? line.kind === "input" : marks(line))),
+  );
   return (
     <div class="view log" tabIndex={0} aria-label={words.value.pages.log}>
       <div class="groups">
         <input type="search" class="find" value={find.value} placeholder={said.find} aria-label={said.find} onInput={(event) => (find.value = event.currentTarget.value)} />
+        {WHICH.map((name) => <button key={name} type="button" aria-pressed={which.value === name} onClick={() => (which.value = name)}>{said.which[name]}</button>)}
         <select value={who.value} aria-label={said.who} onChange={(event) => (who.value = event.currentTarget.value)}>
           <option value="">{said.everybody}</option>
           {people.map((name) => <option key={name} value={name}>{name}</option>)}
@@ -29,16 +48,18 @@ export function Log() {
       </div>
       {told.value?.damage && <p class="lost-text">! {told.value.damage}</p>}
       {told.missing && <p class="quiet">{said.saved}</p>}
-      {wanted.length === 0 && <p class="quiet">{said.none}</p>}
-      <ol class="lines">
-        {[...wanted].reverse().map((line, n) => (
-          <li key={`${line.instant} ${n}`} class={line.kind}>
-            <time class="count">{longTime(line.instant)}</time>
-            <span class="what">{words.value.words(line.words)}</span>
-            <span class="quiet">{[line.who, line.surface, line.address].filter(Boolean).join(" · ")}</span>
-          </li>
-        ))}
-      </ol>
+      {wanted.length === 0 && <p class="quiet">{lines.length ? said.noneFits : said.none}</p>}
+      {wanted.length > 0 && (
+        <ol class="lines">
+          {[...wanted].reverse().map((line) => (
+            <li key={`${line.instant} ${line.words}`} class={`${line.kind}${marks(line) ? " marked" : ""}`}>
+              <time class="count" title={longTime(line.instant)}>{clockTime(line.wall, view.value?.wall) || longTime(line.instant)}</time>
+              <span class="what">{marks(line) ? "! " : ""}{words.value.words(line.words)}</span>
+              <span class="quiet">{[line.who, line.surface, line.address].filter(Boolean).join(" · ")}</span>
+            </li>
+          ))}
+        </ol>
+      )}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { send, whyNot } from "../api";
-import { lost } from "../store";
+import { lost, may } from "../store";
 import { words } from "../words";
 import { Panel } from "./parts";
 
@@ -20,19 +20,25 @@ export function Reload() {
     (error: unknown) => (trouble.value = whyNot(error)),
   );
   const now = found.value;
-  const lines = now ? linesOf(now) : [];
+  const lines = now ? [...now.lines, ...now.words] : [];
+  const problems = now?.problems.map(problemWords) ?? [];
   return (
-    <Panel title={said.reload} id="reload" acts={<button type="button" disabled={lost.value} onClick={() => void ask()}>{said.reloadLook}</button>}>
+    <Panel title={said.reload} id="reload" acts={<button type="button" disabled={lost.value || !may("reload")} onClick={() => void ask()}>{said.reloadLook}</button>}>
       {trouble.value && <p class="lost-text" role="alert">! {trouble.value}</p>}
-      {now && lines.length > 0 && <pre class="seen">{lines.join("\n")}</pre>}
+      {problems.length > 0 && <ul class="problems">{problems.map((line) => <li key={line} class="lost-text">! {line}</li>)}</ul>}
+      {lines.length > 0 && <pre class="seen" tabIndex={0} aria-label={said.seen}>{lines.join("\n")}</pre>}
       {now?.same && !now.done && <p class="quiet">{said.reloadSame}</p>}
-      {now && !now.done && !now.refused && !now.same && now.revision && <button type="button" id="reload-now" disabled={lost.value} onClick={() => void ask(now.revision)}>{said.reloadNow}</button>}
-      {now?.done && <p class="running-text" role="status">● {said.reload}</p>}
+      {now && !now.done && !now.refused && !now.same && now.revision && (
+        <div class="grip">
+          <button type="button" id="reload-now" class="late" disabled={lost.value} onClick={() => void ask(now.revision)}>{said.reloadNow}</button>
+          <button type="button" onClick={() => (found.value = null)}>{words.value.light.dropped}</button>
+          <span class="quiet">{said.reloadSays}</span>
+        </div>
+      )}
+      {now?.done && <p class="running-text" role="status">● {said.reloaded}</p>}
     </Panel>
   );
 }
-
-const linesOf = (answer: Answer): string[] => [...answer.lines, ...answer.words, ...answer.problems.map(problemWords)];
 
 function problemWords(problem: unknown): string {
   if (typeof problem !== "object" || problem === null) return String(problem);

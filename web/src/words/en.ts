@@ -159,7 +159,8 @@ export const en = {
 
   // log
   log: {
-    find: "find in the log", who: "who", everybody: "everybody", download: "download", from: (name: string) => `from ${name}`, none: "nothing yet", refresh: "look again",
+    find: "find in the log", who: "who", everybody: "everybody", download: "download", from: (name: string) => `from ${name}`, none: "nothing yet", noneFits: "nothing of that kind", refresh: "look again",
+    which: { all: "all", hands: "hands", trouble: "trouble" },
     saved: "Only what this page has heard: this server keeps the whole log for the command line (showctl log).",
   },
 
@@ -170,13 +171,15 @@ export const en = {
     look: "show what would change", write: "write it", undo: "take the last edit back", seen: "What an audience would see change",
     same: "An audience would see no difference.", diff: "In the file", written: "Written. It runs after a reload.", moveUp: "earlier", moveDown: "later",
     insert: "new cue after this", remove: "hold: delete", number: "new number", renumber: "renumber", first: "Choose a cue in the list, or here.",
-    reload: "Reload", reloadLook: "what was saved since?", reloadNow: "run what was shown", reloadSame: "What runs is what is saved.", checked: "no problems",
+    reload: "Reload", reloadLook: "what was saved since?", reloadNow: "run what was shown", reloadSays: "What runs now ends as it began.", reloaded: "This runs now.", reloadSame: "What runs is what is saved.", checked: "no problems",
     none: "This server does not edit shows: use showctl cue.", sheet: "print cue sheet",
   },
 
+  sheet: { does: "does", says: (n: number, when: string) => `${n} cues, printed ${when}. ▶ is started by hand; the others follow by themselves.` },
+
   rehearse: {
     run: "run all", runOne: "run", running: (done: number, of: number) => `${done} of ${of} done`, passed: "passed", failed: "failed", never: "not run yet",
-    seconds: (n: string) => `${n} of show`, none: "This show has no rehearsals.", report: "report", unable: "Rehearsals run on the command line here: showctl rehearse.",
+    seconds: (n: string) => `${n} of show`, none: "This show has no rehearsals.", report: "look through the report", download: "download it", role: "A programmer runs rehearsals: you look on.", unable: "Rehearsals run on the command line here: showctl rehearse.",
     says: "They run beside the show, in the simulated venue: nothing here moves.",
   },
 
