@@ -16,8 +16,9 @@ _KEYS: Final = {
     "u": "by universe", "i": "by fixture", "c": "by cell", "y": "by parameter", "h": "highlight", "l": "highlight off",
 }  # fmt: skip
 HELP: Final = (
-    "space next   left last   up/down 10 %   f full   o out   h highlight, l off   y c i u: parameter, cell, fixture, universe\n"
-    "a number, or / and a name, then enter: what to check (`1 thru 12 at 50`)   ? this   q off and away"
+    "space next   left last   up/down 10 %   f full   o out   h highlight, l off\n"
+    "y c i u: by parameter, cell, fixture, universe   ? this   q off and away\n"
+    "a number, or / and a name, then enter: what to check (`1 thru 12 at 50`)"
 )
 _ENDS: Final = ("q", "escape", "ctrl-c", "ctrl-d")
 

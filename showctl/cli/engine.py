@@ -170,7 +170,7 @@ async def _run(
         )
         await _stop(live.stop())
         return USAGE
-    me = running.here(live.show.name, folder, url or console.url, path, state, venue)
+    me = running.here(live.show.name, folder, url or console.url, path, state, venue, options.interface)
     known = running.register(me)
     prompt()
     log.info("%s is running; its console is at %s.", live.show.name, url or console.url)

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -23,6 +23,8 @@ from showctl.protocols.errors import printable
 
 if TYPE_CHECKING:
     from showctl.cli.monitor_words import Shown
+    from showctl.cli.running import Running
+    from showctl.runtime.wire.interfaces import Interface
 
 FIRST_LOOK: Final = 2.0
 """Seconds until the first picture: a receiver samples for 1.5."""
@@ -30,7 +32,7 @@ REFRESH: Final = 0.25
 _BURST: Final = 512
 
 _PORT = click.IntRange(1, 65535)
-_interface = click.option("--interface", default="", help="Name or address; loopback where none is given.")
+_interface = click.option("--interface", default="", help="Name or address; none given: the running show's, else loopback.")
 _universes = click.option(
     "--universe", "-u", "universes", default="", metavar="1-8,20", help="Which ones; all slots of a single one."
 )
@@ -55,10 +57,11 @@ def sacn(universes: str, interface: str, port: int, ipv6: bool, seconds: float |
     from showctl.cli.monitor_sacn import SacnEyes
     from showctl.runtime.receive.ears import open_ears
 
-    wire = _wire(at)
-    link = _link(interface)
+    show = _show(at)
+    wire = _wire(show)
+    link = _link(interface, show)
     chosen = _numbers(universes, 1, 63999)
-    eyes = SacnEyes(chosen, wire, time.monotonic_ns())
+    eyes = SacnEyes(chosen, wire, time.monotonic_ns(), _where(link))
 
     def ears() -> list[socket.socket]:
         made = open_ears(eyes.wanted(), link.address, link.index, port, six=ipv6)
@@ -81,12 +84,13 @@ def artnet(universes: str, interface: str, port: int, seconds: float | None, at:
     from showctl.cli.monitor_artnet import ArtnetEyes, WireEyes
     from showctl.runtime.wire.sockets import open_artnet, open_artnet_ear
 
-    wire = _wire(at)
+    show = _show(at)
+    wire = _wire(show)
     chosen = _numbers(universes, 0, 32767)
     if wire is not None:
         _watch(WireEyes(wire, chosen), list, seconds, as_json)
         return
-    link = _link(interface)
+    link = _link(interface, show)
 
     def ears() -> list[socket.socket]:
         mine = open_artnet(link.address, port, link.index)
@@ -151,12 +155,18 @@ def _listen(ears: list[socket.socket], eyes: Shown, until: float) -> None:
 
 
 def _draw(lines: list[str]) -> None:
-    width, height = _size()
-    shown = [printable(line)[:width] for line in lines[: height - 1]]
-    if len(lines) > height - 1:
-        shown[-1] = f"... {len(lines) - height + 2} lines more: choose with -u"
-    sys.stdout.write("\x1b[H" + "".join(f"{line}\x1b[K\n" for line in shown) + "\x1b[J")
+    sys.stdout.write("\x1b[H" + "".join(f"{line}\x1b[K\n" for line in fitted(lines, *_size())) + "\x1b[J")
     sys.stdout.flush()
+
+
+def fitted(lines: list[str], width: int, height: int) -> list[str]:
+    """What of ``lines`` a terminal shows: none is wider than it, and the last one says how many there is no room for."""
+    from showctl.cli.monitor_words import cut
+
+    shown = [cut(line, width) for line in lines[: height - 1]]
+    if len(lines) > height - 1:
+        shown[-1] = cut(f"... {len(lines) - height + 2} lines more: a taller window shows them, -u chooses universes", width)
+    return shown
 
 
 def _size() -> tuple[int, int]:
@@ -177,25 +187,38 @@ def _screen() -> Iterator[None]:
         sys.stdout.flush()
 
 
-def _wire(at: str) -> Path | None:
-    """The wire's socket of the running show; None where there is none, or several, and none was asked for."""
-    from showctl.cli.running import socket_path
-
+def _show(at: str) -> Running | None:
+    """The running show; None where there is none, or several, and none was asked for."""
     try:
-        return socket_path(Path(running_show(at).state), "wire")
+        return running_show(at)
     except Trouble:
         if at:
             raise
         return None
 
 
-def _link(interface: str) -> Any:
+def _wire(show: Running | None) -> Path | None:
+    """The wire's socket of the running show."""
+    from showctl.cli.running import socket_path
+
+    return None if show is None else socket_path(Path(show.state), "wire")
+
+
+def _link(interface: str, show: Running | None) -> Interface:
     from showctl.runtime.wire.interfaces import find, names
 
-    link = find(interface or "127.0.0.1")
+    link = find(interface or (show.interface if show is not None else "") or "127.0.0.1")
     if link is None:
         raise Trouble(f"--interface {interface} is not here; there is {', '.join(names())}")
     return link
+
+
+def _where(link: Interface) -> str:
+    """Where is listened, and where else one could."""
+    from showctl.runtime.wire.interfaces import names
+
+    others = [words for words in names() if not words.startswith(f"{link.name} ")]
+    return f"by {link.name} ({link.address})" + (f"; --interface listens elsewhere: {', '.join(others)}" if others else "")
 
 
 def _numbers(words: str, low: int, high: int) -> tuple[int, ...]:

@@ -161,7 +161,7 @@ class WireEyes:
             shown.append(f"{who}  {ports}{merging}  {node['said']}".rstrip())
         shown += (f"{other['name'] or other['address']} ({other['address']}) {other['how']}" for other in seen["others"])
         sent = [one for one in tapped(self._wire) if one.key.startswith("artnet/")]
-        return [*shown, "", "The show sends:", *sent_lines(sent, self._chosen)]
+        return [*shown, *sent_lines(sent, self._chosen)]
 
 
 def _both(number: int) -> dict[str, Any]:

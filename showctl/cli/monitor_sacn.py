@@ -21,8 +21,9 @@ MOST_HEARD: Final = 1024
 class SacnEyes:
     """Listens to ``chosen`` universes; to none in particular: the running show's, those that are announced, and 1 to 20."""
 
-    def __init__(self, chosen: tuple[int, ...], wire: Path | None, now: Instant) -> None:
-        self._chosen, self._wire = chosen, wire
+    def __init__(self, chosen: tuple[int, ...], wire: Path | None, now: Instant, where: str = "") -> None:
+        """``where`` says by which interface, for whoever hears nothing."""
+        self._chosen, self._wire, self._where = chosen, wire, where
         self._receiver = SacnReceiver(chosen or (*BY_DEFAULT, *_own(tapped(wire))), now)
         self._grown = False
 
@@ -83,26 +84,30 @@ class SacnEyes:
             if not universe.sources and not self._chosen:
                 quiet += 1
                 continue
-            shown += _sacn_lines(number, universe, now)
+            shown += _sacn_lines(number, universe, now, alone=len(self._chosen) == 1)
             if len(self._chosen) == 1 and universe.sources:
                 shown += ["", *grid(universe.merged(now).levels.tolist())]
         if len(shown) == 1:
-            shown.append(f"Nothing is heard on {len(self._receiver.universes)} universes.")
+            shown.append(
+                f"Nothing is heard on {len(self._receiver.universes)} universes{f' {self._where}' if self._where else ''}."
+            )
         elif quiet:
             shown.append(f"Nothing is heard on {quiet} others.")
         for known in self._receiver.announced.values():
             shown.append(f"{known.name} ({known.address}) announces {_runs(known.universes)}")
-        sent = [one for one in tapped(self._wire) if one.key.startswith("sacn/")]
-        if sent:
-            shown += ["", "The show on this machine sends:", *sent_lines(sent, self._chosen)]
+        heard = {f"sacn/{number}" for number, universe in self._receiver.universes.items() if universe.sources}
+        sent = [one for one in tapped(self._wire) if one.key.startswith("sacn/") and one.key not in heard]
+        shown += sent_lines(sent, self._chosen)
         shown += [f"{words} ({count} times): is its address right?" for words, count in self._receiver.astray.items()]
         return shown + [f"refused {count} times: {why}" for why, count in self._receiver.refused.items()]
 
 
-def _sacn_lines(number: int, universe: SacnUniverse, now: Instant) -> list[str]:
+def _sacn_lines(number: int, universe: SacnUniverse, now: Instant, alone: bool) -> list[str]:
+    """The sources of a universe; of one that is shown ``alone`` the CID has a line of its own, which every terminal holds."""
     counted = {source.cid for source in universe.counting(now)}
     shown = []
     for source in universe.sources.values():
+        cid = UUID(bytes=source.cid)
         flags = [
             word
             for word, true in (
@@ -116,8 +121,9 @@ def _sacn_lines(number: int, universe: SacnUniverse, now: Instant) -> list[str]:
         ]
         shown.append(
             f"{number:8}  {padded(source.name, 24)}  {source.priority:8}  {source.address:15}  {source.slot_count:5}"
-            f"  {age(source.heard, now):5.1f}  {UUID(bytes=source.cid)}  {' '.join(flags)}".rstrip()
+            f"  {age(source.heard, now):5.1f}{''.join(f'  {flag}' for flag in flags)}{'' if alone else f'  {cid}'}"
         )
+        shown += [f"{'':8}  {cid}"] if alone else []
     levels = universe.merged(now).levels.tolist()
     return [*(shown or [f"{number:8}  nobody"]), *([f"{'':8}  {compact(levels)}"] if universe.sources else [])]
 

@@ -37,22 +37,51 @@ class Shown(Protocol):
 
 
 def grid(slots: list[int]) -> list[str]:
-    """All slots, sixteen to a line, each line with the number of its first."""
-    return [
-        f"{first + 1:4}  " + " ".join(f"{level:3}" if level else "  ." for level in slots[first : first + ACROSS])
-        for first in range(0, len(slots), ACROSS)
-    ]
+    """All slots, sixteen to a line, each line with the number of its first; dark lines that follow one another are one.
+
+    >>> grid([255, 0] + [0] * 510)
+    ['   1  255   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .', '  17  to 512 dark']
+    """
+    shown: list[str] = []
+    dark = 0
+    for first in range(0, len(slots), ACROSS):
+        some = slots[first : first + ACROSS]
+        if any(some):
+            dark = 0
+            shown.append(f"{first + 1:4}  " + " ".join(f"{level:3}" if level else "  ." for level in some))
+            continue
+        if dark:
+            shown.pop()
+        dark = dark or first + 1
+        shown.append(f"{dark:4}  to {first + len(some)} dark")
+    return shown
 
 
 def padded(text: str, width: int) -> str:
     """``text`` cut or filled to ``width`` columns of a terminal: a Chinese character takes two."""
+    shown, used = _within(text, width)
+    return shown + " " * (width - used)
+
+
+def cut(text: str, width: int) -> str:
+    """``text``, in ``width`` columns of a terminal at most; where it is cut stands an ellipsis.
+
+    >>> cut("Dream of the Future", 9), cut("熔炉", 4), cut("熔炉", 3)
+    ('Dream of…', '熔炉', '熔…')
+    """
+    shown, _ = _within(text, width)
+    return shown if len(shown) == len(text) else _within(text, width - 1)[0] + "…"
+
+
+def _within(text: str, width: int) -> tuple[str, int]:
+    """As much of ``text`` as ``width`` columns hold, and how many it takes."""
     shown, used = "", 0
     for character in text:
         takes = 2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
         if used + takes > width:
             break
         shown, used = shown + printable(character), used + takes
-    return shown + " " * (width - used)
+    return shown, used
 
 
 def compact(slots: list[int], most: int = 12) -> str:
@@ -81,13 +110,14 @@ def sent(tapped: Iterable[Tapped], prefix: str, chosen: tuple[int, ...]) -> Mapp
 
 
 def sent_lines(sent: Iterable[Tapped], chosen: tuple[int, ...]) -> list[str]:
+    """What the running show sends, if it sends any of it."""
     shown = []
     for one in sent:
         if wanted(one.key, chosen):
             shown.append(f"  {one.key:10}  {compact(list(one.slots))}")
             if len(chosen) == 1:
                 shown += grid(list(one.slots))
-    return shown
+    return ["", "The show on this machine sends:", *shown] if shown else []
 
 
 def age(then: Instant, now: Instant) -> float:

@@ -63,7 +63,7 @@ def _verb(command: str, value: str, required: bool, help_: str) -> None:
     rdm.command(command, help=help_)(click.argument("device", metavar="LIGHT|UID")(do))
 
 
-_verb("identify", "[off]", False, "Let a fixture show itself, until `off`.")
+_verb("identify", "[off]", False, "Let a fixture show itself, until `off` (without a name: all that do).")
 _verb("address", "ADDRESS", True, "Set the DMX address of a fixture, 1 to 512, and read it back.")
 _verb("mode", "[MODE]", False, "Say the modes of a fixture, or set one by number or name, and read it back.")
 _verb("label", "LABEL", True, "Write a label into a fixture.")

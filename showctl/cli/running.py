@@ -34,6 +34,8 @@ class Running:
     """When the process began, in the kernel's ticks: a number that is used again is another process."""
     venue: str = ""
     """Where its simulated venue answers, if it has one."""
+    interface: str = ""
+    """The address of its interface to the rig."""
 
     @property
     def alive(self) -> bool:
@@ -45,10 +47,10 @@ class Running:
         return f"{self.show} ({self.folder}) at {self.url}"
 
 
-def here(show: str, folder: Path, url: str, socket: Path, state: Path, venue: str = "") -> Running:
+def here(show: str, folder: Path, url: str, socket: Path, state: Path, venue: str = "", interface: str = "") -> Running:
     """This process, as a running show."""
     pid = os.getpid()
-    return Running(show, str(folder), url, str(socket), str(state), pid, born(pid) or 0, venue)
+    return Running(show, str(folder), url, str(socket), str(state), pid, born(pid) or 0, venue, interface)
 
 
 def register(running: Running) -> Path:

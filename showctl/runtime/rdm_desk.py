@@ -43,6 +43,8 @@ class RdmDesk:
         self._searched: list[str] = []
         self._doing = ""
         self._troubles: list[str] = []
+        self._showing: list[int] = []
+        """Who was told to show itself, and not yet to be itself again."""
         self._search: asyncio.Task[None] | None = None
 
     # --- what may be asked -------------------------------------------------------------------------------------------
@@ -69,6 +71,8 @@ class RdmDesk:
             self._doing = f"searching {', '.join(universe.key for universe in universes)}"
             self._search = self._carrier.keep(self._discover(universes))
             return {"words": self._doing}
+        if verb == "identify" and what == "off":
+            return await self._nobody_shows_itself()
         device = self._device(what)
         if verb in MOVING and (why := self._danger(device)):
             raise RdmTrouble(why)
@@ -150,7 +154,19 @@ class RdmDesk:
     async def _identify(self, device: Found, value: str) -> dict[str, Any]:
         on = value not in ("off", "0")
         await self._set(device, Pid.IDENTIFY_DEVICE, bytes((on,)))
+        self._showing = [*(uid for uid in self._showing if uid != device.uid), *([device.uid] if on else [])]
         return {"words": f"{self._name(device)} {'shows itself until `off`' if on else 'is itself again'}"}
+
+    async def _nobody_shows_itself(self) -> dict[str, Any]:
+        """Ends what ``identify`` began, for everybody who is still known."""
+        showing = [device for device in self._found if device.uid in self._showing]
+        if not showing:
+            raise RdmTrouble("nobody was told to show itself; `showctl rdm identify LIGHT off` tells one all the same")
+        self._doing = "identify off"
+        try:
+            return {"words": "\n".join([(await self._identify(device, "off"))["words"] for device in showing])}
+        finally:
+            self._doing = ""
 
     async def _address(self, device: Found, value: str) -> dict[str, Any]:
         address = value.rpartition(".")[2]

@@ -70,6 +70,12 @@ def test_go_says_what_started_and_what_stands_by(stage: LittleStage) -> None:
     assert stage.started() == ["1"]
 
 
+def test_go_takes_the_name_of_a_list_as_rehearsals_do(stage: LittleStage) -> None:
+    result = showctl("go", "main")
+
+    assert (result.exit_code, result.output) == (0, "GO\nstarted main/1\nstanding by main/2\n")
+
+
 def test_what_is_refused_is_exit_1_with_the_reason(stage: LittleStage) -> None:
     result = showctl("go", "99")
 

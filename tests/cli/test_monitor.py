@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from showctl.cli.monitor import monitor
+from showctl.cli.monitor import fitted, monitor
 from showctl.cli.monitor_artnet import ArtnetEyes
 from showctl.cli.monitor_sacn import SacnEyes
 from showctl.cli.monitor_words import compact, grid, padded
@@ -46,8 +46,26 @@ def test_a_source_is_shown_with_name_priority_address_and_cid_and_its_levels() -
 def test_a_single_universe_is_shown_whole() -> None:
     lines = watched(DESK, chosen=(3,)).lines(1600 * MS)
 
-    assert lines[4].split()[:5] == ["1", "255", ".", "128", "."]
-    assert lines[5].split()[0] == "17"
+    assert lines[2].strip() == NAMED, "on a line of its own: a narrow terminal has no room behind the name"
+    assert lines[5].split()[:5] == ["1", "255", ".", "128", "."]
+    assert lines[6].split() == ["17", "to", "512", "dark"]
+
+
+def test_a_terminal_of_80_by_24_shows_no_line_that_is_wider_and_says_what_it_has_no_room_for() -> None:
+    lines = watched(DESK, chosen=(3,)).lines(1600 * MS) + [f"{n:3} 熔炉 {'x' * 90}" for n in range(40)]
+    shown = fitted(lines, 80, 24)
+
+    assert len(shown) == 23
+    assert shown[10] == f"  3 熔炉 {'x' * 70}…"
+    assert shown[-1] == "... 25 lines more: a taller window shows them, -u chooses universes"
+
+
+def test_who_hears_nothing_is_told_by_which_interface_and_what_others_there_are() -> None:
+    eyes = SacnEyes((), None, 0, "by lo (127.0.0.1); --interface listens elsewhere: eth0 (10.0.0.5)")
+
+    assert eyes.lines(MS)[1] == (
+        "Nothing is heard on 20 universes by lo (127.0.0.1); --interface listens elsewhere: eth0 (10.0.0.5)."
+    )
 
 
 def test_what_is_announced_is_listened_to() -> None:

@@ -166,8 +166,10 @@ def test_fixtures_are_found_against_the_patch_set_and_read_back(tmp_path: Path) 
         assert [responder.identifying for responder in node.responders] == [True, False]
         with pytest.raises(RdmTrouble, match="fine_1 is 7ff0:00000003 and 7ff0:00000004: name one of them"):
             await desk.do("identify", "fine_1", "")
-        await desk.do("identify", "fine_2", "off")
+        assert (await desk.do("identify", "off", ""))["words"] == "fine_2 is itself again"
         assert [responder.identifying for responder in node.responders] == [False, False]
+        with pytest.raises(RdmTrouble, match="nobody was told to show itself"):
+            await desk.do("identify", "off", "")
         moved = await desk.do("address", "7ff0:00000004", "100")
         assert moved["words"] == "7ff0:00000004 listens at usbpro/fog.100 (nothing is patched at usbpro/fog.100)"
         assert widget.responders[1].address == 100
