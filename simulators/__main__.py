@@ -19,7 +19,7 @@ import click
 from simulators.dmx_artnet import ARTNET_PORT
 from simulators.dmx_sacn import SACN_PORT
 from simulators.dmx_usbpro import UsbProWidget
-from simulators.http import listen, serve
+from simulators.http import bound, serve
 from simulators.live import LOOPBACK, LiveVenue, is_ours
 from simulators.live_mqtt import RealBroker
 from simulators.live_serial import SerialPorts
@@ -91,7 +91,7 @@ def main(
 
 async def _run(live: LiveVenue, http_port: int, lines: list[Line], prompt: bool) -> int:
     try:
-        opened = listen(http_port)
+        opened = bound(http_port)
     except OSError as error:
         click.echo(f"port {http_port} on 127.0.0.1: {error.strerror}; choose another with --http-port", err=True)
         return 1
@@ -101,6 +101,7 @@ async def _run(live: LiveVenue, http_port: int, lines: list[Line], prompt: bool)
             click.echo(complaint, err=True)
         if complaints:
             return 1
+        opened.listen(100)
         _announce(live, opened.getsockname()[1])
         acting = asyncio.create_task(play(live, lines))
         talking = asyncio.create_task(converse(live)) if prompt else None

@@ -42,14 +42,15 @@ class Endpoint:
     """Where a device can be reached.
 
     ``kind`` is udp, tcp, serial or mqtt. ``address`` (udp, tcp); ``groups`` are the multicast groups it has joined on that port
-    (udp); ``broadcast``: it hears broadcasts on that port (udp). ``name`` is the serial port's, or the broker's; ``topics``
-    (wildcards allowed) and ``will`` belong to mqtt.
+    (udp); ``broadcast``: it hears broadcasts on that port (udp); ``deaf``: it only sends from there (udp). ``name`` is the serial
+    port's, or the broker's; ``topics`` (wildcards allowed) and ``will`` belong to mqtt.
     """
 
     kind: str
     address: Address = ("", 0)
     groups: tuple[str, ...] = ()
     broadcast: bool = False
+    deaf: bool = False
     name: str = ""
     topics: tuple[str, ...] = ()
     will: Will | None = None

@@ -91,13 +91,15 @@ class HttpServer(uvicorn.Server):
         yield
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on loopback, so that a taken port is our complaint and not uvicorn's exit. Port 0: any free one."""
+def bound(port: int) -> socket.socket:
+    """A socket on loopback, so that a taken port is our complaint and not uvicorn's exit. Port 0: any free one.
+
+    It does not listen yet: whoever can connect may take it that everything is there.
+    """
     opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind(("127.0.0.1", port))
-        opened.listen(100)
     except OSError:
         opened.close()
         raise

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from showctl.show.instants import SECOND, Instant
-from simulators.device import Address
+from simulators.device import Address, Endpoint
 from simulators.live_mqtt import RealBroker
 from simulators.live_serial import SerialPorts
 from simulators.switchboard import Arrival
@@ -73,7 +73,7 @@ class LiveVenue:
                 where = "{}:{}".format(*endpoint.address)
                 try:
                     if endpoint.kind == "udp":
-                        self._open_udp(endpoint.address, endpoint.groups, endpoint.broadcast)
+                        self._open_udp(endpoint)
                     elif endpoint.kind == "tcp":
                         await self._open_tcp(endpoint.address)
                 except OSError as error:
@@ -179,12 +179,19 @@ class LiveVenue:
 
     # --- UDP ------------------------------------------------------------------------------------------------------
 
-    def _open_udp(self, address: Address, groups: tuple[str, ...], broadcast: bool) -> None:
-        host, port = address
-        self._bind(address)
-        for group in groups:
+    def _open_udp(self, endpoint: Endpoint) -> None:
+        host, port = endpoint.address
+        if (
+            not endpoint.deaf
+            and host.startswith("127.")
+            and endpoint.address not in self._sockets
+            and _is_taken(endpoint.address)
+        ):
+            raise OSError(errno.EADDRINUSE, "somebody has it already; another simulated venue?")
+        self._bind(endpoint.address)
+        for group in endpoint.groups:
             self._bind((group, port))
-        if broadcast and host.startswith("127."):
+        if endpoint.broadcast and host.startswith("127."):
             self._bind((BROADCAST, port))
             if self._interface != LOOPBACK:
                 self._bind(("", port))  # what is not meant for one node of ours: broadcasts of that network
@@ -192,8 +199,6 @@ class LiveVenue:
     def _bind(self, address: Address) -> None:
         if address in self._sockets or address[1] == 0:
             return
-        if address[0].startswith("127.") and address[0] != BROADCAST and _is_taken(address):
-            raise OSError(errno.EADDRINUSE, "somebody has it already; another simulated venue?")
         opened = _udp()
         try:
             if _is_group(address[0]):

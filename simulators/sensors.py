@@ -44,7 +44,7 @@ class Sensor(Box):
         if item.source is InputSource.MQTT:
             endpoint = Endpoint("mqtt", name=item.device)
         else:
-            endpoint = Endpoint("udp", (f"127.0.4.{1 + item.index % 250}", 9000 + item.index))
+            endpoint = Endpoint("udp", (f"127.0.4.{1 + item.index % 250}", 9000 + item.index), deaf=True)
         super().__init__(item.name, (endpoint,))
 
     def on_up(self, now: Instant) -> None:

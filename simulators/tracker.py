@@ -40,7 +40,7 @@ class Tracker(Box):
         self.device = device
         port = device.port or device.kind.port
         source = (str(device.options.get("source", f"127.0.5.{1 + device.index % 250}")), port)
-        super().__init__(device.name, (Endpoint("udp", source),))
+        super().__init__(device.name, (Endpoint("udp", source, deaf=True),))
         self.period = round(SECOND / float(device.options.get("rate", 10.0)))
         self.crowd = Crowd(show.zones, seed)
         self.cast = Cast()
