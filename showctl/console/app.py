@@ -30,8 +30,9 @@ from starlette.staticfiles import StaticFiles
 
 from showctl.console.access import Access
 from showctl.console.asking import Refusal, answer_json, rdm_of, reload_of, request_of
-from showctl.console.audience import Audience, Desk
+from showctl.console.audience import Audience
 from showctl.console.company import Company
+from showctl.console.desk_there import Desk
 from showctl.console.guard import Guard
 from showctl.console.health import Health
 from showctl.console.logging_in import Door

@@ -150,11 +150,6 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def as_json(value: object) -> bytes:
-    """``value`` as the console sends it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode()
-
-
 def from_json(data: bytes | str) -> object:
     """What a client sent. Refusal where it is not JSON, or nested beyond reason."""
     try:

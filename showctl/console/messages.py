@@ -15,7 +15,7 @@ from typing import Final
 from showctl.console.asking import KINDS
 from showctl.runtime.people import Role
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the messages: it changes when an older page would misread them."""
 
 
@@ -65,7 +65,7 @@ def _type_of(name: str, annotation: str) -> str:
 
 MESSAGES: Final[tuple[Message, ...]] = (
     *_requests(),
-    Message("Watch", "ws", "viewer", (("lights", "boolean"),), "Levels, colours and owners of lights are told as they change."),
+    Message("Watch", "ws", "viewer", (("lights?", "boolean"), ("seldom?", "boolean")), "Lights are told as they change, too."),
     Message("Here", "ws", "viewer", (("list?", "string"), ("person?", "string")), "Who sits here and which list is in hand."),
     Message("Own", "ws", "operator", (("list", "string"), ("take", "boolean")), "GO of a list belongs to this console alone."),
     Message("view", "GET /api/view", "viewer", (("full?", "0 | 1"),), "Everything a page shows."),

@@ -16,9 +16,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from showctl.console.access import Access, Who
-from showctl.console.asking import Refusal, as_json, from_json
+from showctl.console.asking import Refusal, from_json
 from showctl.engine.asking import Unknown
 from showctl.engine.events import Request
+from showctl.runtime.plain_json import as_json
 
 T = TypeVar("T")
 LARGEST: Final = 64 << 10

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import http.client
 import json
 import logging
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,8 @@ from showctl.console.reception import GONE, Sorry
 from showctl.engine.asking import Unknown
 from showctl.engine.commands import Answer
 from showctl.engine.events import Rdm, Request
+from showctl.runtime.desk_parts import Piece
+from showctl.runtime.plain_json import as_json
 from showctl.runtime.unix_http import UnixConnection
 
 log = logging.getLogger(__name__)
@@ -49,36 +51,39 @@ class RemoteDesk:
 
     def __init__(self, path: Path, lost: Callable[[], None]) -> None:
         self._path, self._lost = path, lost
-        self._full: dict[str, Any] = {}
         self._view: dict[str, Any] = {}
+        self._made: dict[str, bytes] = {}
+        """Each part of it, as it is sent."""
+        self._cues: dict[str, bytes] = {}
+        self.lights_heard: Callable[[bytes], object] = len
+        """Takes what the show says of lights, as it says it."""
+        self.view_heard: Callable[[], object] = int
+        """Called when the view is another."""
         self._socket: ClientConnection | None = None
         self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
         self._asked: dict[int, asyncio.Future[Answer]] = {}
         self._number = 0
         self._listeners: list[Callable[[dict[str, Any]], None]] = []
-        self._lock = threading.Lock()
-        self._lamps: dict[str, dict[str, Any]] = {}
-        self._fresh: set[str] = set()
-        self._looked = False
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._looked_at = True
+        """Whether anybody looks at the view."""
         self._task: asyncio.Task[None] | None = None
+        self._saying: set[asyncio.Future[None]] = set()
 
     far = True
 
     @property
     def there(self) -> bool:
         """Whether the show answers."""
-        return self._socket is not None and bool(self._full)
+        return self._socket is not None and bool(self._view)
 
     def start(self) -> None:
         """Looks for the show from now on."""
-        self._loop = asyncio.get_running_loop()
-        self._task = self._loop.create_task(self._stay(), name="the way to the show")
+        self._task = asyncio.get_running_loop().create_task(self._stay(), name="the way to the show")
 
     async def stop(self) -> None:
         """Looks no longer."""
         if self._task is not None:
-            self._full = {}  # that it is not there any more is our doing
+            self._view = {}  # that it is not there any more is our doing
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
@@ -87,30 +92,38 @@ class RemoteDesk:
 
     @property
     def main_list(self) -> str:
-        return str(self._full.get("main_list", ""))
+        return str(self._view.get("main_list", ""))
 
     @property
     def list_names(self) -> tuple[str, ...]:
-        return tuple(item["name"] for item in self._full.get("lists", ()))
+        return tuple(item["name"] for item in self._view.get("lists", ()))
 
     def view(self, full: bool = False) -> dict[str, Any]:
         """The view as it last came. ``full``: with the cues."""
         if not full:
             return self._view
-        cues = {item["name"]: item["cues"] for item in self._full.get("lists", ()) if "cues" in item}
-        lists = [item | ({"cues": cues[item["name"]]} if item["name"] in cues else {}) for item in self._view.get("lists", ())]
+        lists = [item | {"cues": json.loads(self._cues.get(item["name"], b"[]"))} for item in self._view["lists"]]
         return self._view | {"lists": lists}
 
-    def lights(self, *, everything: bool = False) -> dict[str, dict[str, Any]]:
-        """What came of lights since this was last asked. Asking is looking: they are told to us only then."""
-        assert self._loop is not None
-        if not self._looked:
-            self._looked = True
-            self._loop.call_soon_threadsafe(self._watch)
-        with self._lock:
-            names = set(self._lamps) if everything else self._fresh
-            self._fresh = set()
-            return {name: self._lamps[name] for name in names}
+    def pieces(self) -> Iterator[Piece]:
+        """The same, part by part, as it is sent on."""
+        for name, part in self._view.items():
+            if name not in self._made:
+                self._made[name] = as_json(part)
+            yield name, self._made[name]
+
+    async def cues(self) -> dict[str, bytes]:
+        return self._cues
+
+    def watch_lights(self, looks: bool) -> None:
+        """Whether the show is to tell of lights; said again, it tells of each of them."""
+        self._say({"id": 0, "request": "Watch", "lights": looks})
+
+    def watch_view(self, looks: bool) -> None:
+        """Whether anybody looks at the view: else the show tells it seldom."""
+        if looks != self._looked_at:
+            self._looked_at = looks
+            self._say({"id": 0, "request": "Watch", "seldom": not looks})
 
     def subscribe(self, listener: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
         self._listeners.append(listener)
@@ -171,9 +184,9 @@ class RemoteDesk:
         while True:
             try:
                 async with unix_connect(str(self._path), "ws://localhost/ws", **_SOCKET) as there:
-                    self._socket = there
-                    async for text in there:
-                        self._heard(json.loads(text))
+                    self._socket, self._looked_at = there, True
+                    while True:
+                        self._heard(await there.recv(decode=False))
             except (OSError, WebSocketException, TimeoutError):
                 pass
             finally:
@@ -181,9 +194,7 @@ class RemoteDesk:
             await asyncio.sleep(AGAIN_AFTER)
 
     def _not_there(self) -> None:
-        was, self._socket, self._full = self.there, None, {}
-        with self._lock:
-            self._lamps, self._fresh, self._looked = {}, set(), False
+        was, self._socket, self._view = self.there, None, {}
         for asked in self._asked.values():
             if not asked.done():
                 asked.set_result(Answer(0, "the show went away: look at what happened before pressing again"))
@@ -191,38 +202,54 @@ class RemoteDesk:
             log.warning("The show does not answer; pages are told.")
             self._lost()
 
-    def _heard(self, said: dict[str, Any]) -> None:
+    def _heard(self, text: bytes) -> None:
+        if text.startswith(b'{"type":"lights"'):
+            self.lights_heard(text)
+            return
+        said = json.loads(text)
         match said["type"]:
             case "update":
-                self._view = self._view | {name: part for name, part in said["view"].items() if name not in OWN}
+                self._hear_parts(said["view"])
                 self._note(said["notes"])
             case "answer":
                 asked = self._asked.get(said["id"])
                 if asked is not None and not asked.done():
                     asked.set_result(answer_of(said["answer"]) if "answer" in said else Answer(0, said["error"]))
-            case "lights":
-                with self._lock:
-                    self._lamps |= said["lights"]
-                    self._fresh |= said["lights"].keys()
             case "hello":
-                again = bool(self._full)
-                self._full = {name: part for name, part in said["view"].items() if name not in OWN}
-                lists = [{word: value for word, value in item.items() if word != "cues"} for item in self._full["lists"]]
-                self._view = self._full | {"lists": lists}
+                again = bool(self._view)
+                self._cues = {item["name"]: as_json(item.pop("cues", [])) for item in said["view"]["lists"]}
+                self._view, self._made = {}, {}
+                self._hear_parts(said["view"])
                 if again:  # the show was reloaded: whoever has its cues needs others
                     self._note([note for note in said["notes"] if note["what"] == "show.reloaded"][-1:])
+                gc.collect()
+                gc.freeze()  # a long list is never looked through for garbage again: that would take longer than a GO may
             case _:
                 log.debug("The show says something that is not known here: %s", said["type"])
+
+    def _hear_parts(self, parts: dict[str, Any]) -> None:
+        for name, part in parts.items():
+            if name not in OWN:
+                self._view[name] = part
+                self._made.pop(name, None)
+        self.view_heard()
 
     def _note(self, notes: Sequence[dict[str, Any]]) -> None:
         for note in notes:
             for listener in list(self._listeners):
                 listener(note)
 
-    def _watch(self) -> None:
+    def _say(self, body: dict[str, Any]) -> None:
+        """Says what wants no answer."""
         if self._socket is not None:
-            text = json.dumps({"id": 0, "request": "Watch", "lights": True})
-            self._watching = asyncio.ensure_future(self._socket.send(text, text=True))
+            said = asyncio.ensure_future(self._socket.send(json.dumps(body), text=True))
+            self._saying.add(said)
+            said.add_done_callback(self._said)
+
+    def _said(self, said: asyncio.Future[None]) -> None:
+        self._saying.discard(said)
+        if not said.cancelled():
+            said.exception()  # it was for a show that has gone
 
     def _get(self, path: str, **asked: str) -> dict[str, Any]:
         words = {name: value for name, value in asked.items() if value}

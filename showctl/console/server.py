@@ -18,10 +18,13 @@ import uvicorn
 
 from showctl.console.access import Access
 from showctl.console.app import make_app
-from showctl.console.audience import Audience, Desk
+from showctl.console.audience import Audience
 from showctl.console.company import Company
+from showctl.console.desk_there import NearDesk
+from showctl.console.frames import Framed
 from showctl.console.guard import LOOPBACK
 from showctl.console.reception import LARGEST
+from showctl.console.remote import RemoteDesk
 from showctl.console.work import Work
 
 PORT: Final = 8080
@@ -36,7 +39,7 @@ class Console:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: NearDesk | RemoteDesk,
         *,
         host: str = "127.0.0.1",
         port: int | None = PORT,
@@ -70,7 +73,7 @@ class Console:
             uvicorn.Config(
                 app,
                 http="h11",
-                ws="websockets-sansio",
+                ws=Framed,
                 ws_max_size=LARGEST,
                 ws_per_message_deflate=False,  # a venue's network is wide; packing every page's updates would cost the show
                 ws_ping_interval=5,

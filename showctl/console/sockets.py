@@ -14,11 +14,14 @@ from typing import Any, Final
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from showctl.console.access import Access, Who
-from showctl.console.asking import Refusal, answer_json, as_json, from_json, request_of
-from showctl.console.audience import Audience, Client
+from showctl.console.asking import Refusal, answer_json, from_json, request_of
+from showctl.console.audience import Audience
+from showctl.console.clients import Client
 from showctl.console.company import LONGEST, Page
+from showctl.console.frames import line_of
 from showctl.console.reception import Sorry, may, signed
 from showctl.engine.commands import Answer
+from showctl.runtime.plain_json import as_json
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +30,7 @@ POLICY: Final = 1008
 _OF_PAGES: Final[dict[str, dict[str, Any]]] = {
     "Here": {"list": "", "person": ""},
     "Own": {"list": "", "take": True},
-    "Watch": {"lights": False},
+    "Watch": {"lights": False, "seldom": False},
 }
 """What concerns pages and not the show: what each takes, and what it is where it is left out."""
 BURST, A_SECOND = 40, 20
@@ -50,14 +53,15 @@ class Sockets:
             await websocket.close(POLICY)  # before it is accepted: answered with 403
             return
         page = Page(who, "" if websocket.client is None else str(websocket.client.host))
-        client = self.audience.join(page) if self.audience.desk.there else None
+        line = line_of(websocket.scope, websocket.send_text)
+        client = self.audience.join(page, line) if self.audience.desk.there else None
         if client is None:
             await websocket.close(TRY_AGAIN_LATER)
             return
         await websocket.accept()
         try:
             async with asyncio.TaskGroup() as tasks:
-                telling = tasks.create_task(self.audience.tell(client, websocket.send_text))
+                telling = tasks.create_task(self.audience.tell(client))
                 guarding = tasks.create_task(self._look_after(websocket))
                 try:
                     await self._listen(websocket, client, page)
@@ -123,7 +127,10 @@ class Sockets:
             case "Here":
                 self.company.here(page, given["list"], given["person"])
             case "Watch":
-                self.audience.lamps.looked_at(client, given["lights"])
+                if "lights" in body:
+                    self.audience.lamps.looked_at(client, given["lights"])
+                if "seldom" in body:
+                    self.audience.looks(client, seldom=given["seldom"])
             case _:
                 return self._own(page, given["list"], given["take"])
         return ""

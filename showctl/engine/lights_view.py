@@ -7,6 +7,7 @@ are in it: it is what leaves, as far as one lamp can say it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +34,17 @@ _TAKES: Final[dict[str, tuple[float, float, float]]] = {"cyan": (1, 0, 0), "mage
 """What a filter takes from white."""
 _TUNGSTEN: Final = (255, 236, 206)
 """A lamp without colours."""
+
+
+_LEVELS: Final = tuple(round(level / 255, 3) for level in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What is told of lights: ``lamps`` whole (``{name: {"level", "color", "owner", "by"}}``), of others the level alone."""
+
+    lamps: dict[str, dict[str, Any]]
+    levels: dict[str, float]
 
 
 class LightsView:
@@ -67,18 +79,23 @@ class LightsView:
         self._prepared: Prepared | None = None
         self._told: NDArray[np.int64] = np.full((size, 5), -1, np.int64)
 
-    def changed(self, state: State, now: Instant, *, everything: bool = False) -> dict[str, dict[str, Any]]:
-        """``{name: {"level", "color", "owner", "by"}}`` of the lights that are not as they were last told."""
+    def changed(self, state: State, now: Instant, *, everything: bool = False) -> Changed:
+        """The lights that are not as they were last told, or ``everything``."""
         if self._prepared is None or state.plan is not self._plan:
             self._plan, self._prepared = state.plan, prepare(stage_of(self.show).rendering, state.plan)
         if not len(self._names) or not len(self._fixture):
-            return {}
+            return Changed({}, {})
         seen: NDArray[np.int64] = np.column_stack(
             (self._lamps(shown(self._prepared, now)), owners(self._prepared, now)[self._leading])
         )
-        which = np.arange(len(seen)) if everything else np.flatnonzero((seen != self._told).any(axis=1))
+        other = seen != self._told
+        whole = other[:, 1:].any(axis=1) | everything
         self._told = seen
-        return {self._names[n]: self._words(state, n, seen[n]) for n in which.tolist()}
+        dimmed = np.flatnonzero(other[:, 0] & ~whole)
+        return Changed(
+            {self._names[n]: self._words(state, n, seen[n]) for n in np.flatnonzero(whole).tolist()},
+            {self._names[n]: _LEVELS[level] for n, level in zip(dimmed.tolist(), seen[dimmed, 0].tolist(), strict=True)},
+        )
 
     def _lamps(self, levels: NDArray[np.int32]) -> NDArray[np.int64]:
         """Per fixture: level 0..255, red, green, blue."""
@@ -114,7 +131,7 @@ class LightsView:
             by, words = "cue", str(ref)
         else:
             by, words = ("safe", "safe state") if owner or state.latch else ("default", "")
-        return {"level": round(level / 255, 3), "color": f"#{red:02x}{green:02x}{blue:02x}", "owner": words, "by": by}
+        return {"level": _LEVELS[level], "color": f"#{red:02x}{green:02x}{blue:02x}", "owner": words, "by": by}
 
 
 def fixtures_view(show: Show) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from showctl.engine import landing
 from showctl.engine.budgets import spent
 from showctl.engine.cue_view import cue_view
 from showctl.engine.stage import cue_of, stage_of
-from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, HazardState, ListState, Phase, State, TriggerState
+from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, HazardState, Phase, State, TriggerState
 from showctl.engine.tags_view import tags_view
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import CueList
@@ -31,24 +31,29 @@ def view(show: Show, state: State, now: Instant, *, full: bool = False) -> dict[
         "now": seconds_of(now),
         "main_list": show.main_list or show.lists[0].name,
         "latched": state.latch,
-        "lists": [_list(show, state, cue_list, state.lists[cue_list.index], now, full) for cue_list in show.lists],
+        "lists": [list_view(show, state, cue_list, now, full) for cue_list in show.lists],
         "values": {name: state.values[name] for name in sorted(state.values)},
-        "masters": _masters(show, state),
+        "masters": masters_view(show, state),
         "timecode": dict(sorted(state.timecode.items())),
-        "timecode_at": _timecodes(show, state, now),
+        "timecode_at": timecodes_view(show, state, now),
         "tags": tags_view(show, state),
-        "hazards": [_hazard(interlock, kept, now) for interlock, kept in zip(show.hazards, state.hazards, strict=True)],
-        "triggers": [
-            {
-                "name": trigger.name,
-                "armed": kept.armed,
-                "holds": kept.held,
-                "when": trigger.when.text,
-                "lacks": _lacks(state, trigger, kept, now) if kept.armed else "",
-            }
-            for trigger, kept in zip(show.triggers, state.triggers, strict=True)
-        ],
+        "hazards": hazards_view(show, state, now),
+        "triggers": triggers_view(show, state, now),
     }
+
+
+def triggers_view(show: Show, state: State, now: Instant) -> list[dict[str, Any]]:
+    """Each trigger: whether it is armed, whether its condition holds, and what else keeps it from acting."""
+    return [
+        {
+            "name": trigger.name,
+            "armed": kept.armed,
+            "holds": kept.held,
+            "when": trigger.when.text,
+            "lacks": _lacks(state, trigger, kept, now) if kept.armed else "",
+        }
+        for trigger, kept in zip(show.triggers, state.triggers, strict=True)
+    ]
 
 
 def _lacks(state: State, trigger: Trigger, kept: TriggerState, now: Instant) -> str:
@@ -63,6 +68,11 @@ def _lacks(state: State, trigger: Trigger, kept: TriggerState, now: Instant) -> 
     return f"rests {spoken(left)}" if left > 0 else ""
 
 
+def hazards_view(show: Show, state: State, now: Instant) -> list[dict[str, Any]]:
+    """Each interlock."""
+    return [_hazard(interlock, kept, now) for interlock, kept in zip(show.hazards, state.hazards, strict=True)]
+
+
 def _hazard(interlock: Interlock, kept: HazardState, now: Instant) -> dict[str, Any]:
     """An interlock; ``budget_left`` is None where nothing bounds it."""
     budget = interlock.budget
@@ -75,7 +85,9 @@ def _hazard(interlock: Interlock, kept: HazardState, now: Instant) -> dict[str, 
     }
 
 
-def _list(show: Show, state: State, cue_list: CueList, at: ListState, now: Instant, full: bool) -> dict[str, Any]:
+def list_view(show: Show, state: State, cue_list: CueList, now: Instant, full: bool = False) -> dict[str, Any]:
+    """A list: what stands by, and what runs. ``full`` adds its cues."""
+    at = state.lists[cue_list.index]
     left = 0 if at.last_go is None else max(at.last_go + cue_list.go_window - now, 0)
     seen: dict[str, Any] = {
         "name": cue_list.name,
@@ -131,7 +143,7 @@ def rate_of(state: State, clock: int) -> float:
     return num / den
 
 
-def _timecodes(show: Show, state: State, now: Instant) -> dict[str, float]:
+def timecodes_view(show: Show, state: State, now: Instant) -> dict[str, float]:
     """What each timecode that was heard reads now, in seconds of its own day, as our clock for it has it."""
     numbers = stage_of(show).timecode_clock
     read = {
@@ -142,7 +154,8 @@ def _timecodes(show: Show, state: State, now: Instant) -> dict[str, float]:
     return {name: seconds_of(at) for name, at in sorted(read.items())}
 
 
-def _masters(show: Show, state: State) -> dict[str, float]:
+def masters_view(show: Show, state: State) -> dict[str, float]:
+    """Each master's level, 0..1."""
     names = {0: "grand", 1: "blackout"} | {item.index + 2: item.name for item in show.submasters}
     levels = {name: (0.0 if name == "blackout" else 1.0) for name in names.values()}
     for row in state.plan.masters:

@@ -6,8 +6,9 @@ own: it asks the playback, which journals before it acts. It belongs to the even
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,10 +17,11 @@ from showctl.devices.driver import Acting, Driver, Phase, Timed
 from showctl.engine.asking import explain_next, why_level, why_not_started
 from showctl.engine.commands import Answer, Note
 from showctl.engine.events import Event, Grab, Maintain, Mute, OutOfService, Park, Rdm, Request
-from showctl.engine.lights_view import LightsView, fixtures_view, room_view
+from showctl.engine.lights_view import Changed, LightsView, fixtures_view, room_view
 from showctl.engine.stage import stage_of
 from showctl.engine.view import view
 from showctl.light.render import levels, prepare
+from showctl.runtime.desk_parts import DeskParts, Piece
 from showctl.runtime.lag import Lag
 from showctl.runtime.playback import Playback
 from showctl.runtime.rdm_carrier import RdmTrouble
@@ -61,9 +63,10 @@ class Desk:
         self.appointment: Callable[[], Dated | None] = lambda: None
         """What the wall clock begins next; whoever keeps the schedule sets it."""
         self.lag = Lag()
+        """How long the engine was deaf; whoever runs its loop starts it."""
         self.skew: Skew | None = None
         """How far apart the devices of a cue began."""
-        """How long the engine was deaf; whoever runs its loop starts it."""
+        self._parts = DeskParts(self)
 
     @property
     def show(self) -> Show:
@@ -125,8 +128,24 @@ class Desk:
         seen["wall"] = datetime.now(UTC).isoformat(timespec="milliseconds")
         seen["journal"] = self.journal()
         seen["schedule"] = self.schedule()
-        seen["tracked"] = [{"name": name, "x": x, "z": z} for name, x, z in self.people()]
+        seen["tracked"] = self.tracked()
         return seen
+
+    def now(self) -> Instant:
+        """Show time."""
+        return self._clock()
+
+    def pieces(self) -> Iterator[Piece]:
+        """The view without the cues, part by part, as JSON; None: the loop may listen before it goes on."""
+        return self._parts.pieces()
+
+    async def cues(self) -> dict[str, bytes]:
+        """The cues of each list, as JSON: what a page that comes is told besides."""
+        return await asyncio.to_thread(self._parts.cues)
+
+    def tracked(self) -> list[dict[str, Any]]:
+        """Everybody tracked, metres."""
+        return [{"name": name, "x": x, "z": z} for name, x, z in self.people()]
 
     def status(self) -> dict[str, Any]:
         """The ``status`` object of the command line's contract."""
@@ -162,8 +181,8 @@ class Desk:
         """What GO on a list would do now, and what happens without it."""
         return explain_next(self.show, self.playback.state, self._clock(), list_name)
 
-    def lights(self, *, everything: bool = False) -> dict[str, dict[str, Any]]:
-        """Level, colour and owner of each light that is not as it was when this was last asked. For one thread at a time."""
+    def lights(self, *, everything: bool = False) -> Changed:
+        """The lights that are not as they were when this was last asked, or ``everything``. For one thread at a time."""
         show = self.show
         if self._lights is None or self._lights.show is not show:
             self._lights, everything = LightsView(show), True
@@ -184,15 +203,15 @@ class Desk:
         """The plan of the room."""
         return room_view(self.show)
 
-    def devices(self, now: Instant) -> list[dict[str, Any]]:
-        """Each device: health and why, what the show wants of it, what it says, and how old that is (seconds).
+    def devices(self, now: Instant, which: Sequence[Device] | None = None) -> list[dict[str, Any]]:
+        """Each device (of ``which``): health and why, what the show wants of it, what it says, how old that is (seconds).
 
         What the wire tells of stands among them (USB widgets, rival sources): where one is pulled out, here people look.
         """
         health = self.playback.state.health
         drivers = self._drivers()
         found: list[dict[str, Any]] = []
-        for device in self.show.devices:
+        for device in self.show.devices if which is None else which:
             state, why = health.get(device.name, ("unknown", ""))
             driver = drivers.get(device.name)
             heard = driver.heard() if driver else None
@@ -215,8 +234,12 @@ class Desk:
                     **({"silent": True} if _has_no_voice(device) and state == "unknown" else {}),
                 }
             )
+        return found if which is not None else [*found, *self.wire_devices()]
+
+    def wire_devices(self) -> list[dict[str, Any]]:
+        """What the wire tells of that people look for among the devices."""
         stats, _ = self._wire()
-        return found if stats is None else [*found, *device_rows(self.show, stats)]
+        return [] if stats is None else list(device_rows(self.show, stats))
 
     def schedule(self) -> list[dict[str, Any]]:
         """What the wall clock begins next, and in how many seconds; empty where no schedule runs."""

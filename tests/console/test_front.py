@@ -111,7 +111,7 @@ async def a_page_that_floods_is_held_to_what_hands_can_do_and_the_others_are_not
     stage = LittleStage()
     async with engine(stage, path), front(path) as console:
         await until_there(console)
-        async with pages(console) as flood, pages(console) as calm:
+        async with pages(console, close_timeout=0.2) as flood, pages(console) as calm:
             for number in range(400):
                 await flood.send(json.dumps({"id": number, "request": "Standby", "list": "main", "cue": "1"}))
             loop = asyncio.get_running_loop()

@@ -98,7 +98,12 @@ function take(said: Said): void {
       turned.value += 1;
     }
   } else if (said.type === "lights") {
-    lights.value = { ...lights.value, ...said.lights };
+    const now = { ...lights.value, ...said.lights };
+    for (const [name, level] of Object.entries(said.levels ?? {})) {
+      const known = now[name];
+      if (known) now[name] = { ...known, level };
+    }
+    lights.value = now;
   }
 }
 

@@ -78,5 +78,5 @@ export interface FixtureFacts {
 export type Said =
   | { type: "hello"; version?: number; view: View; notes: Note[]; me?: Me }
   | { type: "update"; view: Partial<View>; notes: Note[] }
-  | { type: "lights"; lights: Record<string, LightNow> }
+  | { type: "lights"; lights: Record<string, LightNow>; levels?: Record<string, number>; all?: boolean }
   | { type: "answer"; id: number; answer?: Answer; error?: string };

@@ -1,6 +1,6 @@
 // Made by tools/make_messages.py from showctl/console/messages.py. Edit that, and run `make web`.
 
-export const VERSION = 1;
+export const VERSION = 2;
 export type Role = "viewer" | "operator" | "technician" | "programmer";
 export const ROLES: readonly Role[] = ["viewer", "operator", "technician", "programmer"];
 
@@ -123,8 +123,8 @@ export interface Requests {
   Maintain: { on: boolean; reason?: string; whose?: string };
   /** ws: Mutes an output (``on`` false: no more): sound, film, fog, motion, headsets, a device or an interlock. */
   Mute: { what: string; on?: boolean; reason?: string };
-  /** ws: Levels, colours and owners of lights are told as they change. */
-  Watch: { lights: boolean };
+  /** ws: Lights are told as they change, too. */
+  Watch: { lights?: boolean; seldom?: boolean };
   /** ws: Who sits here and which list is in hand. */
   Here: { list?: string; person?: string };
   /** ws: GO of a list belongs to this console alone. */
