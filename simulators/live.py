@@ -77,8 +77,11 @@ class LiveVenue:
                     elif endpoint.kind == "tcp":
                         await self._open_tcp(endpoint.address)
                 except OSError as error:
-                    hint = "; this machine has 127.x.y.z" if error.errno == errno.EADDRNOTAVAIL else ""
-                    complaints.append(f"{device.name} cannot stand at {where}: {error.strerror or error}{hint}")
+                    why = error.strerror or str(error)
+                    if error.errno == errno.EADDRNOTAVAIL:  # the address of the real rig, where the show is simulated
+                        lent = f"sudo ip addr add {endpoint.address[0]}/32 dev lo"
+                        why = f"this machine has no such address; `{lent}` lends it one, `ip addr del` takes it back"
+                    complaints.append(f"{device.name} cannot stand at {where}: {why}")
         if self.serial is not None:
             self.serial.open(self)
         if self._broker is not None:

@@ -6,6 +6,7 @@ feeds (a sensor, a button). A universe that no node of the patch carries gets a 
 
 from __future__ import annotations
 
+import ipaddress
 from importlib import import_module
 from typing import Final
 
@@ -89,6 +90,15 @@ def _fed(topic: str, show: Show) -> bool:
     return any(device.topic and topic.startswith(f"{device.topic}/") for device in show.devices)
 
 
+def _is_address(words: str) -> bool:
+    """Whether a destination is an address where a node can stand: no group, no name, no IPv6, which no simulated node hears."""
+    try:
+        ipaddress.IPv4Address(words)
+    except ValueError:
+        return False
+    return True
+
+
 def _nodes(show: Show) -> tuple[list[tuple[Node, list[Universe]]], list[Universe]]:
     keyed = show.patch.universe_keyed
     nodes = [(node, [keyed[key] for key in node.universes if key in keyed]) for node in show.patch.nodes]
@@ -98,7 +108,7 @@ def _nodes(show: Show) -> tuple[list[tuple[Node, list[Universe]]], list[Universe
     by_address: dict[tuple[Protocol, str], list[Universe]] = {}
     for universe in orphans:
         if universe.protocol is not Protocol.USBPRO:
-            by_address.setdefault((universe.protocol, next(iter(universe.destinations), "")), []).append(universe)
+            by_address.setdefault((universe.protocol, next(filter(_is_address, universe.destinations), "")), []).append(universe)
     used = {node.address for node, _ in nodes} | {device.host for device in show.devices}
     free = (address for n in range(1, 255) for address in [f"127.0.2.{n}"] if address not in used)
     for n, ((protocol, address), universes) in enumerate(by_address.items(), start=1):

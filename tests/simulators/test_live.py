@@ -327,3 +327,18 @@ def test_two_venues_do_not_stand_at_one_address(venue: Running, tmp_path: Path) 
     assert run.returncode == 1
     assert "rack_node cannot stand at 127.0.21.1:5568: somebody has it already; another simulated venue?\n" in run.stderr
     assert "projector_1 cannot stand at 127.0.21.11" in run.stderr
+
+
+def test_an_address_of_the_real_rig_comes_with_the_line_that_lends_it_to_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "show.yaml").write_text(
+        "show: Real\ndevices: {film: {kind: film_server, host: 192.0.2.41}}\nlists: [{list: main, cues: [{1: Dark}]}]\n"
+    )
+    command = [sys.executable, "-m", "simulators", str(tmp_path), "--http-port", "0"]
+
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+
+    assert run.returncode == 1
+    assert run.stderr == (
+        "film cannot stand at 192.0.2.41:7100: this machine has no such address; "
+        "`sudo ip addr add 192.0.2.41/32 dev lo` lends it one, `ip addr del` takes it back\n"
+    )

@@ -13,6 +13,7 @@ import pytest
 from showctl.show.cues import ActionClass
 from showctl.show.devices import KINDS, Argument, Device, Field, Kind, Verb
 from showctl.show.expressions import ValueType
+from showctl.show.patch import Protocol, Universe, make_patch
 from showctl.show.show import Show
 from showctl.show.triggers import Input, InputSource
 from simulators.broker import Broker
@@ -386,3 +387,16 @@ def test_a_declared_desk_takes_its_verbs_and_reports_its_fields() -> None:
     [report] = venue.take()
     assert (report.source, report.destination) == (("127.0.3.9", 8000), DESK)
     assert report.data == b"/eos/out/active/cue\0,f\0\0" + struct.pack(">f", 5)
+
+
+@pytest.mark.parametrize("to", [("multicast6",), ("multicast", "fd00::9"), ("desk.local",), ("broadcast",)])
+def test_a_universe_that_goes_to_no_ipv4_address_has_a_node_here_all_the_same(to: tuple[str, ...]) -> None:
+    rig = make_rig()
+    protocol = Protocol.ARTNET if to == ("broadcast",) else Protocol.SACN
+    universe = Universe(len(rig.patch.universes), f"{protocol.value}/9", protocol, 9, destinations=to)
+    patch = make_patch((*rig.patch.universes, universe), rig.patch.nodes, rig.patch.fixtures)
+
+    [node] = [device for device in SimulatedVenue(replace(rig, patch=patch)).devices.values() if device.name.endswith("_node")][
+        -1:
+    ]
+    assert {endpoint.address[0] for endpoint in node.endpoints} == {"127.0.2.1"}
