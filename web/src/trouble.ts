@@ -1,7 +1,7 @@
 // Whether anything is wrong, as sentences: what is lost first, and what the next cue needs before all else.
 
 import { computed } from "@preact/signals";
-import { age, time } from "./format";
+import { age, percent, time } from "./format";
 import { cuesInHand, devices, latched, lists, standbyCue, tags, view } from "./store";
 import { ahead, coming } from "./show/forecast";
 import type { Device } from "./types";
@@ -76,6 +76,10 @@ export const stands = computed<{ words: string; look: "" | "late" | "bad" }[]>((
   const paused = all.filter((item) => item.paused);
   if (latched.value) found.push({ words: `! ${words.value.inForce[latched.value] ?? latched.value}`, look: "bad" });
   else if (paused.length) found.push({ words: `‖ ${paused.length === all.length ? words.value.allPaused : words.value.pausedList(paused.map((item) => item.label || item.name).join(words.value.comma))}`, look: "late" });
+  const masters = view.value?.masters ?? {};
+  const grand = masters["grand"] ?? 1;
+  if ((masters["blackout"] ?? 0) > 0) found.push({ words: `■ ${words.value.blackout}`, look: "late" });
+  if (grand < 1) found.push({ words: `▾ ${words.value.grand(percent(grand))}`, look: "late" });
   const ill = troubles.value;
   if (ill.length) found.push({ words: `! ${words.value.ill(ill.length)}`, look: ill.some((item) => item.bad) ? "bad" : "late" });
   return found;

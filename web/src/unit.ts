@@ -7,13 +7,16 @@ const root = () => parseFloat(getComputedStyle(document.documentElement).fontSiz
 
 /** Pixels of one rem. */
 export const unit = signal(root());
-export const phone = signal(matchMedia("(max-width: 700px)").matches);
+const upright = matchMedia("(max-width: 700px), (max-width: 960px) and (orientation: portrait)"); // as in narrow.css
+/** Whether one column is all that there is room for. */
+export const phone = signal(upright.matches);
+const finger = matchMedia("(pointer: coarse)");
 /** How high a row of the list is: every row is as high as the next, so that five thousand of them need no measuring. */
-export const rowHeight = computed(() => Math.round(unit.value * (phone.value ? 2.75 : 2.25)));
+export const rowHeight = computed(() => Math.round(unit.value * (phone.value || finger.matches ? 2.75 : 2.25)));
 
 export function measure(): void {
   unit.value = root();
-  phone.value = matchMedia("(max-width: 700px)").matches;
+  phone.value = upright.matches;
 }
 
 addEventListener("resize", measure);

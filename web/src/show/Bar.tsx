@@ -1,7 +1,7 @@
-// The top of the page: which show, how long it has run, timecode, masters, and in one word whether all is well. Then the views.
+// The top of the page: which show, how long it has run, timecode, and in one word whether all is well. Then the views.
 
 import { effect } from "@preact/signals";
-import { longTime, percent } from "../format";
+import { longTime } from "../format";
 import { kept } from "../kept";
 import { lost, me, page, PAGES, person, roleWords, view } from "../store";
 import { Strip } from "../strip";
@@ -24,17 +24,23 @@ export function Bar() {
           {codes.map(([name, state]) => <span key={name} class={`code ${state}`}>{state === "locked" ? "●" : state === "lost" ? "!" : "┄"} {name} <span class="count">{longTime(seen?.timecode_at?.[name] ?? 0)}</span> {state} </span>)}
         </span>
       )}
-      <Masters />
       <Coming />
       <span class="space" />
       <Health />
       {me.value?.role && (me.value.pin || person.value) && <button type="button" class="small who" onClick={() => (page.value = "desk")}>{me.value.person || person.value || roleWords(me.value.role)}</button>}
-      <label class="dimmer">
-        <span id="brightness-word">{words.value.brightness}</span>
-        <input id="brightness" type="range" min="5" max="100" step="1" value={brightness.value} onInput={(event) => (brightness.value = Number(event.currentTarget.value))} />
-      </label>
+      <Dimmer id="brightness" />
       <button id="language" type="button" class="small" lang={words.value.language === "中文" ? "zh-Hans" : "en"} onClick={otherLanguage}>{words.value.language}</button>
     </header>
+  );
+}
+
+/** How bright this screen is. In the bar where there is room for it, and among what belongs to this device. */
+export function Dimmer({ id }: { id?: string }) {
+  return (
+    <label class="dimmer">
+      <span>{words.value.brightness}</span>
+      <input {...(id ? { id } : {})} type="range" min="5" max="100" step="1" value={brightness.value} onInput={(event) => (brightness.value = Number(event.currentTarget.value))} />
+    </label>
   );
 }
 
@@ -45,14 +51,7 @@ function Coming() {
   return <span class="fact quiet" id="coming">{next.at} {next.name}{next.in < 600 ? <> · <span class="count">{longTime(Math.max(next.in, 0))}</span></> : ""}</span>;
 }
 
-function Masters() {
-  const masters = view.value?.masters ?? {};
-  const parts = [(masters["blackout"] ?? 0) > 0 ? words.value.blackout : "", (masters["grand"] ?? 1) < 1 ? words.value.grand(percent(masters["grand"] ?? 1)) : ""];
-  const text = parts.filter(Boolean).join("  ");
-  return text ? <span class="fact late" id="masters">{text}</span> : null;
-}
-
-/** Whether all is well. Panic, evacuation and a pause are said here, too: nothing is well while GO would be refused. */
+/** Whether all is well. Panic, evacuation, a pause and a blackout are said here, too: nothing is well while the show is held from its audience. */
 function Health() {
   const found = lost.value ? [{ words: `┄ ${words.value.lostLink}`, look: "late" as const }] : stands.value;
   const worst = found.some((item) => item.look === "bad") ? "bad" : found.length ? "late" : "";

@@ -88,5 +88,5 @@ function Latch() {
 function LostWords() {
   const silent = lostFor.value;
   const text = silent === undefined ? "" : silent === null ? words.value.connecting : words.value.lost(age(silent));
-  return <p id="lost-words" class="lost-words" role="status">{text}</p>;
+  return <p id="lost-words" class="lost-words" role="status">{text}{typeof silent === "number" && <small>{words.value.lostMore}</small>}</p>;
 }

@@ -6,7 +6,9 @@ import { Hold } from "../hands";
 import { hot, toggleHot } from "../hot";
 import { kept } from "../kept";
 import { ACTIONS, bindings, resetKeys, spoken, waiting } from "../keys";
+import { Dimmer } from "../show/Bar";
 import { can, list, lost, view } from "../store";
+import { measure } from "../unit";
 import { words } from "../words";
 import { Login } from "./Login";
 import { Panel } from "./parts";
@@ -14,6 +16,7 @@ import { Panel } from "./parts";
 export const large = kept<boolean>("large", false, (value) => typeof value === "boolean");
 effect(() => {
   document.documentElement.classList.toggle("large", large.value);
+  measure();
 });
 
 export function Desk() {
@@ -79,6 +82,7 @@ function Layout() {
         <button type="button" aria-pressed={!large.value} onClick={() => (large.value = false)}>{said.normal}</button>
         <button type="button" aria-pressed={large.value} onClick={() => (large.value = true)}>{said.large}</button>
       </div>
+      <Dimmer />
       <p class="quiet">{said.crew}</p>
     </Panel>
   );

@@ -17,6 +17,12 @@ const MOST = 500;
 
 const marks = (line: Line): boolean => line.kind === "gap" || TROUBLE.test(line.words);
 
+/** When something happened that was heard just now: so long ago as the show's own clock says. */
+function wallOf(instant: number): string {
+  const now = Date.parse(view.peek()?.wall ?? "");
+  return Number.isNaN(now) ? "" : new Date(now - ((view.peek()?.now ?? 0) - instant) * 1000).toISOString();
+}
+
 export function Log() {
   const find = useSignal("");
   const who = useSignal("");
@@ -25,7 +31,7 @@ export function Log() {
   const said = words.value.log;
   const known: Line[] = told.value?.lines ?? [];
   const last = known.at(-1)?.instant ?? -1;
-  const fresh = notes.value.filter((note) => note.instant > last).map((note): Line => ({ ...note, kind: "note" }));
+  const fresh = notes.value.filter((note) => note.instant > last).map((note): Line => ({ ...note, kind: "note", wall: wallOf(note.instant) }));
   const lines = [...known, ...fresh].slice(-2 * MOST);
   const people = [...new Set(lines.map((line) => line.who || line.surface || "").filter(Boolean))].sort();
   const wanted = lines.filter(

@@ -33,6 +33,7 @@ export const en = {
   latched: { panic: "Panic is in force.", evacuate: "Evacuated. A person re-arms, by name." } as Record<string, string>,
   connecting: "Not connected yet",
   lost: (age: string) => `Not connected, last seen ${secs(age)} ago`,
+  lostMore: "GO is off until the show is heard again. Panic and evacuate try every way.",
   notSent: (what: string) => `${what} was not sent: there is no connection`,
   started: (cue: string) => `started ${cue}`,
   states: { running: "running", waiting: "wait", paused: "paused", post_wait: "then next", done: "done" } as Record<string, string>,

@@ -51,6 +51,7 @@ export const zh: Words = {
   latched: { panic: "紧急淡出生效中。", evacuate: "已疏散。须由具名人员解除。" },
   connecting: "尚未连接",
   lost: (age) => `连接中断，${secs(age)}前最后更新`,
+  lostMore: "恢复连接之前 GO 无效；紧急淡出与疏散会尝试一切途径。",
   notSent: (what) => `${what}未发出：没有连接`,
   started: (cue) => `已执行 ${cue}`,
   states: { running: "运行", waiting: "等待", paused: "暂停", post_wait: "即将接续", done: "完成" },
