@@ -7,8 +7,9 @@ from typing import Any
 from showctl.engine import landing
 from showctl.engine.budgets import spent
 from showctl.engine.cue_view import cue_view
+from showctl.engine.hazard_asking import lacking
 from showctl.engine.stage import cue_of, stage_of
-from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, HazardState, Phase, State, TriggerState
+from showctl.engine.state import FIRST_OWN_CLOCK, CueRun, HazardPhase, HazardState, Phase, State, TriggerState
 from showctl.engine.tags_view import tags_view
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.show.cues import CueList
@@ -69,18 +70,22 @@ def _lacks(state: State, trigger: Trigger, kept: TriggerState, now: Instant) -> 
 
 
 def hazards_view(show: Show, state: State, now: Instant) -> list[dict[str, Any]]:
-    """Each interlock."""
-    return [_hazard(interlock, kept, now) for interlock, kept in zip(show.hazards, state.hazards, strict=True)]
+    """Each interlock: its state, what it lacks, and who may take the next step."""
+    lacks = lacking(show, state) if show.hazards else []
+    return [_hazard(*found, now) for found in zip(show.hazards, state.hazards, lacks, strict=True)]
 
 
-def _hazard(interlock: Interlock, kept: HazardState, now: Instant) -> dict[str, Any]:
-    """An interlock; ``budget_left`` is None where nothing bounds it."""
-    budget = interlock.budget
+def _hazard(interlock: Interlock, kept: HazardState, lacks: str, now: Instant) -> dict[str, Any]:
+    """An interlock; ``budget_left`` is None where nothing bounds it, ``expires`` where nothing is armed."""
+    budget, armed = interlock.budget, kept.phase is HazardPhase.ARMED
     return {
         "name": interlock.name,
         "state": kept.phase.value,
         "permit": interlock.permit.text,
         "kind": interlock.kind.value,
+        "lacks": lacks,
+        "armed_on": kept.armed_on,
+        "expires": seconds_of(max(kept.since + interlock.arm_expires - now, 0)) if armed else None,
         "budget_left": None if budget is None else seconds_of(max(budget.time - spent(budget, kept, now), 0)),
     }
 

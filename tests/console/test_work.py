@@ -129,7 +129,8 @@ async def rehearsals_run_beside_the_show(tmp_path: Path) -> None:
         shown, kept = await page.get("/api/report"), await page.get("/api/report", params={"download": "1"})
         assert there[0]["name"] in shown.text
         assert 'data-theme="dark"' in shown.text, "it opens in a booth"
-        assert shown.headers["content-security-policy"].startswith("sandbox allow-scripts; default-src 'none'"), "it has no session"
+        policy = shown.headers["content-security-policy"]
+        assert policy.startswith("sandbox allow-scripts; default-src 'none'"), "it has no session"
         assert kept.headers["content-disposition"] == 'attachment; filename="rehearsals.html"'
         assert "'unsafe-inline'" not in kept.headers["content-security-policy"]
 

@@ -24,6 +24,7 @@ from showctl.engine.events import (
     Start,
     Stop,
 )
+from showctl.engine.view import view
 from showctl.show.cues import CueRef
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, seconds
@@ -152,6 +153,20 @@ def test_the_keys_of_a_page_and_its_buttons_are_one_hand_and_another_desk_is_ano
     room.at(4, Start("main", "3", origin=there))
 
     assert room.phase is FIRE
+
+
+def test_a_screen_sees_what_is_missing_who_armed_and_for_how_long() -> None:
+    room = attended()
+
+    def seen(at: float) -> tuple[str, str, str, float | None]:
+        (told,) = view(room.show, room.state, seconds(at))["hazards"]
+        return told["state"], told["lacks"], told["armed_on"], told["expires"]
+
+    room.at(1, Arm("smoke", True, origin=LI))
+    assert seen(31) == ("armed", "", "console", 30.0)
+    room.granted(32, False)
+
+    assert seen(33) == ("safe", "its permit does not hold: box.granted (box.granted is false)", "", None)
 
 
 def test_nobody_unnamed_arms_and_nothing_unpermitted_is_armed() -> None:
