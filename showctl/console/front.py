@@ -1,16 +1,19 @@
 """The console's own process: pages are served here, and the show, which runs elsewhere, does not feel them.
 
 However many pages look on, and whatever one of them sends, the engine has one client here, which is told each change once. It is
-less urgent than the show; it may be killed, and the show goes on. When the engine is not there, pages are closed at once, see
-that they are not connected, and come again.
+less urgent than the show, and more so than what else runs on this machine, a browser for instance: a GO comes through here. It may
+be killed, and the show goes on. When the engine is not there, pages are closed at once, see that they are not connected, and
+come again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +23,12 @@ from showctl.console.server import Console
 
 log = logging.getLogger(__name__)
 
+PROMPT = -5
+"""Nice value where the system permits that: the engine is in real time then, or more urgent by its own."""
 NICE = 5
+"""Elsewhere: the engine is as everybody else there."""
+SWITCH = 0.0005
+"""Seconds after which a thread that computes (an answer to a question) gives way to the loop."""
 TAKEN = 2
 """Exit code: the port is somebody else's, and trying again is of no use."""
 
@@ -32,7 +40,7 @@ async def serve(folder: Path, state: Path, engine: Path, host: str, port: int, n
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    os.nice(NICE)
+    _take_place()
     desk = RemoteDesk(engine, lambda: console.audience.everybody_out())
     console = Console(desk, host=host, port=port, names=names, access=Access(state), place=(folder, state))
     try:
@@ -45,3 +53,12 @@ async def serve(folder: Path, state: Path, engine: Path, host: str, port: int, n
     await desk.stop()
     await console.stop()
     return 0
+
+
+def _take_place() -> None:
+    sys.setswitchinterval(SWITCH)
+    gc.freeze()
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, PROMPT)
+    except OSError:
+        os.nice(NICE)

@@ -30,6 +30,8 @@ from showctl.showfile.book import Book, Change, proved
 from showctl.showfile.edits import CannotEdit
 from showctl.showfile.writers import finish, write
 
+LESS: Final = 5
+"""Its nice value."""
 MOST_UNDONE: Final = 50
 MOST_LINES: Final = 5000
 TAIL: Final = 20_000
@@ -267,7 +269,8 @@ def _as_csv(lines: Iterable[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    """The process."""
+    """The process. Nothing waits for it: it is less urgent than the pages, and those are than the show."""
+    os.nice(max(LESS - os.nice(0), 0))
     folder, state = Path(sys.argv[1]), Path(sys.argv[2])
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever prints, does not print into the answers
