@@ -32,6 +32,8 @@ class DeclaredOsc(OscStreams):
         super().__init__(device.name, (Endpoint("tcp" if self.framing else "udp", address),))
         self._fields: dict[str, Value] = {}
         self._heard = ""
+        self._told: dict[str, Value] | None = None
+        """What it said of all its fields last."""
         self._peer: Address | str | None = None
 
     def on_up(self, now: Instant) -> None:
@@ -93,12 +95,14 @@ class DeclaredOsc(OscStreams):
         if item.source:
             self._tell(item)
 
-    @property
-    def attentive(self) -> bool:
-        """It has been spoken to, and answers who asks whether it is there."""
-        return self._peer is not None and self.powered and self._answers_well and bool(self._ping)
+    def told_all(self) -> bool:
+        return self._peer is not None and bool(self._ping) and self._told == self._fields
+
+    def told_nothing(self) -> None:
+        self._told = None
 
     def _tell_all(self) -> None:
+        self._told = dict(self._fields) if self.answers_well else None
         told = [item for item in self.device.kind.fields.values() if item.source]
         for item in told:
             self._tell(item)

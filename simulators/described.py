@@ -53,12 +53,15 @@ class DescribedDevice(Box):
         self._due: list[tuple[Instant, dict[str, Value]]] = []
         self._verbs = [(_pattern(verb.order.say), verb) for verb in device.kind.verbs.values() if verb.order is not None]
         self._polls = [(_pattern(poll.say), poll) for poll in self.speech.polls]
+        self._told: dict[Poll, str] = {}
+        """What it answered last to each of its questions."""
 
     # --- Box ------------------------------------------------------------------------------------------------------------
 
     def on_up(self, now: Instant) -> None:
         self.fields = {name: item.initial for name, item in self.device.kind.fields.items() if name not in OWN}
         self.heard, self.obeyed, self._due, self._kept = "", 0, [], b""
+        self._told.clear()
 
     def on_down(self, now: Instant) -> None:
         self._cutters.clear()
@@ -176,7 +179,16 @@ class DescribedDevice(Box):
                     self.write(stream, Cutter(self.speech.frame).wrap(self._filled(phrase)))
 
     def _said(self, poll: Poll) -> str:
-        return self._filled(poll.reply)
+        said = self._filled(poll.reply)
+        self._told[poll] = said if self.answers_well else ""
+        return said
+
+    def told_all(self) -> bool:
+        spoken_to = bool(self.streams) or self.device.transport != "tcp"
+        return spoken_to and not self._faults and all(self._told.get(poll) == self._filled(poll.reply) for _, poll in self._polls)
+
+    def told_nothing(self) -> None:
+        self._told.clear()
 
     def _filled(self, phrase: Phrase) -> str:
         http = self.speech.frame.kind == "http" and phrase.parts[0] == ("2", ANYTHING)

@@ -139,6 +139,7 @@ class SimulatedBroker(SimulatedDevice, Protocol):
         """A client publishes."""
 
 
+LATER: Final = 1 << 62
 _HELD_MOST: Final = 1000
 """What a hung device's kernel keeps for it; the rest is lost."""
 
@@ -410,8 +411,27 @@ class Box:
             self._held.append((hook, arguments))
         return self._hung
 
+    # --- talk that says nothing new ---------------------------------------------------------------------------------
+
+    def answers_until(self) -> Instant | None:
+        """Until when it answers what it was asked last at once, as it did then, and does nothing else. None: it would not."""
+        if not (self.powered and self.answers_well and self.told_all()):
+            return None
+        due = self.next_deadline()
+        return LATER if due is None else due
+
+    def told_all(self) -> bool:
+        """A hook: it has been asked, and what it would say now is what it said then (while it ``answers_well``)."""
+        return False
+
+    def told_nothing(self) -> None:
+        """A hook: what it has said may never have been heard."""
+
+    def was_asked(self, last: Instant) -> None:
+        """A hook: it was asked again and answered as before, the last time at ``last``."""
+
     @property
-    def _answers_well(self) -> bool:
+    def answers_well(self) -> bool:
         """Nothing keeps what it says from being right, and at once."""
         return not (self._hung or self._silent or self._slow or self._babble)
 

@@ -42,12 +42,18 @@ class LayerBox(OscServer):
         }
         self._missing: set[str] = set()
         self.layers: dict[str, Layer] = {}
+        self._told: dict[str, float] = {}
+        """What it answered last to who asked how much is seen of a layer."""
         self._begun = 0
         self._report_at: Instant | None = None
 
     @property
     def at_rest(self) -> bool:
-        return all(layer.clock is None for layer in self.layers.values())
+        told = all(self.layers.get(name, Layer()).share == share for name, share in self._told.items())
+        return told and all(layer.clock is None for layer in self.layers.values())
+
+    def told_nothing(self) -> None:
+        self._told = dict.fromkeys(self._told, -1.0)
 
     def report(self, now: Instant) -> dict[str, Value]:
         return self.truth(now)
@@ -145,6 +151,7 @@ class Resolume(LayerBox):
         asks = message.text(0) == "?"
         if what == "video/opacity":
             if asks:
+                self._told[name] = layer.share if self.answers_well else -1.0
                 self.tell(caller, message.address, layer.share)
             else:
                 self.level(name, message.number(0))

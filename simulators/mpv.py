@@ -85,6 +85,8 @@ class Mpv(Box):
         self._held_out = b""
         self._caller = ""
         self._heard = b""
+        self._told_idle: bool | None = None
+        """Whether nothing was open when it was asked for that last."""
         self._back_at: Instant | None = None
         self._now: Instant = 0
 
@@ -92,6 +94,7 @@ class Mpv(Box):
 
     def on_up(self, now: Instant) -> None:  # noqa: ARG002
         self._mind, self._tempo, self._style, self._held_out, self._back_at = Mind(), 1.0, "", b"", None
+        self._told_idle = None
 
     def on_down(self, now: Instant) -> None:
         self.on_up(now)
@@ -120,6 +123,13 @@ class Mpv(Box):
             if line.strip():
                 self._obey(line, now)
         self._tell_changes(now)
+
+    def told_all(self) -> bool:
+        rests = not self._moves and not self._style and self._back_at is None
+        return bool(self._caller) and rests and self._told_idle == (self._mind.file is None)
+
+    def told_nothing(self) -> None:
+        self._told_idle = None
 
     def own_deadline(self) -> Instant | None:
         times = [at for at, _, _ in self._mind.due]
@@ -239,6 +249,7 @@ class Mpv(Box):
             case "mpv-version":
                 return "mpv 0.35.1"
             case "idle-active":
+                self._told_idle = file is None if self.answers_well else None
                 return file is None
             case "path":
                 return None if file is None else file.path

@@ -12,7 +12,7 @@ import random
 from showctl.show.devices import Device
 from showctl.show.instants import Duration, Instant
 from showctl.show.show import Show
-from simulators.device import Address, Endpoint
+from simulators.device import LATER, Address, Endpoint
 from simulators.osc_streams import OscStreams
 from simulators.osc_wire import Message, write
 from simulators.playing import duration_of
@@ -40,10 +40,8 @@ class OscBox(OscStreams):
         """Sends every report that there is (asked by ``/X/state``)."""
         raise NotImplementedError
 
-    @property
-    def attentive(self) -> bool:
-        """It has been spoken to, and answers."""
-        return self._peer is not None and self.powered and self._answers_well
+    def answers_until(self) -> Instant | None:
+        return LATER if self._peer is not None and self.powered and self.answers_well else None  # a pong tells nothing
 
     # --- for hooks --------------------------------------------------------------------------------------------------
 

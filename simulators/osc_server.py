@@ -51,11 +51,8 @@ class OscServer(OscStreams):
         for caller in [*self._framings] if self.framing else [self._last] if self._last is not None else []:
             self.tell(caller, address, *arguments)
 
-    @property
-    def attentive(self) -> bool:
-        """It has been spoken to, answers, and would say nothing that it has not said."""
-        spoken_to = bool(self._framings) if self.framing else self._last is not None
-        return spoken_to and self.powered and self._answers_well and self.at_rest
+    def told_all(self) -> bool:
+        return self.at_rest and (bool(self._framings) if self.framing else self._last is not None)
 
     @property
     def at_rest(self) -> bool:

@@ -64,6 +64,8 @@ class Projector(Box):
         self._lit_since: Instant | None = None
         self._changes_at: Instant | None = None
         self._sessions: dict[str, _Session] = {}
+        self._told: dict[tuple[int, str], str] = {}
+        """What it answered last to each question."""
 
     # --- the lamp ---------------------------------------------------------------------------------------------------
 
@@ -165,8 +167,31 @@ class Projector(Box):
             session.admitted = True
         if match is not None:
             level, name = int(match["level"]), match["name"].upper()
-            self.write(stream, f"%{level}{name}={self._answer(level, name, match['what'], now)}\r".encode())
+            answer = self._answer(level, name, match["what"], now)
+            if match["what"] == "?":
+                self._told[level, name] = answer if self.answers_well else ""
+            self.write(stream, f"%{level}{name}={answer}\r".encode())
             session.last_reply = now
+
+    # --- talk that says nothing new ---------------------------------------------------------------------------------
+
+    def told_all(self) -> bool:
+        told = all(self._answer(level, name, "?", self._now) == said for (level, name), said in self._told.items())
+        return told and any(session.admitted for session in self._sessions.values()) and not self.quiet_changes
+
+    def told_nothing(self) -> None:
+        self._told = dict.fromkeys(self._told, "")
+
+    def answers_until(self) -> Instant | None:
+        until = super().answers_until()
+        if until is None or self._lit_since is None:
+            return until
+        return min(until, self._lit_since + (self.burned(self._now) // HOUR + 1) * HOUR - self._burned)  # the lamp's next hour
+
+    def was_asked(self, last: Instant) -> None:
+        self._now = last
+        for session in self._sessions.values():
+            session.last_reply = max(session.last_reply, last)
 
     def _password_right(self, session: _Session, digest: str) -> bool:
         password = self.device.password

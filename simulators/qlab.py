@@ -63,6 +63,8 @@ class QLab(OscServer):
         self._order: list[str] = []
         self._rights, self._closed = "view|edit|control", False
         self._leveled = ""
+        self._told: list[dict[str, object]] | None = None
+        """What it said last of its active cues."""
 
     # --- Box ---------------------------------------------------------------------------------------------------------
 
@@ -71,7 +73,7 @@ class QLab(OscServer):
         for name in self._names:
             number, _, length = name.partition("=")
             self.cues[number] = Cue(number, read_duration(length) if length else None)
-        self._order, self._closed = [], False
+        self._order, self._closed, self._told = [], False, None
         self._clients.clear()
 
     def on_gone(self, caller: Caller) -> None:
@@ -80,6 +82,14 @@ class QLab(OscServer):
     def on_down(self, now: Instant) -> None:
         super().on_down(now)
         self.on_up(now)
+
+    @property
+    def at_rest(self) -> bool:
+        running = any(cue.clock is not None and cue.clock.running for cue in self.cues.values())
+        return not running and not self._closed and self._told == [self._known(cue, 0) for cue in self._active()]
+
+    def told_nothing(self) -> None:
+        self._told = None
 
     def own_deadline(self) -> Instant | None:
         ends = [cue.clock.end() for cue in self.cues.values() if cue.clock is not None]
@@ -221,17 +231,23 @@ class QLab(OscServer):
             keys = [str(key) for key in json.loads(message.text(0, "[]"))]
         except (ValueError, TypeError):
             keys = []
-        active = [cue for cue in self.cues.values() if cue.clock is not None or cue.loaded_at is not None]
-        if not active:
+        told = [self._known(cue, now) for cue in self._active()]
+        self._told = told if self.answers_well else None
+        if not told:
             self._reply(caller, message.address, None, "error")
-        for cue in active:
-            clock = cue.clock
-            known: dict[str, object] = {
-                "number": cue.number, "uniqueID": cue.id, "isRunning": clock is not None and clock.running,
-                "isPaused": clock is not None and not clock.running, "isLoaded": True, "type": "Audio",
-                "actionElapsed": 0.0 if clock is None else seconds_of(clock.at(now)), "duration": seconds_of(cue.length or 0),
-            }  # fmt: skip
-            self._reply(caller, f"/cue_id/{cue.id}/valuesForKeys", {key: known[key] for key in keys if key in known})
+        for known in told:
+            self._reply(caller, f"/cue_id/{known['uniqueID']}/valuesForKeys", {key: known[key] for key in keys if key in known})
+
+    def _active(self) -> list[Cue]:
+        return [cue for cue in self.cues.values() if cue.clock is not None or cue.loaded_at is not None]
+
+    def _known(self, cue: Cue, now: Instant) -> dict[str, object]:
+        clock = cue.clock
+        return {
+            "number": cue.number, "uniqueID": cue.id, "isRunning": clock is not None and clock.running,
+            "isPaused": clock is not None and not clock.running, "isLoaded": True, "type": "Audio",
+            "actionElapsed": 0.0 if clock is None else seconds_of(clock.at(now)), "duration": seconds_of(cue.length or 0),
+        }  # fmt: skip
 
     def _reply(self, caller: Caller, address: str, data: object, status: str = "ok") -> None:
         reply = {"workspace_id": WORKSPACE, "address": address, "status": status} | ({} if data is None else {"data": data})

@@ -30,6 +30,8 @@ class Heard:
 
     def __init__(self, *coordinates: float) -> None:
         self.coordinates = list(coordinates)
+        self.told: list[float] = []
+        """Where it was when somebody was told of it last."""
         self.level, self.spread = 0.0, 0.0
 
 
@@ -99,6 +101,13 @@ class Renderer(Box):
             else:
                 self.dropped += 1
 
+    def told_all(self) -> bool:
+        return self.space.returns > 0 and all(heard.told == heard.coordinates for heard in self.objects.values())
+
+    def told_nothing(self) -> None:
+        for heard in self.objects.values():
+            heard.told = []
+
     def asked(self, parts: list[str], address: str, peer: Address) -> bool:  # noqa: ARG002 - a hook
         """A message without arguments: a question. False: none that it knows."""
         return False
@@ -140,6 +149,7 @@ class AdmRenderer(Renderer):
         if len(parts) != 4 or parts[:2] != ["adm", "obj"] or parts[3] not in ("xyz", "aed"):
             return False
         for heard in self.of(parts[2]):
+            heard.told = list(heard.coordinates) if self.answers_well else []
             x, y, z = heard.coordinates
             if parts[3] == "xyz":
                 self.tell(peer, address, x, y, z)
@@ -179,6 +189,7 @@ class Ds100Box(Renderer):
         if len(parts) != 5 or parts[1:3] != ["coordinatemapping", "source_position_xy"]:
             return False
         for heard in self.of(parts[4]):
+            heard.told = list(heard.coordinates) if self.answers_well else []
             self.tell(peer, address, *heard.coordinates)
         return True
 

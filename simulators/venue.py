@@ -22,8 +22,7 @@ from showctl.show.cues import Value
 from showctl.show.instants import SECOND, Instant
 from showctl.show.show import Show
 from simulators.broken_lamps import BrokenLamps
-from simulators.declared_osc import DeclaredOsc
-from simulators.device import Address, SimulatedDevice, Will
+from simulators.device import Address, Box, SimulatedDevice, Will
 from simulators.dmx_artnet import ARTNET_PORT
 from simulators.dmx_batch import Batches, Rows
 from simulators.dmx_node import DmxNode, Tables
@@ -33,8 +32,6 @@ from simulators.dmx_usbpro import UsbProWidget
 from simulators.fixtures import Lights
 from simulators.links import TO
 from simulators.mqtt_side import MqttSide
-from simulators.osc_device import OscBox
-from simulators.osc_server import OscServer
 from simulators.surroundings import Surroundings
 from simulators.switchboard import Arrival, Switchboard
 from simulators.tracker import Tracker
@@ -126,10 +123,18 @@ class SimulatedVenue(Switchboard):
         device = self._leaving_out.get(destination)
         return None if device is None else device.grid.left_out(now)
 
-    def answers(self, device: str) -> bool:
-        """Whether ``device`` would answer a ping at once, and do nothing else: nothing stands in the way."""
+    def answers_until(self, device: str) -> Instant | None:
+        """Until when ``device`` answers what it was asked last at once as it did then, and does no more. None: it would not."""
         box = self.devices.get(device)
-        return isinstance(box, OscBox | OscServer | DeclaredOsc) and box.attentive and self._links[device].good
+        return box.answers_until() if isinstance(box, Box) and self._links[device].good else None
+
+    def was_asked(self, device: str, last: Instant) -> None:
+        """``device`` was asked again and answered as before, the last time at ``last``: that was left out."""
+        box = self.devices[device]
+        if isinstance(box, Box):
+            box.was_asked(last)
+            self._dirty.append(box)
+            self._settle(last)
 
     # --- datagrams ------------------------------------------------------------------------------------------------
 
@@ -289,6 +294,8 @@ class SimulatedVenue(Switchboard):
                 if name not in self._links:
                     raise ValueError(f"there is no device {name!r} to have a link")
                 self._links[name].act(rest, now)
+                if isinstance(box := self.devices[name], Box):
+                    box.told_nothing()
                 self._mend(self.devices[name], now)
                 self._tables.stale()
                 if isinstance(device := self.devices[name], Tracker):

@@ -159,6 +159,32 @@ class Described(Answering):
             min(self._polls_at, default=None) if free else None, *(doing.by for doing in self._doing.values()),
         )  # fmt: skip
 
+    def pings_at(self) -> Instant | None:
+        """When the next poll is due (``driver.Polling``)."""
+        busy = self._asked is not None or self._doing or self._wait_for_answers or self._comparing or self._reports.holds
+        waits = busy or not self._up or self._http or self._beat.state != "ok"
+        return None if waits else min(self._polls_at, default=None)
+
+    def asks_anew_at(self) -> Instant | None:
+        return None
+
+    def was_answered(self, now: Instant) -> Instant | None:
+        due = [at for at in self._polls_at if at <= now]
+        if not due:
+            return None
+        last = min(due)
+        for number, poll in enumerate(self.speech.polls):
+            if (at := self._polls_at[number]) <= now:
+                latest = at + (now - at) // poll.every * poll.every
+                self._polls_at[number] = latest + poll.every
+                self._reports.again(latest, *poll.reply.holes)
+                last = max(last, latest)
+        self._beat.kept_talking(min(due), last)
+        return last
+
+    def other_deadline(self) -> Instant | None:
+        return self._reports.next_deadline()
+
     def desired(self) -> dict[str, Value]:
         return dict(self._wanted)
 

@@ -168,6 +168,23 @@ class Noticing(Protocol):
 
 
 @runtime_checkable
+class Polling(Protocol):
+    """A driver that asks its device the same again and again. Rehearsal leaves that out where it would be answered as before."""
+
+    def pings_at(self) -> Instant | None:
+        """When it next asks what it has asked before; None while anything else is open between the two."""
+
+    def asks_anew_at(self) -> Instant | None:
+        """When it asks something that it has not asked before. None: never, as far as it knows."""
+
+    def was_answered(self, now: Instant) -> Instant | None:
+        """Every question due by ``now`` was asked, and answered at once as before; when the last one was. None: none was due."""
+
+    def other_deadline(self) -> Instant | None:
+        """When it wants waking for anything but its questions and their answers."""
+
+
+@runtime_checkable
 class Acting(Protocol):
     """A driver that says where its device is with what it was asked: idle, acting, done or failed, and why."""
 

@@ -148,6 +148,29 @@ class Mpv(Answering):
             self._reports.next_deadline(),
         )
 
+    def pings_at(self) -> Instant | None:
+        """When it asks next whether mpv is there (``driver.Polling``); None while it plays, or is about to do anything."""
+        busy = self.deck.running or self._asked or self._orders.open or self._stop_at is not None
+        waits = earliest(self.deck.next_deadline(), self.levels.next_deadline(), self._reports.next_deadline()) is not None
+        return None if busy or waits or not self._greeted or self._beat.state != "ok" else self._look_at
+
+    def asks_anew_at(self) -> Instant | None:
+        return None
+
+    def was_answered(self, now: Instant) -> Instant | None:
+        if self._look_at is None or self._look_at > now:
+            return None
+        more = (now - self._look_at) // IDLE_EVERY
+        first, last = self._look_at, self._look_at + more * IDLE_EVERY
+        self._look_at = last + IDLE_EVERY
+        self._number = (self._number + more) % 0x7FFFFFFF + 1
+        self._beat.kept_talking(first, last)
+        self._reports.again(last)
+        return last
+
+    def other_deadline(self) -> Instant | None:
+        return self._reports.next_deadline()
+
     def desired(self) -> dict[str, Value]:
         thing = next(iter(self.deck.show.wanted.values()), None)
         wanted: dict[str, Value] = {"state": "stopped"}

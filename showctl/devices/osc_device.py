@@ -63,6 +63,10 @@ class OscDevice(OscTalker):
     def ping_message(self) -> list[Output]:
         return self.say(self._ping_address)
 
+    def pinged(self, times: int, last: Instant) -> None:
+        super().pinged(times, last)
+        self.reports.again(last)
+
     def ask_state(self) -> list[Output]:
         return []
 

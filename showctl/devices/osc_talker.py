@@ -164,18 +164,30 @@ class OscTalker:
 
     def pings_at(self) -> Instant | None:
         """When it next asks whether the device is there; None also while anything else is open between the two."""
-        waits = self._fresh or self._restore_at is not None or self._connect_at is not None or self.reports.holds
+        waits = self._fresh or self._restore_at is not None or self._connect_at is not None or self.holds_back()
         return self._ping_at if self._open and not waits and self.beat.state == "ok" else None
 
-    def was_answered(self, now: Instant) -> None:
-        """Every ping that was due by ``now`` was sent, and answered at once (rehearsal leaves such talk out)."""
+    def asks_anew_at(self) -> Instant | None:
+        return None
+
+    def holds_back(self) -> bool:
+        """Whether a value waits that would be passed on as it pings."""
+        return self.reports.holds
+
+    def was_answered(self, now: Instant) -> Instant | None:
+        """Every ping that was due by ``now`` was sent, and answered at once as before (rehearsal leaves such talk out)."""
         if self._ping_at is None or self._ping_at > now:
-            return
+            return None
         more = (now - self._ping_at) // PING_EVERY
-        self._pings = (self._pings + 1 + more) & 0x7FFFFFFF
         first, last = self._ping_at, self._ping_at + more * PING_EVERY
         self._ping_at = last + PING_EVERY
         self.beat.kept_talking(first, last)
+        self.pinged(1 + more, last)
+        return last
+
+    def pinged(self, times: int, last: Instant) -> None:  # noqa: ARG002
+        """So many pings were sent and answered as before, the last of them at ``last``."""
+        self._pings = (self._pings + times) & 0x7FFFFFFF
 
     def other_deadline(self) -> Instant | None:
         """When it wants waking for anything but its pings and their answers."""

@@ -73,6 +73,8 @@ class Projector(Answering):
         self._polls_at: Instant = 0
         self._lamps_at: Instant = 0
         self._polls: list[str] = []
+        self._answered_for: set[str] = set()
+        """What it was asked at some time, and answered."""
         self._orders: dict[str, str] = {}  # what is still to be said: command -> parameter
         self._not_before: dict[str, Instant] = {}  # of an order that met ERR3
         self._wanted: dict[str, str] = {}
@@ -174,6 +176,30 @@ class Projector(Answering):
             *orders,
         )
 
+    def pings_at(self) -> Instant | None:
+        """When it polls next (``driver.Polling``)."""
+        busy = self._outstanding is not None or self._polls or self._orders or self._restoring or self._orders_open.open
+        waits = busy or not self._up or not self._greeted or self._beat.state != "ok" or self._reports.holds
+        return None if waits or not self._answered_for.issuperset(self._quick()) else self._poll_at
+
+    def asks_anew_at(self) -> Instant | None:
+        known = self._answered_for.issuperset(words.SLOW_POLLS + (words.CLASS_2_SLOW_POLLS if self._class == 2 else ()))
+        return None if known else self._lamps_at
+
+    def was_answered(self, now: Instant) -> Instant | None:
+        if self._poll_at is None or self._poll_at > now:
+            return None
+        first = last = self._poll_at
+        while self._poll_at <= now:
+            last = self._poll_at
+            self._poll_at += PING_EVERY
+            self._due(last)
+        self._beat.kept_talking(first, last)
+        return last
+
+    def other_deadline(self) -> Instant | None:
+        return earliest(self._reports.next_deadline(), self._orders_open.next_deadline())
+
     def desired(self) -> dict[str, Value]:
         return {words.FIELD[name]: words.meant(name, parameter) for name, parameter in self._wanted.items()}
 
@@ -241,6 +267,7 @@ class Projector(Answering):
         except ProtocolError:
             meaning = values.Text("")
         if asked.parameter.startswith("?"):
+            self._answered_for.add(asked.name)
             found += self._answered(asked.name, meaning, now)
         else:
             found += self._ordered(asked, meaning, now)

@@ -235,6 +235,16 @@ class QLab(OscTalker):
         self._telling = {}
         return [*self._say("/cue/active/valuesForKeys", KEYS), *self.say("/thump")]
 
+    def pings_at(self) -> Instant | None:
+        """See ``OscTalker``; None also while something runs, or should: then the answer is news."""
+        return super().pings_at() if self._in and not (self._wanted or self._active) else None
+
+    def holds_back(self) -> bool:
+        return self.reports.next_deadline() is not None  # what it said twice at once waits always, and is no news
+
+    def pinged(self, times: int, last: Instant) -> None:  # noqa: ARG002
+        self.reports.again(last)
+
     def ask_state(self) -> list[Output]:
         return [] if self._in else self._greeting()
 

@@ -50,6 +50,12 @@ class Reports:
                 self._held.pop(field, None)
         return turn + [report for field, given in said.items() if field in SLOW_FIELDS for report in self.say(field, given, now)]
 
+    def again(self, now: Instant, *fields: str) -> None:
+        """At ``now`` the device said of ``fields`` (none: of all that it has spoken of) what it had said before."""
+        for field in fields or SLOW_FIELDS:
+            if field in self._said_at:
+                self._said_at[field] = now
+
     def wake(self, now: Instant) -> list[Report]:
         """What was held back and is due."""
         due = [field for field in self._held if now >= self._said_at[field] + SLOW_EVERY]

@@ -141,6 +141,9 @@ class Spatial(OscTalker):
         self._asked = (self._asked + 1) % len(self.space.objects)
         return self.question(self.space.objects[self._asked])
 
+    def pinged(self, times: int, last: Instant) -> None:  # noqa: ARG002
+        self._asked = (self._asked + times) % max(len(self.space.objects), 1)
+
     def later(self, now: Instant) -> list[Output]:
         if self._refresh_at is not None and now >= self._refresh_at:
             self._refresh_at = now + REFRESH

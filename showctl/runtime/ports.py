@@ -112,8 +112,11 @@ class Venue(Protocol):
     def left_out(self, destination: Address, now: Instant) -> Instant | None:
         """The last instant by ``now`` at which something to ``destination`` was left out; None: never."""
 
-    def answers(self, device: str) -> bool:
-        """Whether ``device``, which we have spoken to, would answer a ping at once and do nothing else."""
+    def answers_until(self, device: str) -> Instant | None:
+        """Until when ``device`` answers what we asked it last at once as it did then, and does no more. None: it would not."""
+
+    def was_asked(self, device: str, last: Instant) -> None:
+        """We asked ``device`` again, and it answered as before, the last time at ``last``: that was left out."""
 
     def take(self) -> Sequence[Arrival]:
         """What was sent to the controller since the last call, in order."""

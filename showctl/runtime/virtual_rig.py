@@ -20,13 +20,14 @@ from showctl.devices.driver import (
     Health,
     Noticing,
     Outputs,
+    Polling,
     Publish,
     Report,
     Send,
     Subscribe,
     Tracked,
 )
-from showctl.devices.osc_talker import OscTalker
+from showctl.devices.heartbeat import earliest
 from showctl.devices.registry import driver_for
 from showctl.devices.tracker import Tracker
 from showctl.engine.commands import Tell
@@ -79,8 +80,9 @@ class VirtualRig:
         self._leaves_out = False
         self._unheard: dict[str, CodeDriver] = {}
         """Outputs of timecode that go on by themselves, and nobody looks at whoever reads them."""
-        self._answered: dict[str, OscTalker] = {}
-        """Drivers whose pings are left out: they would be answered."""
+        self._polling = {name: driver for name, driver in self.drivers.items() if isinstance(driver, Polling)}
+        self._answered: dict[str, Instant] = {}
+        """Drivers whose questions are left out, as they would be answered as before, and until when that is so."""
         self._woken: Instant = -1
         """Whatever was due up to here has been done, at this instant, too."""
         self._going_on: dict[str, None] = {}
@@ -148,7 +150,7 @@ class VirtualRig:
 
     def acted(self, now: Instant) -> None:
         """Something was done to the venue, which may keep devices from answering, or take away a port."""
-        for name in [name for name in self._answered if not self.venue.answers(name)]:
+        for name in list(self._answered):
             self._driver(name, now)
             self._note_deadline(name)
         for name in [name for name in self._plugged if not self.venue.look(f"{name}.powered", now)]:
@@ -204,8 +206,11 @@ class VirtualRig:
 
     def _driver(self, name: str, now: Instant) -> Driver:
         """The driver, told of the answers that were left out by now."""
-        if (talker := self._answered.get(name)) is not None:
-            talker.was_answered(now if self._woken >= now else now - 1)
+        if name in self._answered:
+            by = now if self._woken >= now else now - 1
+            last = self._polling[name].was_answered(min(by, self._answered[name] - 1))
+            if last is not None:
+                self.venue.was_asked(name, last)
         return self.drivers[name]
 
     def _catch_up(self, name: str, now: Instant) -> None:
@@ -320,9 +325,9 @@ class VirtualRig:
         if name in self._leaving_out and self.venue.goes_on(self._leaving_out[name]):
             self._going_on[name] = None
             deadline = None
-        elif self._leaves_out and isinstance(driver, OscTalker) and driver.pings_at() is not None and self.venue.answers(name):
-            self._answered[name] = driver
-            deadline = driver.other_deadline()
+        elif self._leaves_out and (until := self._answers_until(name)) is not None:
+            self._answered[name] = until
+            deadline = earliest(self._polling[name].other_deadline(), until)
         elif (code := self._unheard.get(name)) is not None:
             deadline = code.other_deadline()
         else:
@@ -331,6 +336,16 @@ class VirtualRig:
             self._deadlines.pop(name, None)
         else:
             self._deadlines[name] = deadline
+
+    def _answers_until(self, name: str) -> Instant | None:
+        """Until when the questions of a driver would be answered as before; None where the next one must be asked."""
+        driver = self._polling.get(name)
+        asks = None if driver is None else driver.pings_at()
+        if driver is None or asks is None or (until := self.venue.answers_until(name)) is None:
+            return None
+        anew = driver.asks_anew_at()
+        until = until if anew is None else min(until, anew)
+        return until if until > asks else None
 
     def _hash(self, name: str, now: Instant, data: bytes) -> None:
         self.sent.update(f"{name}\0{now - self.since}\0{len(data)}\0".encode() + data)

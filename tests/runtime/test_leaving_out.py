@@ -54,6 +54,25 @@ SILENCE = (
     (36, "fault", "ai back"),
     (41, "fault", "link sound loss 60%"),
 )
+POLLED = (
+    (3, "set", "mist_curtain state up"),
+    (6.2, "set", "projector_wall lamp failed"),
+    (7, "set", "foyer start 2"),
+    (8, "fault", "link nave_space loss 70%"),
+    (9.1, "fault", "shed_sound restart for 2s"),
+    (12, "fault", "projector_dome hang for 6s"),
+    (13, "fault", "mist_curtain silent for 4s"),
+    (14.7, "fault", "skip_space silent for 2s"),
+    (16, "fault", "link nave_space good"),
+    (20, "fault", "foyer view only"),
+    (22, "fault", "shed_player power lost for 3s"),
+    (24, "fault", "link projector_gauze down for 7s"),
+    (26.25, "fault", "mist_curtain refuse for 2s"),
+    (30, "set", "projector_gauze temperature warning"),
+    (33, "fault", "foyer close"),
+    (36, "fault", "link mist_curtain down for 9s"),
+    (38, "set", "projector_wall off"),
+)
 
 
 @lru_cache(maxsize=1)
@@ -100,6 +119,12 @@ def test_a_tracker_that_fails_in_every_way_fails_alike() -> None:
 
 def test_devices_that_fall_silent_are_missed_at_the_same_instants() -> None:
     both_ways(scene((1, "go", "main"), *SILENCE, length=50))
+
+
+def test_what_is_asked_again_and_again_is_asked_where_the_answer_would_be_another() -> None:
+    all_of_it, some_of_it = both_ways(scene((1, "go", "main"), (2, "start", "yard/1"), *POLLED, length=65))
+    asked, some_asked = (hand.rig.drivers["projector_gauze"].reported() for hand in (all_of_it, some_of_it))
+    assert asked == some_asked, "also what is no news"
 
 
 def test_who_is_followed_is_seen_in_every_frame() -> None:
