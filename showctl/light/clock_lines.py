@@ -50,6 +50,13 @@ class Lines:
             self._at, self._local = now, np.array(every, np.int64)
         return self._local
 
+    def local_of(self, number: int, now: Instant) -> int:
+        """Where the one clock ``number`` stands."""
+        if number == 0:
+            return now
+        anchor, position, num, den = self._lines[self.ids.tolist().index(number)]
+        return int(position + (now - anchor) * num // den)
+
     def due(self, index: NDArray[np.intp], local: NDArray[np.int64]) -> NDArray[np.int64]:
         """The earliest instant at which each clock reads at least ``local``, however long ago; never for one standing short."""
         due = np.empty(len(index), np.int64)

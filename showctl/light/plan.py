@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -157,6 +158,11 @@ class PlanChange:
     clocks: NDArray[np.void] = field(default_factory=lambda: NO_CLOCKS)
     clocks_out: tuple[int, ...] = ()
     masters: NDArray[np.void] = field(default_factory=lambda: NO_MASTERS)
+
+    @cached_property
+    def listed(self) -> list[tuple[int, ...]]:
+        """The rows that come in as Python's own numbers: for who looks at a few."""
+        return list(self.rows_in.tolist())
 
     def __bool__(self) -> bool:
         return bool(len(self.rows_out) or len(self.rows_in) or len(self.clocks) or self.clocks_out or len(self.masters))

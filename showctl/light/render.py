@@ -149,6 +149,8 @@ class Prepared:
         """What moves while what stood in ``out`` at ``drawn_from`` stands, until just before ``drawn_till`` (``update``)."""
         self.drawn_from: Instant = 0
         self.drawn_till: Instant = 0
+        self._still: tuple[Instant, Instant, NDArray[np.bool_]] | None = None
+        """From and until when which universes stand still."""
         self.whole_till: Instant = ALWAYS
         """Until then most of the room moves: a part of it is not worth the while."""
 
@@ -228,6 +230,17 @@ class Prepared:
     def parked_segment(self, now: Instant) -> Segment | None:
         """What is parked around ``now``."""
         return self._segment(1, self.parked, now) if self.parked is not None else None
+
+    def still(self, now: Instant) -> NDArray[np.bool_] | None:
+        """The universes whose levels stand still around ``now``, masters apart; None where that is not worked out yet."""
+        known = self._still
+        if known is None or not known[0] <= now < known[1]:
+            segments = [kept for kept in self._segments if kept is not None and kept.since <= now < kept.till]
+            if len(segments) != 1 + (self.parked is not None):
+                return None
+            since, till = max(each.since for each in segments), min(each.till for each in segments)
+            known = self._still = since, till, ~moving_universes(self, now)
+        return known[2]
 
     def _segment(self, n: int, stack: Stack, now: Instant) -> Segment:
         kept = self._segments[n]

@@ -118,18 +118,25 @@ class SlotsPart:
     def __init__(
         self, slots: Slots, universes: NDArray[np.bool_], parameters: NDArray[np.intp], universe_of: NDArray[np.intp]
     ) -> None:
-        self._emitters = [dimming.only(universes, universe_of) for dimming in slots._emitters]
-        self._filters = [dimming.only(universes, universe_of) for dimming in slots._filters]
+        emitters, filters = ([each.only(universes, universe_of) for each in all_] for all_ in (slots._emitters, slots._filters))
+        self._emitters = [dimming for dimming in emitters if len(dimming.parameter)]
+        self._filters = [dimming for dimming in filters if len(dimming.parameter)]
         self._inverted = slots._inverted[universes[universe_of[slots._inverted]]]
+        self._dims = bool(self._emitters or self._filters or len(self._inverted))
         self._words, self._bytes = slots._words, slots._bytes
         self.parameters, self._rows = parameters, np.flatnonzero(universes)
         self._from = slots._from.reshape(-1, SLOTS)[self._rows]
 
     def write(self, levels: NDArray[np.int32], out: NDArray[np.uint8]) -> None:
         """Writes them to ``out``; of ``levels`` (which are used up) no others are looked at."""
-        _dim(levels, self._emitters, self._filters, self._inverted)
+        out[self._rows] = self.of(levels)
+
+    def of(self, levels: NDArray[np.int32]) -> NDArray[np.uint8]:
+        """The same, in rows of their own."""
+        if self._dims:
+            _dim(levels, self._emitters, self._filters, self._inverted)
         self._words[self.parameters] = levels[self.parameters]
-        out[self._rows] = np.take(self._bytes, self._from, mode="clip")
+        return self._bytes.take(self._from, mode="clip")
 
 
 def _dim(levels: NDArray[np.int32], emitters: list[_Dimming], filters: list[_Dimming], inverted: NDArray[np.intp]) -> None:

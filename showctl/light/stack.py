@@ -122,6 +122,12 @@ class Stack:
         """Every column of some rows."""
         return self._rows[self._order[rows]]
 
+    def standing_on(self, parameter: int) -> list[tuple[int, ...]]:
+        """The rows of one parameter, bottom first, whether they have begun or not."""
+        first, behind = self.parameter.searchsorted(parameter), self.parameter.searchsorted(parameter, "right")
+        found: list[tuple[int, ...]] = self._rows.take(self._order[first:behind]).tolist()
+        return found
+
     def segment(self, now: Instant) -> Segment:
         """The segment that ``now`` falls in."""
         after = int(np.searchsorted(self.breaks, now, "right"))

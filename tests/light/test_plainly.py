@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from showctl.light.plainly import plain_levels
+from showctl.light.plainly import plain_level, plain_levels
 from showctl.light.plan import Plan, RowKind
 from showctl.light.render import levels, prepare
 from tests.light.plans import HEAD_INTENSITY, INTENSITY, RENDERING, any_plan, instants, plan, row, steady
@@ -36,3 +36,22 @@ def test_what_more_than_settings_make_it_does_not_know() -> None:
     two = plan(row(id=1, parameter=INTENSITY), row(id=2, parameter=HEAD_INTENSITY, list=1, htp=1))
     assert not plain_levels(two.rows, two.lines, 0, found)
     assert np.array_equal(found, RENDERING.defaults)
+
+
+@steady
+@given(any_plan((RowKind.SET, RowKind.SET, RowKind.SET, RowKind.RELEASE)), instants, st.booleans(), st.booleans())
+def test_one_parameter_by_itself_stands_where_the_stack_says(any_of: Plan, now: int, one_list: bool, same: bool) -> None:
+    rows = any_of.rows.copy()
+    rows["until"] = 0
+    if one_list:
+        rows["list"] = 2
+    if same:
+        rows["priority"], rows["htp"] = 100, 0
+    whole = prepare(RENDERING, Plan(rows, any_of.clocks))
+    for parameter in np.unique(rows["parameter"]).tolist():
+        own = rows[rows["parameter"] == parameter]
+        found = plain_level(own.tolist(), whole.lines, now, int(RENDERING.defaults[parameter]))
+        if found is not None:
+            assert found == levels(whole, now)[parameter]
+        else:
+            assert (own["kind"] != RowKind.SET).any() or not (one_list or same)

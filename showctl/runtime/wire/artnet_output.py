@@ -162,6 +162,22 @@ class ArtnetOutput:
                 batches.append(batch_of(Protocol.ARTNET, [(self._sync_to, artnet.encode(artnet.Sync()))]))
         return batches
 
+    def packets_of(self, row: int, slots: NDArray[np.uint8], _now: Instant) -> list[tuple[Address, bytes]] | None:
+        """What universe ``row`` sends next if it is to show ``slots``; None where that is more than its levels."""
+        if self._sync[row]:
+            return None
+        packet = self._buffer[row, : self._sizes[row]].copy()
+        packet[artnet.SEQUENCE_OFFSET] = packet[artnet.SEQUENCE_OFFSET] % 255 + 1
+        packet[artnet.SLOTS_OFFSET :] = slots[: len(packet) - artnet.SLOTS_OFFSET]
+        data = packet.tobytes()
+        return [((host, self._port), data) for host in self._hosts[row]]
+
+    def left(self, row: int, slots: NDArray[np.uint8], now: Instant) -> None:
+        """Those packets went out at ``now``."""
+        self._buffer[row, artnet.SEQUENCE_OFFSET] = self._buffer[row, artnet.SEQUENCE_OFFSET] % 255 + 1
+        self._buffer[row, artnet.SLOTS_OFFSET :] = slots
+        self.pacing.left(row, slots, now)
+
     def next_due(self) -> Instant | None:
         """When a packet must go out although no level moves."""
         due = [self.pacing.next_due(), self._next_poll]

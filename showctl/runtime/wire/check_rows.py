@@ -6,11 +6,13 @@ would otherwise be found in the middle of a frame.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from showctl.light.curves import CURVES
-from showctl.light.plan import MasterKind, Plan, PlanChange, RowKind
+from showctl.light.plan import NO_ROWS, ROW, MasterKind, Plan, PlanChange, RowKind
 from showctl.light.shards import PIECE, Steps, finished
 from showctl.runtime.wire.errors import BadChangeError
 from showctl.show.show import Show
@@ -28,11 +30,16 @@ def checking_plan(plan: Plan, show: Show) -> Steps[None]:
 
 def checking_change(change: PlanChange, show: Show) -> Steps[None]:
     """Refuses a change that this show cannot mean, in short steps."""
-    yield from _checking(change.rows_in, change.clocks, change.masters, show)
+    if len(change.rows_in) <= min(FEW, PIECE):  # of a GO's few rows Python looks at each sooner than numpy begins
+        check_few(change, show)
+        yield from _checking(NO_ROWS, change.clocks, change.masters, show)
+    else:
+        yield from _checking(change.rows_in, change.clocks, change.masters, show)
 
 
 checked = finished
-_FEW = 16
+FEW: Final = 16
+"""Rows in, and rows out, of a change that is small."""
 
 
 def _checking(rows: NDArray[np.void], clocks: NDArray[np.void], masters: NDArray[np.void], show: Show) -> Steps[None]:
@@ -59,14 +66,39 @@ def _checking(rows: NDArray[np.void], clocks: NDArray[np.void], masters: NDArray
         _within("master", masters["id"], len(show.submasters) + 2)
 
 
+_FOLLOW = int(RowKind.FOLLOW)
+assert max(RowKind) == _FOLLOW, "the only kind whose target is a parameter comes last"
+_PARAMETER, _KIND, _TARGET, _CURVE = ((ROW.names or ()).index(name) for name in ("parameter", "kind", "target", "curve"))
+
+
+def is_few(change: PlanChange) -> bool:
+    """Whether ``change`` is a few rows, and nothing else."""
+    rows = len(change.rows_in) <= FEW and len(change.rows_out) <= FEW
+    return rows and not (len(change.clocks) or change.clocks_out or len(change.masters))
+
+
+def check_few(change: PlanChange, show: Show) -> None:
+    """Refuses rows that this show cannot mean, one by one."""
+    last, parameters = -(1 << 63), len(show.patch.parameters)
+    for row in change.listed:
+        if not (0 <= row[_PARAMETER] < parameters and row[_KIND] < _FOLLOW and row[_CURVE] < len(CURVES)):
+            _is_one("parameter", row[_PARAMETER], parameters)
+            _is_one("kind of row", row[_KIND], len(RowKind))
+            _is_one("curve", row[_CURVE], len(CURVES))
+            _is_one("parameter to follow", row[_TARGET], parameters)
+        if row[0] <= last:
+            raise BadChangeError("rows are not in the order of their ids")
+        last = row[0]
+
+
+def _is_one(what: str, value: int, count: int) -> None:
+    if not 0 <= value < count:
+        raise BadChangeError(f"{what} {value} is not one of the {count} here")
+
+
 def _within(what: str, values: NDArray[np.integer], count: int) -> None:
-    if len(values) <= _FEW:  # of a GO's few rows Python looks at each sooner than numpy begins
-        good = all(0 <= value < count for value in values.tolist())
-    else:
-        good = bool(values.min() >= 0 and values.max() < count)
-    if not good:
-        wrong = values[(values < 0) | (values >= count)]
-        raise BadChangeError(f"{what} {wrong[0]} is not one of the {count} here")
+    if len(values) and (values.min() < 0 or values.max() >= count):
+        _is_one(what, int(values[(values < 0) | (values >= count)][0]), count)
 
 
 def _ascending(what: str, ids: NDArray[np.integer]) -> None:

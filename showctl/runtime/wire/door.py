@@ -15,7 +15,7 @@ import socket
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Concatenate, Final, ParamSpec, assert_never
 
 from showctl.light.plan import Plan
 from showctl.light.shards import Steps
@@ -41,18 +41,25 @@ from showctl.runtime.wire.next_patch import NextPatch
 from showctl.runtime.wire.stand_ins import EXIT, SAFE
 from showctl.runtime.wire.stats import Stats
 from showctl.runtime.wire.tap import encode_tap
-from showctl.show.instants import Instant
+from showctl.show.instants import MILLISECOND, Instant
 from showctl.show.show import Show
 
+P = ParamSpec("P")
 log = logging.getLogger(__name__)
 
 MAX_PEERS: Final = 16
 PIECE: Final = 256 << 10
+SOON: Final = 2 * MILLISECOND
+"""So soon after it was announced a change is said, as a rule: by then the journal has it."""
+MORE: Final = 16 << 10
+"""So much is read where nothing large has begun: room for it is had sooner."""
 BYTES_A_FRAME: Final = 4 << 20
 LONGEST_QUEUE: Final = 1 << 20
 _LARGE: Final = (Kind.PLAN, Kind.CHANGE)
 """What may be brought in by steps."""
 _QUICK: Final = (Kind.CHANGE, Kind.COMING, Kind.CUT)
+_FEW: Final = 2 << 10
+"""Bytes of a change that is worked out in no time, and need not wait for a frame."""
 _SMALL: Final = 16 << 10
 """Bytes of a body that is acted on while a frame is made."""
 
@@ -100,7 +107,7 @@ class Door:
         """Somebody asked for the end."""
         self.refused = 0
         self.busy_from: Instant = 0
-        """From then on a frame is waited for: what is only announced is left alone."""
+        """From then on a frame is waited for: what is only announced is left alone, unless it is small."""
         self.epoch = NO_EPOCH
         self._path, self._sender, self._fingerprint, self._stats = path, sender, fingerprint, stats
         self._peers: dict[int, Peer] = {}
@@ -112,6 +119,12 @@ class Door:
         """It is built, and that engine knows."""
         self.carry: Callable[[Carried, Instant], None] = lambda *_: None
         """Who takes out what somebody wants carried."""
+        self.said_as_announced: Callable[[], None] = lambda: None
+        """Who is told at once that what was announced is said, word by word; it is acted on afterwards."""
+        self._announced: tuple[int, bytes] | None = None
+        """The serial and the body of the change that was announced with the last word that was said."""
+        self.expects_until: Instant = 0
+        """Until then it may come any moment: nothing is begun that takes long."""
         self._allowance = BYTES_A_FRAME
         self._work: tuple[Peer, Kind, Steps[None]] | None = None
         """Something large that is being brought in."""
@@ -147,7 +160,7 @@ class Door:
                 self._guarded(self._peers[number], Peer.flush)
         for number in readable:
             if number in self._peers:
-                self._guarded(self._peers[number], lambda peer: self._read(peer, now))
+                self._guarded(self._peers[number], self._read, now)
         if self._listener.fileno() in readable:
             self._admit()
 
@@ -157,32 +170,32 @@ class Door:
         if peer is None or peer.waiting or self._allowance <= 0 or self._works_for(peer):
             return False
         before = self._allowance
-        self._guarded(peer, lambda peer: self._read(peer, now, quickly=True))
+        self._guarded(peer, self._read, now, quickly=True)
         return self._allowance < before
 
     def work(self, now: Instant) -> bool:
         """Does a step of what is being brought in, or acts on what waits; whether there was anything."""
         if self._work is not None:
             peer, kind, steps = self._work
-            self._guarded(peer, lambda peer: self._answered(peer, kind, lambda: self._step(peer, kind, steps)))
+            self._guarded(peer, self._answered, kind, self._step, peer, kind, steps)
             return True
         waiting = [peer for peer in self._peers.values() if peer.waiting]
         for peer in waiting:
-            self._guarded(peer, lambda peer: self._go_on(peer, now))
+            self._guarded(peer, self._go_on, now)
         return bool(waiting)
 
     def tell(self, stats: Stats) -> None:
         """Sends ``stats`` to every peer that said hello."""
         message = Message(Kind.STATS, self.epoch, self._sender.applied, stats.encode())
         for peer in [peer for peer in self._peers.values() if peer.greeted]:
-            self._guarded(peer, lambda peer: peer.send(message))
+            self._guarded(peer, Peer.send, message)
 
     def bring(self, items: list[Carried], now: Instant) -> None:
         """Passes on what came back to whoever listens for it."""
         for item in items:
             message = Message(Kind.BROUGHT, self.epoch, 0, item.encode())
             for peer in [peer for peer in self._peers.values() if now < peer.listens_until]:
-                self._guarded(peer, lambda peer, message=message: peer.send(message))  # type: ignore[misc]
+                self._guarded(peer, Peer.send, message)
 
     def close(self) -> None:
         """Closes every connection and removes the socket."""
@@ -202,9 +215,9 @@ class Door:
                 return
             self._peers[connection.fileno()] = Peer(connection)
 
-    def _guarded(self, peer: Peer, act: Callable[[Peer], None]) -> None:
+    def _guarded(self, peer: Peer, act: Callable[Concatenate[Peer, P], None], *arguments: P.args, **named: P.kwargs) -> None:
         try:
-            act(peer)
+            act(peer, *arguments, **named)
         except BadMessageError as problem:
             log.warning("A program at the wire's socket broke the contract and was shown out: %s.", problem)
             self._drop(peer)
@@ -225,12 +238,18 @@ class Door:
 
     def _read(self, peer: Peer, now: Instant, *, quickly: bool = False) -> None:
         try:
-            data = peer.connection.recv(min(PIECE, max(self._allowance, 1)))
+            data = peer.connection.recv(min(MORE if peer.reader.between else PIECE, max(self._allowance, 1)))
         except BlockingIOError:
             return
         if not data:
             raise ConnectionResetError
         self._allowance -= len(data)
+        if self._work is None and not peer.waiting and (message := peer.reader.alone(data)) is not None:
+            if not quickly or (message.kind in _QUICK and len(data) <= _SMALL):
+                self._answered(peer, message.kind, self._act, peer, message, now)
+            else:
+                peer.waiting.append(message)
+            return
         for message in peer.reader.feed(data):
             peer.waiting.append(message)
             self._go_on(peer, now, quickly=quickly)
@@ -243,11 +262,11 @@ class Door:
             if quickly and not (peer.waiting[0].kind in _QUICK and len(peer.waiting[0].body) <= _SMALL):
                 return
             message = peer.waiting.popleft()
-            self._answered(peer, message.kind, lambda message=message: self._act(peer, message, now))  # type: ignore[misc]
+            self._answered(peer, message.kind, self._act, peer, message, now)
 
-    def _answered(self, peer: Peer, kind: Kind, act: Callable[[], None]) -> None:
+    def _answered(self, peer: Peer, kind: Kind, act: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> None:
         try:
-            act()
+            act(*arguments, **named)
         except BadMessageError:
             raise
         except NotYoursError as problem:
@@ -271,6 +290,7 @@ class Door:
 
     def _act(self, peer: Peer, message: Message, now: Instant) -> None:
         sender = self._sender
+        announced, self._announced, self.expects_until = self._announced, None, 0
         match message.kind:
             case Kind.HELLO:
                 self._greet(peer, decode_hello(message))
@@ -280,11 +300,16 @@ class Door:
                 self._take_on(peer, message)
             case Kind.CHANGE:
                 self._from_engine(peer, message)
+                if announced == (message.serial, message.body):
+                    self.said_as_announced()
                 instant, change = decode_change(message, sender.anchor)
                 self._step(peer, message.kind, sender.accepting(message.serial, instant, change))
             case Kind.COMING:
-                if peer is self._engine and message.epoch == self.epoch and now < self.busy_from:
-                    sender.announce(message.serial, decode_change(message, sender.anchor)[1], now)
+                waits = now >= self.busy_from and len(message.body) > _FEW
+                if peer is self._engine and message.epoch == self.epoch and not waits:
+                    instant, change = decode_change(message, sender.anchor)
+                    sender.announce(message.serial, instant, change, now)
+                    self._announced, self.expects_until = (message.serial, message.body), now + SOON
             case Kind.CUT:
                 self._from_engine(peer, message)
                 sender.cut(message.serial)

@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 from showctl.light.blocks import Blocks
 from showctl.light.clock_lines import Lines
 from showctl.light.part import Part
-from showctl.light.plan import Plan, PlanChange
+from showctl.light.plainly import PARAMETER, Row
+from showctl.light.plan import NO_ROWS, Plan, PlanChange
 from showctl.light.render import Levels, Prepared, levels, next_change, prepare, update
 from showctl.light.shards import Shards, Steps
+from showctl.runtime.wire.check_rows import is_few
 from showctl.runtime.wire.drawing import HORIZON, MOST_OVER, Between, nothing
-from showctl.runtime.wire.touched import Piece, Touched, piece_of, plain
+from showctl.runtime.wire.few import after, leaving
+from showctl.runtime.wire.touched import Piece, Touched, part_after, piece_of, plain
 from showctl.show.instants import Instant
 
 _MOST_ROWS = 2048
@@ -99,6 +102,8 @@ class DrawnBlocks:
     # --- Small changes ------------------------------------------------------------------------------------------------
 
     def touched(self, plan: Plan, changes: Sequence[PlanChange], local: Instant) -> Touched | None:
+        if len(changes) == 1 and (found := self._few(plan, changes[0], local)) is not None:
+            return found
         table, places, blocks = plan.table, self._blocks.places, self._blocks
         if not isinstance(table, Shards) or not self.ready or self._anchor != self._drawn_anchor or not plain(changes):
             return None
@@ -129,6 +134,40 @@ class DrawnBlocks:
             own_plan = blocks.plan_of(plan, number)
             made.append(piece_of(block.rendering, own_plan, own, which, local, masters, number, block.first))
         return Touched(plan, tuple(changes), tuple(made))
+
+    def _few(self, plan: Plan, change: PlanChange, local: Instant) -> Touched | None:
+        """The same where that takes little: what is drawn is what ``plan`` says, and few rows change."""
+        table, places = plan.table, self._blocks.places
+        if not is_few(change) or not isinstance(table, Shards) or not self._same_masters(plan, self._masters):
+            return None
+        if not self._settled or self._batch is not None or self._anchor != self._drawn_anchor:
+            return None
+        coming: dict[int, dict[int, list[Row]]] = {}
+        for row in change.listed:
+            own = coming.setdefault(int(places.block_of[row[PARAMETER]]), {})
+            own.setdefault(int(places.within[row[PARAMETER]]), []).append(row)
+        left, pieces = set(change.rows_out.tolist()), []
+        out = frozenset(left)
+        for number, rows in coming.items():
+            block, drawn = self._blocks.all[number], self._drawn[number]
+            if drawn is None or drawn.plan.table is not table.parts[number] or self._right[number] is not plan.lines:
+                return None
+            if (going := leaving(drawn.plan.table, left)) is None:
+                return None
+            left -= going.keys()
+            for parameter in going.values():
+                rows.setdefault(parameter, [])
+            if (found := after(drawn, plan.lines, drawn.masters, rows, out, local)) is None:
+                return None
+            which, slots = found
+            later = partial(self._drawn_later, plan, change, number, which)
+            pieces.append(Piece(number, which.nonzero()[0] + block.first, slots, later))
+        return Touched(plan, (change,), tuple(pieces)) if not left else None  # what goes elsewhere, too, is looked for
+
+    def _drawn_later(self, plan: Plan, change: PlanChange, number: int, which: NDArray[np.bool_]) -> Part:
+        rows = self._blocks.places.split(change.rows_in).get(number, NO_ROWS)
+        own = PlanChange(change.instant, change.rows_out, rows)
+        return part_after(self._blocks.all[number].rendering, self._blocks.plan_of(plan, number), (own,), which)
 
     def over(self, touched: Touched, slots: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
         if len(self._over) + len(touched.pieces) > MOST_OVER:

@@ -7,17 +7,21 @@ beside the frames (``beside.py``); until then small changes are drawn over what 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from showctl.light.part import Part
+from showctl.light.plainly import PARAMETER, Row
 from showctl.light.plan import Plan, PlanChange
 from showctl.light.render import Levels, Prepared, Rendering, levels, next_change, prepare, update
 from showctl.light.shards import Steps
 from showctl.runtime.wire.beside import Beside
+from showctl.runtime.wire.check_rows import is_few
 from showctl.runtime.wire.drawing import MOST_OVER, Between, nothing
-from showctl.runtime.wire.touched import Touched, Toucher
+from showctl.runtime.wire.few import after, leaving
+from showctl.runtime.wire.touched import Piece, Touched, Toucher, part_after
 from showctl.show.instants import Instant
 
 
@@ -73,8 +77,28 @@ class DrawnWhole:
         if self._stale and not self._beside.wants(plan):
             return None  # it will be drawn in the next frame
         drawn = self._prepared
+        if len(changes) == 1 and drawn is not None and (found := self._few(drawn, plan, changes[0], local)) is not None:
+            return found
         same = drawn is not None and drawn.plan.masters is plan.masters and drawn.plan.clocks is plan.clocks
         return self._toucher.touched(plan, changes, local, drawn.masters if drawn is not None and same else None)
+
+    def _few(self, drawn: Prepared, plan: Plan, change: PlanChange, local: Instant) -> Touched | None:
+        """The same where that takes little: what is drawn is ``plan``, and few rows change."""
+        if not is_few(change) or drawn.plan is not plan or self._over or self._anchor != self._drawn_anchor:
+            return None
+        out = frozenset(change.rows_out.tolist())
+        if (going := leaving(plan.table, out)) is None:
+            return None
+        coming: dict[int, list[Row]] = {parameter: [] for parameter in going.values()}
+        for row in change.listed:
+            coming.setdefault(row[PARAMETER], []).append(row)
+        if (found := after(drawn, plan.lines, drawn.masters, coming, out, local)) is None:
+            return None
+        which, slots = found
+        if 2 * np.count_nonzero(which) > len(which):
+            return None  # most of the room: the next frame draws it all
+        later = partial(part_after, self._rendering, plan, (change,), which)
+        return Touched(plan, (change,), (Piece(0, np.flatnonzero(which), slots, later),))
 
     def over(self, touched: Touched, slots: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
         if self._beside.wants(touched.before):

@@ -10,7 +10,6 @@ that are merely repeated without need (a widget's, a hazard universe's) are not 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -26,13 +25,14 @@ from showctl.runtime.ports import Address
 from showctl.runtime.receive.merge_in import MergeIn
 from showctl.runtime.receive.rivals import Rivals
 from showctl.runtime.wire.artnet_output import NodeHeard
-from showctl.runtime.wire.check_rows import checked, checking_change, checking_plan
+from showctl.runtime.wire.check_rows import check_few, checked, checking_change, checking_plan, is_few
 from showctl.runtime.wire.drawing import Between, nothing
 from showctl.runtime.wire.drawn_room import DrawnRoom
 from showctl.runtime.wire.errors import EndingError
 from showctl.runtime.wire.frames import Batch, Frame
 from showctl.runtime.wire.held_plan import HeldPlan
 from showctl.runtime.wire.outputs import Outputs, Speaker
+from showctl.runtime.wire.ready import Ready
 from showctl.runtime.wire.stand_ins import EXIT, SAFE, leave, stand_ins_of
 from showctl.runtime.wire.tap import Tapped
 from showctl.runtime.wire.touched import Touched
@@ -77,6 +77,8 @@ class FrameSender:
         self._drawn = DrawnRoom(show.patch, show.submasters, patient=patient)
         self._announced: Touched | None = None
         """What a change will do that is not said yet."""
+        self._ready: Ready | None = None
+        """What leaves when it is said."""
         self._unsettled: Instant | None = None
         """When changes were due that show already, and are not in the plan yet (``settle``)."""
         self._arriving = False
@@ -173,15 +175,34 @@ class FrameSender:
         if self._held.plan is not before:
             self._draw_held()
 
-    def announce(self, serial: int, change: PlanChange, now: Instant) -> None:
+    def announce(self, serial: int, instant: Instant, change: PlanChange, now: Instant) -> None:
         """``change`` may be said in a moment: its work is done now where that can be, and nothing shows."""
-        self._announced = None
+        self._announced = self._ready = None
         self.settle()
         if serial != self.applied + 1 or self._stand_in is not None or not self.loaded:
             return
-        with contextlib.suppress(Exception):  # a change that is wrong is refused when it is said
-            checked(checking_change(change, self.show))
-            self._announced = self._drawn.touched(self._held.plan, (change,), now - self.anchor)
+        try:
+            if is_few(change):
+                check_few(change, self.show)
+            else:
+                checked(checking_change(change, self.show))
+            known = self._announced = self._drawn.touched(self._held.plan, (change,), now - self.anchor)
+            if known is not None and instant <= now and not self.joining:
+                self._ready = self._outputs.ready(known.pieces, now)
+        except Exception:  # a change that is wrong is refused when it is said
+            self._announced = self._ready = None
+
+    def prompt(self) -> Ready | None:
+        """The change that was announced is said: what leaves before anything else is done, if it was made ready.
+
+        Send it, say that it has ``left``, and accept the change.
+        """
+        ready, known, self._ready = self._ready, self._announced, None
+        if ready is None or known is None or known.before is not self._held.plan or self._unsettled is not None:
+            return None
+        if self._stand_in is not None or self._ending or not ready.fresh:
+            return None
+        return ready
 
     def cut(self, serial: int) -> None:
         """The future from ``serial`` on will not happen."""

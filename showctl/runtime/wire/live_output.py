@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from showctl.protocols import artnet, sacn
+from showctl.runtime.ports import Address
 from showctl.runtime.receive.merge_in import widgets_of
 from showctl.runtime.wire.carried import LISTENING, Carried, Listening
 from showctl.runtime.wire.drawing import Between, nothing
@@ -93,6 +94,11 @@ class LiveOutput:
             self._ports[write.port].write(write.data)
         self._allowance = DATAGRAMS_A_FRAME
         return took
+
+    def send_few(self, packets: Sequence[tuple[Protocol, Address, bytes]]) -> None:
+        """Sends a few packets one by one, which is sooner begun."""
+        for protocol, to, data in packets:
+            (self.net.sacn if protocol is Protocol.SACN else self.net.artnet).send_one(to, data)
 
     @property
     def ears(self) -> Sequence[socket.socket]:

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.plan import CLOCK, MASTER, ROW, Plan, PlanChange
+from showctl.light.plan import CLOCK, MASTER, NO_CLOCKS, NO_IDS, NO_MASTERS, NO_ROWS, ROW, Plan, PlanChange
 from showctl.runtime.wire.errors import BadMessageError
 from showctl.show.instants import Instant
 
@@ -82,6 +82,7 @@ _STAYS: Final = (Kind.PLAN, Kind.CHANGE, Kind.STAND_INS)
 ROUTE: Final = np.dtype([("universe", "<i4"), ("host", "u1", 4), ("priority", "u1"), ("pad", "u1", 3)])
 """One destination of one universe (its index); host 0.0.0.0: multicast, or the nodes that answer."""
 
+_NONE: Final = {ROW: NO_ROWS, CLOCK: NO_CLOCKS, MASTER: NO_MASTERS}
 _HELLO: Final = struct.Struct("<32sqqQQII")
 _PLAN: Final = struct.Struct("<q3I4x")
 _CHANGE: Final = struct.Struct("<q5I4x")
@@ -132,6 +133,16 @@ class Reader:
         """A message whose header is there, and the room for its body."""
         self._filled = 0
 
+    def alone(self, data: bytes) -> Message | None:
+        """The message that ``data`` is, with nothing before and behind it, as a GO comes; else None, and ``feed`` it."""
+        if self._begun is not None or self._head or len(data) < HEADER.size:
+            return None
+        kind, epoch, serial, length = self._header(data)
+        if len(data) != HEADER.size + length:
+            return None
+        self._at += len(data)
+        return Message(kind, epoch, serial, data[HEADER.size :], self._at - length)
+
     def feed(self, data: bytes) -> Iterator[Message]:
         """The messages that are complete now. BadMessageError: the stream cannot be read on."""
         left = memoryview(data)
@@ -142,7 +153,7 @@ class Reader:
                 left = left[need:]
                 if len(self._head) < HEADER.size:
                     return
-                kind, epoch, serial, length = self._header()
+                kind, epoch, serial, length = self._header(self._head)
                 self._begun, self._filled = (kind, epoch, serial, np.empty(length, np.uint8).data), 0
             kind, epoch, serial, room = self._begun
             part = left[: len(room) - self._filled]
@@ -157,8 +168,13 @@ class Reader:
             self._begun = None
             yield message
 
-    def _header(self) -> tuple[Kind, bytes, int, int]:
-        magic, version, number, epoch, serial, length = HEADER.unpack_from(self._head)
+    @property
+    def between(self) -> bool:
+        """Whether the last message was read to its end, and nothing of the next one."""
+        return self._begun is None and not self._head
+
+    def _header(self, head: bytes | bytearray) -> tuple[Kind, bytes, int, int]:
+        magic, version, number, epoch, serial, length = HEADER.unpack_from(head)
         if magic != MAGIC:
             raise BadMessageError("not a message of the wire", self._at)
         if version != VERSION:
@@ -210,6 +226,14 @@ def encode_change(instant: Instant, change: PlanChange) -> bytes:
 
 def decode_change(message: Message, anchor: Instant = 0) -> tuple[Instant, PlanChange]:
     """Reads the body of a CHANGE; the change itself says its instant in show time, which ``anchor`` began."""
+    raw = message.body
+    if len(raw) >= _CHANGE.size:  # rows alone, as most have: few words for what a GO waits for
+        instant, out, rows, *others = _CHANGE.unpack_from(raw)
+        behind = _CHANGE.size + 8 * out
+        if not any(others) and len(raw) == behind + ROW.itemsize * rows:
+            gone = np.frombuffer(raw, np.int64, out, _CHANGE.size) if out else NO_IDS
+            come = np.frombuffer(raw, ROW, rows, behind) if rows else NO_ROWS
+            return instant, PlanChange(instant - anchor, gone, come)
     body = _Body(message)
     instant, out, rows, clocks, clocks_out, masters = body.counts(_CHANGE)
     change = PlanChange(
@@ -217,7 +241,7 @@ def decode_change(message: Message, anchor: Instant = 0) -> tuple[Instant, PlanC
         body.integers(np.dtype(np.int64), out),
         body.table(ROW, rows),
         body.table(CLOCK, clocks),
-        tuple(body.integers(np.dtype(np.int32), clocks_out).tolist()),
+        tuple(body.integers(np.dtype(np.int32), clocks_out).tolist()) if clocks_out else (),
         body.table(MASTER, masters),
     )
     body.done()
@@ -290,7 +314,7 @@ class _Body:
         return values
 
     def table(self, dtype: np.dtype[np.void], count: int) -> NDArray[np.void]:
-        return np.frombuffer(self._bytes(count * dtype.itemsize), dtype)
+        return np.frombuffer(self._bytes(count * dtype.itemsize), dtype) if count else _NONE[dtype]
 
     def integers(self, dtype: np.dtype[Integer], count: int) -> NDArray[Integer]:
         return np.frombuffer(self._bytes(count * dtype.itemsize), dtype)

@@ -17,7 +17,9 @@ from showctl.protocols import artnet, sacn
 from showctl.runtime.receive.artnet_pages import STYLE_CONTROLLER, Identity
 from showctl.runtime.wire.artnet_output import ArtnetOutput
 from showctl.runtime.wire.frames import Batch, SerialWrite
+from showctl.runtime.wire.ready import Carrier, Ready, made_ready
 from showctl.runtime.wire.sacn_output import SacnOutput
+from showctl.runtime.wire.touched import Piece
 from showctl.runtime.wire.usb_output import UsbOutput
 from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND, Instant
@@ -57,6 +59,12 @@ class Outputs:
         self.sacn = SacnOutput(*of(Protocol.SACN), who.cid, who.name, who.sacn_port, _patched(patch), who.preview)
         self.artnet = ArtnetOutput(*of(Protocol.ARTNET), known, who.broadcast, who.artnet_port, ours, joining)
         self.usb = UsbOutput(of(Protocol.USBPRO)[0], show.dmx_rate)
+        self._places: dict[int, tuple[Protocol, Carrier, int]] = {
+            universe.index: (protocol, carrier, row)
+            for protocol, carrier in ((Protocol.SACN, self.sacn), (Protocol.ARTNET, self.artnet))
+            for row, universe in enumerate(of(protocol)[0])
+            if protocol is Protocol.SACN or not who.preview
+        }
 
     def look(self, slots: NDArray[np.uint8], changed: NDArray[np.bool_] | None = None) -> None:
         """Takes note of what is other than it was said; only ``changed`` universes can be."""
@@ -77,6 +85,10 @@ class Outputs:
         if not self._preview:
             batches += self.artnet.frame(slots[self.artnet.index], now, resting=self._rest)
         return tuple(batches)
+
+    def ready(self, pieces: Sequence[Piece], now: Instant) -> Ready | None:
+        """What ``extra`` would send of these ``pieces`` at ``now``; None where that is nothing, or not worth to be made ready."""
+        return made_ready(self._places, pieces, now, self._rest)
 
     def route(self, universe: Universe, priority: int, hosts: Sequence[str]) -> None:
         """``universe`` goes to ``hosts`` from now on (none: multicast, or the nodes that answer)."""

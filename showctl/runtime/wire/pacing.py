@@ -58,6 +58,16 @@ class Pacing:
         self.last[some] = now
         self._told[some] = slots[some]
 
+    def speaks_at_once(self, row: int, slots: NDArray[np.uint8], age: Duration, frame: Duration) -> bool:
+        """Whether universe ``row``, last sent ``age`` ago, may go out between two frames, and says something new by ``slots``."""
+        if age < frame or age < MINIMUM_INTERVAL or not self.audible[row]:
+            return False
+        return bool(self._told[row].tobytes() != slots.tobytes())
+
+    def left(self, row: int, slots: NDArray[np.uint8], now: Instant) -> None:
+        """Universe ``row`` went out at ``now``, with other levels than before."""
+        self.repeats[row], self.pending[row], self.last[row], self._told[row] = REPEATS, False, now, slots
+
     def again(self, which: int | slice) -> None:
         """Somebody new listens: the levels are repeated as after a change."""
         self.repeats[which] = REPEATS

@@ -35,7 +35,7 @@ from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.runtime.wire.frames import Frame
 from showctl.runtime.wire.live_output import LiveOutput, Network
 from showctl.runtime.wire.stats import Counts, Lateness, NodeStats, Stats
-from showctl.show.instants import MILLISECOND, SECOND, Instant
+from showctl.show.instants import MILLISECOND, SECOND, Duration, Instant
 from showctl.show.show import Show
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ _NO_WORK: Final = MILLISECOND
 """So shortly before a frame is made or sent, what is only announced is left alone."""
 _WAKING: Final = MILLISECOND // 20
 """So shortly before it is sent, a change waits until it was."""
-_SLACK: Final = MILLISECOND // 4
+_SLACK: Final = MILLISECOND // 2
+"""So much earlier a frame is begun: a GO that comes in between need not make it late."""
 _RIVALS_EVERY: Final = 100 * MILLISECOND
 _LONGEST_LEAD: Final = 14 * MILLISECOND
 _PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
@@ -62,6 +63,7 @@ class Wire:
         self._door = Door(socket_path, self._sender, fingerprint(show), self.stats, self._built, self._change)
         self._output = LiveOutput(show, network, cid)
         self._door.carry = self._output.carry
+        self._door.said_as_announced = self._at_once
         self._counts, self._lateness = Counts(), Lateness()
         self._asleep = _asleep()
         self._said_why = 0
@@ -111,7 +113,7 @@ class Wire:
         at = self._sender.next_frame(time.monotonic_ns())
         while not self._door.ended:
             self._due = at
-            self._listen_until(at - self._lead, at - self._lead)
+            self._listen_until(at - self._lead, at - self._lead, _SLACK // 2)
             self._output.listen(self._sender, time.monotonic_ns())
             at = self._newest(at)
             frame = self._made(at)
@@ -151,18 +153,27 @@ class Wire:
 
     # --- Between frames -----------------------------------------------------------------------------------------------
 
-    def _listen_until(self, until: Instant, frame: Instant) -> None:
-        """Hears what comes in; ``frame`` is when the next one is sent, or made: what comes shortly before waits for that."""
+    def _listen_until(self, until: Instant, frame: Instant, grace: Duration = 0) -> None:
+        """Hears what comes in; ``frame`` is when the next one is sent, or made: what comes shortly before waits for that.
+
+        For a change that was announced there are ``grace`` nanoseconds more.
+        """
         self._door.busy_from = frame - _NO_WORK
         more = True
-        while (left := until - time.monotonic_ns()) > 0 and not self._door.ended:
+        while not self._door.ended:
+            now = time.monotonic_ns()
+            soon = self._door.expects_until - now  # so long a change may come that was announced
+            left = until - now + (grace if soon > 0 else 0)
+            if left <= 0:
+                return
             reads = [self._stop.fileno(), *self._door.readers()]
             ears = self._output.ears
             reads += [ear.fileno() for ear in ears]
-            work = more and left > self._piece * 5 // 4
-            readable, writable, _ = select.select(reads, list(self._door.writers()), [], 0 if work else left / SECOND)
+            work = more and left > self._piece * 5 // 4 and soon <= 0
+            wait = 0 if work else min(left, soon) if soon > 0 else left
+            readable, writable, _ = select.select(reads, list(self._door.writers()), [], wait / SECOND)
             if not readable and not writable:
-                more = work and self._work_on(time.monotonic_ns())
+                more = self._work_on(time.monotonic_ns()) if work else more
                 continue
             more = True
             now = time.monotonic_ns()
@@ -170,6 +181,8 @@ class Wire:
                 if ear.fileno() in readable:
                     self._output.receive(ear, self._sender, now)
             self._door.serve(readable, writable, now)
+            if self._door.expects_until:
+                continue  # what was announced may have been said already
             self._door.bring(self._output.brought(), now)
             self._tell_of_rivals(now)
             self._go_at_once(time.monotonic_ns())
@@ -212,6 +225,14 @@ class Wire:
         if frame is not None:
             self._counts.extra_frames += 1
             self._output.send(frame)
+
+    def _at_once(self) -> None:
+        """What was announced is said: what was made ready for that leaves, and then the change is taken."""
+        ready = self._sender.prompt()
+        if ready is not None:
+            self._output.send_few(ready.packets)
+            ready.left(time.monotonic_ns())
+            self._counts.extra_frames += 1
 
     # --- Frames -------------------------------------------------------------------------------------------------------
 

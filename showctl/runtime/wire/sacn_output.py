@@ -12,7 +12,7 @@ As a *preview* everything bears the preview bit: visualisers show it, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -84,7 +84,7 @@ class SacnOutput:
         }
         self._claimed = np.full(len(universes), -(1 << 60), np.int64)
         """When each universe's priorities were last sent."""
-        self._counted: list[int] = []
+        self._counted: set[int] = set()
         """Universes whose priorities have taken a sequence number that the buffer does not know of."""
         if preview:
             self.pacing.audible[:] = ~continuous  # what can hurt is never shown to anybody as a preview
@@ -126,6 +126,23 @@ class SacnOutput:
             batches.append(self._discovery())
         return batches
 
+    def packets_of(self, row: int, slots: NDArray[np.uint8], now: Instant) -> list[tuple[Address, bytes]] | None:
+        """What universe ``row`` sends next if it is to show ``slots``; None where that is more than its levels."""
+        if self._sync[row] or (row in self._claims and now - self._claimed[row] >= PRIORITY_INTERVAL):
+            return None
+        packet = self._buffer[row, : self._sizes[row]].copy()
+        packet[sacn.SEQUENCE_OFFSET] = (int(packet[sacn.SEQUENCE_OFFSET]) + 1 + (row in self._counted)) & 0xFF
+        packet[sacn.SLOTS_OFFSET :] = slots[: len(packet) - sacn.SLOTS_OFFSET]
+        data = packet.tobytes()
+        return [(to, data) for to in self._destinations[row]]
+
+    def left(self, row: int, slots: NDArray[np.uint8], now: Instant) -> None:
+        """Those packets went out at ``now``."""
+        self._count([row])
+        self._buffer[row : row + 1, sacn.SEQUENCE_OFFSET] += 1
+        self._buffer[row, sacn.SLOTS_OFFSET :] = slots
+        self.pacing.left(row, slots, now)
+
     def terminate(self) -> list[Batch]:
         """One packet for each universe that says: this stream ends. A stream ends with three of them (6.2.6)."""
         which = np.flatnonzero(self.pacing.last >= 0)
@@ -136,7 +153,7 @@ class SacnOutput:
 
     def take_over(self, older: SacnOutput) -> list[Batch]:
         """Goes on where ``older`` is; gives what ends the universes that are no more, three packets each (6.2.6)."""
-        older._count()
+        older._count(older._counted)
         theirs = {universe.number: row for row, universe in enumerate(older._universes)}
         same = [(row, theirs[u.number]) for row, u in enumerate(self._universes) if u.number in theirs]
         for mine, row in same:
@@ -159,7 +176,8 @@ class SacnOutput:
         return min((instant for instant in due if instant is not None), default=None)
 
     def _send(self, which: NDArray[np.intp]) -> list[Batch]:
-        self._count()
+        if self._counted:
+            self._count(which.tolist())
         self._buffer[which, sacn.SEQUENCE_OFFSET] += 1  # uint8: 255 is followed by 0
         if len(which) == len(self._universes) and self._one_each:
             to, buffer, sizes = self._to, self._buffer, self._sizes  # the same objects each time: their headers are made once
@@ -185,11 +203,11 @@ class SacnOutput:
             self._some = some
         return some
 
-    def _count(self) -> None:
-        """Brings the buffer up to date with the numbers that priorities have taken."""
-        if self._counted:
-            self._buffer[self._counted, sacn.SEQUENCE_OFFSET] += 1
-            self._counted = []
+    def _count(self, rows: Iterable[int]) -> None:
+        """Brings ``rows`` of the buffer up to date with the numbers that priorities have taken; others may be on their way."""
+        mine = self._counted.intersection(rows)
+        self._counted -= mine
+        self._buffer[sorted(mine), sacn.SEQUENCE_OFFSET] += 1
 
     def _claim(self, which: NDArray[np.intp], now: Instant) -> list[tuple[Address, bytes]]:
         """The priorities of those universes among ``which`` that have not said them for long."""
@@ -200,7 +218,7 @@ class SacnOutput:
             self._claimed[row] = now
             packet = self._buffer[row, : self._sizes[row]].copy()
             packet[sacn.SEQUENCE_OFFSET] = (int(packet[sacn.SEQUENCE_OFFSET]) + 1) & 0xFF
-            self._counted.append(row)  # the buffer is this frame's until the next: it is brought up to date then
+            self._counted.add(row)  # the buffer is this frame's until the next: it is brought up to date then
             packet[sacn.START_CODE_OFFSET] = sacn.START_CODE_PRIORITY
             priority = max(int(packet[sacn.PRIORITY_OFFSET]), 1)  # 0 would say: not ours
             packet[sacn.SLOTS_OFFSET :] = np.where(self._claims[row][: len(packet) - sacn.HEADER_SIZE], priority, 0)

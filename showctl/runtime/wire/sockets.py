@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from showctl.runtime.ports import Address
 from showctl.runtime.wire.frames import Batch
-from showctl.runtime.wire.hosts import SOCKADDR, Hosts
+from showctl.runtime.wire.hosts import SOCKADDR, UNKNOWN, Hosts
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ _GSO_SEGMENTS: Final = 64  # linux/udp.h, UDP_MAX_SEGMENTS (128 since 6.9)
 _GSO_BYTES: Final = 65000
 _AT_ONCE: Final = 128
 """Packets of one call, or thereabouts: a tenth of a millisecond."""
+_ONE_BY_ONE: Final = 2
+"""Packets that are sooner sent than their headers are made."""
 _WORTH_KEEPING: Final = 16
 """Packets of a batch from which on its headers are kept: the few that synchronize do not push out those of the frame."""
 _IP_UNICAST_IF: Final = 50  # linux/in.h
@@ -93,6 +95,10 @@ class PacketSender:
         if self._call is None:
             self._send_singly(batch)
             return
+        if len(batch.sizes) <= _ONE_BY_ONE:
+            for to, data in batch.datagrams():
+                self.send_one(to, data)
+            return
         if batch.destinations is self._last_to and self._last_plain:  # as the last frame: nothing to look up
             self._send_many(self._last_names, batch.buffer, batch.sizes, between)
             return
@@ -107,6 +113,18 @@ class PacketSender:
         else:
             self.dropped += int((~known).sum())
             self._send_many(names[known], batch.buffer[known], batch.sizes[known], between)
+
+    def send_one(self, to: Address, data: bytes) -> None:
+        """Sends one packet, without a look at any batch."""
+        known = self.hosts.name(to) if ":" not in to[0] else b""
+        sock = self._sock if known else self._sock6
+        try:
+            if sock is None or known == UNKNOWN:
+                raise OSError("nowhere to send it to")
+            sock.sendto(data, (socket.inet_ntoa(known[4:8]), to[1]) if known else to)
+            self.packets += 1
+        except OSError:
+            self.dropped += 1
 
     def close(self) -> None:
         """Closes the sockets."""

@@ -98,19 +98,11 @@ def piece_of(
     first: int = 0,
 ) -> Piece:
     """The universes of ``rendering`` that ``which`` marks after ``changes`` to ``plan``; ``first`` is the number of its first."""
-    table, lines = plan.table, plan.lines
-    rows = table.pick(rendering.standing_in(which, table.parameter))
-    for change in changes:
-        rows = _changed(rows, change)
-
-    def make() -> Part:
-        some = Plan(rows, plan.clocks, plan.masters)
-        some._lines = lines
-        return Part(prepare(rendering, some), which)
-
+    lines = plan.lines
+    rows = _rows_after(rendering, plan, changes, which)
     universes = np.flatnonzero(which)
     slots = np.empty((len(which), 512), np.uint8)
-    piece = Piece(block, universes + first, slots, make)
+    piece = Piece(block, universes + first, slots, lambda: _part(rendering, plan, rows, which))
     levels = rendering.defaults.copy()
     if masters is not None and plain_levels(rows, lines, now, levels):
         masters.apply(levels, now)
@@ -119,6 +111,24 @@ def piece_of(
         piece.part.write(now, slots)
     piece.slots = slots[universes]
     return piece
+
+
+def part_after(rendering: Rendering, plan: Plan, changes: Sequence[PlanChange], which: NDArray[np.bool_]) -> Part:
+    """What draws those universes after ``changes`` to ``plan``."""
+    return _part(rendering, plan, _rows_after(rendering, plan, changes, which), which)
+
+
+def _part(rendering: Rendering, plan: Plan, rows: Rows, which: NDArray[np.bool_]) -> Part:
+    some = Plan(rows, plan.clocks, plan.masters)
+    some._lines = plan.lines
+    return Part(prepare(rendering, some), which)
+
+
+def _rows_after(rendering: Rendering, plan: Plan, changes: Sequence[PlanChange], which: NDArray[np.bool_]) -> Rows:
+    rows = plan.table.pick(rendering.standing_in(which, plan.table.parameter))
+    for change in changes:
+        rows = _changed(rows, change)
+    return rows
 
 
 def _changed(rows: Rows, change: PlanChange) -> Rows:

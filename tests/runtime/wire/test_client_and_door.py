@@ -249,3 +249,31 @@ def test_a_message_of_the_wire_is_not_for_the_engine_to_say(room: Room, expects_
     room.talk(client)
 
     assert not client.connected
+
+
+def test_a_change_that_is_said_as_it_was_announced_is_known_before_it_is_taken(room: Room) -> None:
+    client = connected(room)
+    known: list[int] = []
+    room.door.said_as_announced = lambda: known.append(room.sender.accepted)
+    up = change(100 * MS, row(1, 0, 65535, 100 * MS))
+    client.announce(1, 100 * MS, up)
+    room.talk(client, now=100 * MS)
+    assert room.door.expects_until > ANCHOR + 100 * MS
+    client.accept(1, 100 * MS, up)
+    room.talk(client)
+    assert (known, room.sender.accepted, room.door.expects_until) == ([0], 1, 0)
+
+
+def test_another_change_than_was_announced_and_one_after_other_words_are_not(room: Room) -> None:
+    client = connected(room)
+    known: list[int] = []
+    room.door.said_as_announced = lambda: known.append(room.sender.accepted)
+    up, down = (change(100 * MS, row(1, 0, level, 100 * MS)) for level in (65535, 30000))
+    client.announce(1, 100 * MS, up)
+    client.accept(1, 100 * MS, down)
+    room.talk(client, now=100 * MS)
+    client.announce(2, 100 * MS, up)
+    client.request_stats()
+    client.accept(2, 100 * MS, up)
+    room.talk(client)
+    assert (known, room.sender.accepted) == ([], 2)
