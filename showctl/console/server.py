@@ -68,6 +68,7 @@ class Console:
         names = [*self._names, *([] if self._host in (*LOOPBACK, "0.0.0.0", "::") else [self._host])]
         app = make_app(self.audience, self._access, self._work, names)
         self.audience.start()
+        self._work.start()
         logging.getLogger("uvicorn").setLevel(logging.WARNING)  # its "Started server process" is nothing to an operator
         self._server = _Server(
             uvicorn.Config(

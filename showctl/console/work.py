@@ -18,10 +18,23 @@ from showctl.console.guard import STRANGER
 from showctl.console.reception import Asked, Sorry, at_once, on_a_thread
 from showctl.console.workshop import LONG_PATIENCE, REPORT, Workshop
 from showctl.engine.asking import Unknown
+from showctl.runtime.revisions import folder_digest
 
 LONGEST: Final = 8000
 """Letters of one word of a request."""
 LOCKED: Final = 409
+
+LOOKS_EVERY: Final = 3.0
+"""Seconds between two looks at the folder's files: each takes 2 ms, here and not where the show runs."""
+
+
+def saved_since(folder: Path, state: Path) -> bool:
+    """Whether the texts of the folder are others than those that run. False where nobody has said what runs."""
+    try:
+        running = (state / "running").read_text(encoding="ascii").split()
+        return bool(running) and folder_digest(folder) != running[0]
+    except OSError:
+        return False  # a file came or went while we looked: the next look sees it
 
 
 class Work:
@@ -33,12 +46,24 @@ class Work:
         self._edits = None if place is None else Workshop(*place)
         self._rehearsals = None if place is None else Workshop(*place, patience=LONG_PATIENCE)
         self._running: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._verdicts: dict[str, dict[str, Any]] = {}
+
+    def start(self) -> None:
+        """From now on pages are told when the folder is no longer what runs."""
+        if self._place is not None:
+            self._looking = asyncio.get_running_loop().create_task(self._look(*self._place), name="console looks at the folder")
+
+    async def _look(self, folder: Path, state: Path) -> None:
+        while True:
+            self.audience.facts["saved"] = await asyncio.to_thread(saved_since, folder, state)
+            await asyncio.sleep(LOOKS_EVERY)
 
     async def close(self) -> None:
         """Nothing more is worked on."""
-        if self._running is not None:
-            self._running.cancel()
+        for task in (self._running, self._looking):
+            if task is not None:
+                task.cancel()
         for workshop in (self._edits, self._rehearsals):
             if workshop is not None:
                 await workshop.close()

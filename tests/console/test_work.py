@@ -13,8 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import connect
 
 from showctl.console.server import Console
+from showctl.console.work import saved_since
 from showctl.engine.events import Grab
 from showctl.runtime.journal import Record, SqliteJournal
+from showctl.runtime.revisions import folder_digest
 from tests.cli.shows import copy_of_small
 from tests.console.stage import LittleStage
 from tests.console.test_server import heard
@@ -137,6 +139,16 @@ async def rehearsals_run_beside_the_show(tmp_path: Path) -> None:
 
 def test_rehearsals_run_beside_the_show(tmp_path: Path) -> None:
     asyncio.run(rehearsals_run_beside_the_show(tmp_path))
+
+
+def test_what_is_saved_is_compared_with_what_runs(tmp_path: Path) -> None:
+    folder = copy_of_small(tmp_path / "show")
+    assert not saved_since(folder, tmp_path), "nobody has said what runs"
+    (tmp_path / "running").write_text(folder_digest(folder) + "\n")
+    assert not saved_since(folder, tmp_path)
+    with (folder / "lists" / "main.yaml").open("a") as file:
+        file.write("  # a remark\n")
+    assert saved_since(folder, tmp_path)
 
 
 async def machines_are_told_how_well_it_is(tmp_path: Path) -> None:

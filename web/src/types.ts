@@ -59,6 +59,8 @@ export interface View {
   journal: { late: boolean; trouble: string }; wall: string;
   people?: Person[]; owners?: Record<string, string>; tracked?: { name: string; x: number; y: number; z: number }[];
   mode?: "show" | "edit"; schedule?: { name: string; at: string; in: number }[];
+  /** The show's files are no longer those that run. */
+  saved?: boolean;
   rehearsing?: { running: string[]; done: number; of: number; verdicts: Verdict[] } | null;
 }
 

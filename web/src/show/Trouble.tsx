@@ -1,6 +1,6 @@
 // Whether anything is wrong: each trouble a sentence, and one press from it to the device. Then what people hold by hand.
 
-import { page } from "../store";
+import { may, page, view } from "../store";
 import { tagLines, troubleLines } from "../trouble";
 import { focusDevice } from "../views/Devices";
 import { words } from "../words";
@@ -18,6 +18,9 @@ export function Trouble() {
         ))}
       </ul>
       <ul id="tags">
+        {view.value?.saved && may("reload") && (
+          <li key="saved"><span>◇ {words.value.saved}</span><button type="button" class="small" onClick={() => (page.value = "edit")} aria-label={words.value.edit.reload}>→</button></li>
+        )}
         {tagLines.value.map((item) => (
           <li key={item.words} class={item.late ? "late" : ""} onClick={() => (page.value = "ladder")}>{item.late ? "┄" : "·"} {item.words}</li>
         ))}

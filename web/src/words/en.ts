@@ -109,6 +109,7 @@ export const en = {
   outOfService: (item: OutOfService) => item.words,
   checking: (item: Checking) => item.words,
   parked: (item: Parked) => item.words,
+  saved: "The show's files were saved since: look at what would change.",
   overdue: ", overdue",
   moreTags: (count: number) => `and ${count} more by hand`,
   words: (said: string) => said,

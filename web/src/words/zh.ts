@@ -122,6 +122,7 @@ export const zh: Words = {
     `${item.fixture} 停用${item.until ? `至 ${item.until}` : ""}${item.spare ? `，由 ${item.spare} 代替` : ""}（${item.person}：${item.reason}）`,
   checking: (item) => `${item.person} 正在逐灯检查：${item.fixtures.slice(0, 4).join("、")}（${item.at}/${item.of}）`,
   parked: (item) => `${item.fixture} 已锁定（${[item.person, item.reason].filter(Boolean).join("：")}）`,
+  saved: "演出文件已另存：先看会有什么变化。",
   overdue: "，已逾期",
   moreTags: (count) => `另有 ${count} 项人工设置`,
   words: inChinese,
