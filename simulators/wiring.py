@@ -15,6 +15,7 @@ from showctl.show.patch import Node, Protocol, Universe
 from showctl.show.show import Show
 from showctl.show.triggers import InputSource
 from simulators.device import SimulatedDevice
+from simulators.dmx_desk import DeskWidget
 from simulators.dmx_node import DmxNode, Tables
 from simulators.dmx_usbpro import UsbProWidget
 from simulators.rdm_cable import cables_of
@@ -58,6 +59,7 @@ def devices_of(show: Show, seed: int, tables: Tables, sacn_port: int, artnet_por
     nodes, widgets = _nodes(show)
     made += [DmxNode(node, carried, tables, sacn_port, artnet_port) for node, carried in nodes]
     made += [UsbProWidget(universe) for universe in widgets]
+    made += [DeskWidget(device) for device in _joining(show)]
     _lay_cables(show, made)
     taken = {device.name for device in made}
     made += [
@@ -72,7 +74,7 @@ def _lay_cables(show: Show, made: list[SimulatedDevice]) -> None:
     """Fixtures behind Art-Net nodes and widgets speak RDM; sACN has no way to ask."""
     cables = cables_of(show)
     for device in made:
-        if isinstance(device, UsbProWidget):
+        if isinstance(device, UsbProWidget) and device.universe.key in cables:
             device.cable = cables[device.universe.key]
         elif isinstance(device, DmxNode):
             device.artnet.cables = {number: cables[port.universe] for number, port in device.artnet.ports.items()}
@@ -88,6 +90,12 @@ def _simulated(device: Device, show: Show, seed: int) -> SimulatedDevice:
 def _fed(topic: str, show: Show) -> bool:
     """A device of the show publishes this itself."""
     return any(device.topic and topic.startswith(f"{device.topic}/") for device in show.devices)
+
+
+def _joining(show: Show) -> tuple[str, ...]:
+    """The widgets into which desks' cables go."""
+    joins = (universe.merge_in.partition("/") for universe in show.patch.universes)
+    return tuple(dict.fromkeys(device for protocol, _, device in joins if protocol == "usbpro"))
 
 
 def _is_address(words: str) -> bool:

@@ -40,7 +40,9 @@ def device_rows(show: Show, stats: Stats) -> list[dict[str, Any]]:
 
 def _widgets(show: Show, stats: Stats) -> Iterator[dict[str, Any]]:
     for widget in stats.widgets:
+        joins = [universe.key for universe in show.patch.universes if universe.merge_in == f"usbpro/{widget.device}"]
         label = ", ".join(universe.key for universe in show.patch.universes if universe.device == widget.device)
+        label = label or (f"a desk joins {', '.join(joins)} by its cable" if joins else "")
         why = "" if widget.open else f"The USB widget {widget.device} is not there; it is looked for until it comes."
         yield _row(widget.device, "usb_widget", label, why, "lost") | {
             "desired": {"open": True},
@@ -51,6 +53,7 @@ def _widgets(show: Show, stats: Stats) -> Iterator[dict[str, Any]]:
                 "firmware": f"{widget.firmware >> 8}.{widget.firmware & 0xFF:02x}" if widget.firmware else "",
                 "refresh": widget.refresh if widget.refresh >= 0 else None,
                 "noise": widget.noise,
+                **({"packets": widget.packets} if joins else {}),
             },
         }
 

@@ -8,6 +8,7 @@ from showctl.runtime.receive.rivals import How, Rival, Rivals
 from showctl.runtime.wire.messages import Kind, Message
 from showctl.runtime.wire.stats import Counts, NodeStats, Stats, WidgetStats, decode_stats
 from showctl.runtime.wire_health import device_rows, health_news
+from showctl.show.patch import Protocol, Universe
 from tests.runtime.wire.stage import show
 
 CID = "01234567-89ab-cdef-0123-456789abcdef"
@@ -54,6 +55,16 @@ def test_the_desk_sees_rivals_joining_desks_lost_widgets_and_nodes_that_complain
         "how": "sends",
     }
     assert rows[3]["why"] == "Node 10.0.0.2 says: fan has stopped"
+
+
+def test_a_widget_into_which_a_desk_s_cable_goes_stands_there_too() -> None:
+    universe = Universe(0, "sacn/1", Protocol.SACN, 1, merge_in="usbpro/EN654321")
+    told = Stats(widgets=(WidgetStats("EN654321", True, 1, 0, packets=104),))
+
+    [row] = device_rows(show(universe), told)
+    assert (row["label"], row["health"], row["reported"]["packets"]) == ("a desk joins sacn/1 by its cable", "ok", 104)
+    [lost] = device_rows(show(universe), Stats(widgets=(WidgetStats("EN654321", False, 0, 0),)))
+    assert lost["health"] == "lost"
 
 
 def test_a_universe_of_another_patch_is_nobody_s() -> None:

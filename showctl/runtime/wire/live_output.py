@@ -169,8 +169,8 @@ class LiveOutput:
         counts.link_down = int(not self.net.working)
 
     def widgets(self) -> tuple[WidgetStats, ...]:
-        """How each widget's port is."""
-        return tuple(_widget(port) for port in self._ports.values())
+        """How each widget's port is, outputs first."""
+        return tuple(_widget(port) for port in (*self._ports.values(), *self._inputs.values()))
 
     def close(self) -> None:
         """Closes everything."""
@@ -182,5 +182,5 @@ class LiveOutput:
 def _widget(port: UsbPort) -> WidgetStats:
     said = port.widget
     refresh = -1 if said.refresh is None else said.refresh
-    more = port.path, said.serial, said.firmware, refresh, said.noise
+    more = port.path, said.serial, said.firmware, refresh, said.noise, said.packets
     return WidgetStats(port.device, port.is_open, port.opened, port.replaced, *more)

@@ -20,7 +20,7 @@ from showctl.runtime.wire.messages import Kind, Message
 _COUNTS: Final = struct.Struct("<18Q")
 _NODE: Final = struct.Struct("<16s20sI?64sH")
 _RIVAL: Final = struct.Struct("<iBB46s64s36s")
-_WIDGET: Final = struct.Struct("<64sBxxxIQ128s16sHhI")
+_WIDGET: Final = struct.Struct("<64sBxxxIQ128s16sHhII")
 _TABLES: Final = struct.Struct("<HHH")
 
 
@@ -71,7 +71,8 @@ class NodeStats:
 class WidgetStats:
     """A USB Pro widget: whether its port is open, how often it was opened, how many frames were replaced unwritten.
 
-    Then what it says of itself: serial number, firmware (0x0144 is 1.44), packets a second on its cable (-1: not said yet).
+    Then what it says of itself: serial number, firmware (0x0144 is 1.44), packets a second on its cable (-1: not said yet). An
+    input has ``packets``: how many came in by its cable.
     """
 
     device: str
@@ -83,6 +84,7 @@ class WidgetStats:
     firmware: int = 0
     refresh: int = -1
     noise: int = 0
+    packets: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Stats:
 
 def _packed(widget: WidgetStats) -> bytes:
     path, serial = utf8_field(widget.path, 128), utf8_field(widget.serial, 16)
-    more = widget.firmware, widget.refresh, widget.noise & 0xFFFFFFFF
+    more = widget.firmware, widget.refresh, widget.noise & 0xFFFFFFFF, widget.packets & 0xFFFFFFFF
     return _WIDGET.pack(utf8_field(widget.device, 64), widget.open, widget.opened, widget.replaced, path, serial, *more)
 
 
