@@ -32,6 +32,8 @@ _WITH_LIST: Final = {
     "Go": "go", "Standby": "standby", "Start": "start", "Stop": "stop", "Back": "back", "Pause": "pause", "Resume": "resume",
     "Locate": "locate",
 }  # fmt: skip
+_ALL_LISTS: Final = ("Pause", "Resume", "Stop")
+"""Where they name no list, they mean every one."""
 _ALONE: Final = {"Panic": "panic", "Evacuate": "evacuate", "Reset": "reset"}
 
 
@@ -108,8 +110,12 @@ class _Reader:
         """(what, words, how long before this instant it was done)."""
         event = str(body.get("event"))
         if event in _WITH_LIST:
-            listed, cue = str(body.get("list") or self.show.main_list), body.get("cue")
-            if listed:
+            listed, cue = str(body.get("list") or ""), body.get("cue")
+            if not listed and not cue and event in _ALL_LISTS:
+                yield _WITH_LIST[event], "", 0
+                return
+            listed = listed or self.show.main_list
+            if self._is_here(listed, cue):
                 yield _WITH_LIST[event], f"{listed}/{cue}" if cue else listed, 0
         elif event in _ALONE:
             yield _ALONE[event], "now", 0
@@ -122,6 +128,11 @@ class _Reader:
             yield from self._reported(instant, str(body["device"]), str(body["field"]), body["value"])
         elif event == "DeviceHealth":
             yield from self._health(str(body["device"]), str(body["health"]), str(body.get("why", "")))
+
+    def _is_here(self, listed: str, cue: object) -> bool:
+        """Somebody may have asked for what the show does not have, and was refused; a rehearsal could not even be read."""
+        found = self.show.list_named.get(listed)
+        return found is not None and (not cue or ":" in str(cue) or str(cue) in found.named)
 
     # --- people -------------------------------------------------------------------------------------------------------------
 

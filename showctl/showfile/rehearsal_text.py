@@ -14,6 +14,7 @@ from typing import Final
 
 from showctl.show.instants import SECOND, Duration
 from showctl.show.rehearsals import Expectation, Never, Rehearsal, Step, When
+from showctl.showfile.resolve_rehearsals import FOR_ALL
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff][A-Za-z0-9_./%+ \u4e00-\u9fff-]*")
 WIDTH: Final = 120
@@ -43,7 +44,8 @@ def _section(name: str, lines: Iterable[str]) -> list[str]:
 
 def _step(step: Step) -> str:
     when = f"at: {_time(step.at)}" if step.of is None else f"of: {step.of}, after: {_time(step.at)}"
-    return f"{{{when}, {step.what}: {_value(step.words or 'now')}}}"
+    words = step.words or ("all" if step.what in FOR_ALL else "now")
+    return f"{{{when}, {step.what}: {_value(words)}}}"
 
 
 def _expectation(line: Expectation) -> str:

@@ -21,6 +21,8 @@ from showctl.showfile.structure import fit
 M = TypeVar("M")
 
 WITH_LIST: Final = ("go", "standby", "back", "pause", "resume", "stop", "locate", "start")
+FOR_ALL: Final = ("pause", "resume", "stop")
+"""What can be done to every list at once, with the word ``all``; the step then has no words, as the request names no list."""
 WORDS: Final = (*WITH_LIST, "panic", "evacuate", "rearm", "reset", "set", "press", "guests", "fault")
 WHEN: Final = ("at", "of", "after")
 
@@ -108,13 +110,14 @@ class RehearsalReader:
             draft.problems.error("UNKNOWN_KEY", by_name["at"].place, "at counts from the beginning", "with of: write after: 2s")
         if "after" in by_name and "of" not in by_name:
             draft.problems.error("MISSING_KEY", by_name["after"].place, "after what?", "of: main/12, after: 2s")
-        if key in WITH_LIST and text:
+        for_all = key in FOR_ALL and text == "all" and "all" not in draft.labels
+        if key in WITH_LIST and text and not for_all:
             self._check_target(key, text)
-        elif draft.noted is not None:
+        elif draft.noted is not None and not for_all:
             draft.noted.step(text)
         if "of" in by_name and of is None:
             return None
-        return Step(draft.read(values.time_of, at, 0), str(key), str(text), of, key.place)
+        return Step(draft.read(values.time_of, at, 0), str(key), "" if for_all else str(text), of, key.place)
 
     def _check_target(self, key: Text, text: Text) -> None:
         name = text.partition("/")[0].split(" ")[0]

@@ -81,6 +81,16 @@ def test_a_part_of_a_run_begins_with_its_first_moment() -> None:
     assert made.expectations == ()
 
 
+def test_what_was_asked_of_a_cue_that_is_not_there_is_left_out_and_a_pause_of_everything_stays_one(tmp_path: Path) -> None:
+    show, step = crowd(), [("standby", "main/99"), ("go", "main"), ("pause", ""), ("resume", "")]
+    made = recorded(show, journal_of(show, *(Step(seconds(n), *words) for n, words in enumerate(step, 1))), "Slips")
+    assert did(made, "go", "standby", "pause", "resume") == [(2.0, "go", "main"), (3.0, "pause", ""), (4.0, "resume", "")]
+    folder = shutil.copytree(CROWD, tmp_path / "crowd")
+    (folder / "rehearsals" / "slips.yaml").write_text(text := rehearsal_text(made, "recorded"), encoding="utf-8")
+    assert "pause: all}" in text
+    assert [str(problem) for problem in load(folder).problems] == []
+
+
 def test_where_nothing_was_done_there_is_nothing_to_record() -> None:
     with pytest.raises(NothingRecordedError, match="showctl log"):
         recorded(crowd(), [], "Nothing")

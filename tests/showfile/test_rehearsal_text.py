@@ -14,7 +14,7 @@ from showctl.showfile.rehearsal_text import rehearsal_text
 SMALL = Path(__file__).parents[1] / "shows" / "small"
 EVERY = """\
 rehearsal: Every way
-do: [{at: 0s, go: main}]
+do: [{at: 0s, go: main}, {at: 3s, pause: all}, {at: 4s, resume: all}, {at: 5s, stop: main/2}, {at: 6s, panic: now}]
 expect:
   - {at: 4s, that: par_1.intensity == 19, tolerance: 1.5}
   - {of: main/2, that: show.done}
