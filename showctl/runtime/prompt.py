@@ -67,6 +67,21 @@ def take_time() -> None:
     _schedule("SCHED_OTHER", 0)
 
 
+def ordinary(program: int) -> None:
+    """A program that was started from here, by its process: it may take a core for as long as it needs.
+
+    It would go before others as we do, and be ended by the limit that has us step back. It goes before them as far as a nice
+    value does that: what it plays is part of the show.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        hard = resource.prlimit(program, resource.RLIMIT_RTTIME)[1]
+        resource.prlimit(program, resource.RLIMIT_RTTIME, (hard, hard))
+        for task in Path(f"/proc/{program}/task").iterdir():
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setscheduler(int(task.name), os.SCHED_OTHER, os.sched_param(0))
+                os.setpriority(os.PRIO_PROCESS, int(task.name), NICE)
+
+
 def _unless(too_long: Callable[[int, FrameType | None], object], priority: int = PRIORITY) -> bool:
     """In real time from now on, with ``too_long`` for when that takes a core for too long; says whether the system permits it."""
     with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -77,6 +77,30 @@ def test_who_waits_to_be_an_engine_is_prompt_but_for_reading_and_lets_those_that
     assert done.stdout.split("\n") == ["None True", "None True", "True", "True", ""], done.stderr
 
 
+STARTS = """
+import asyncio, os, resource, subprocess
+from showctl.runtime import prompt
+
+async def main():
+    prompt.prompt()
+    player = subprocess.Popen(["sleep", "30"])
+    prompt.ordinary(player.pid)
+    print(os.sched_getscheduler(0) == os.SCHED_RR, os.sched_getscheduler(player.pid) == os.SCHED_OTHER)
+    print(os.getpriority(os.PRIO_PROCESS, player.pid))
+    print(resource.prlimit(player.pid, resource.RLIMIT_RTTIME)[0] == resource.getrlimit(resource.RLIMIT_RTTIME)[1])
+    player.kill()
+    player.wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not may_be_in_real_time(), reason="this system permits no real-time priority")
+def test_a_player_that_the_engine_starts_may_take_its_time_and_is_not_ended_for_it() -> None:
+    done = subprocess.run([sys.executable, "-u", "-c", STARTS], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.split("\n") == ["True True", "-10", "True", ""], done.stderr
+
+
 def test_where_real_time_is_not_permitted_the_engine_runs_all_the_same() -> None:
     program = (
         "import asyncio, resource\n"

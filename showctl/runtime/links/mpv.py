@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from showctl.runtime.links.tcp import Stream, StreamLink
+from showctl.runtime.prompt import ordinary
 from showctl.show.devices import Device
 
 log = logging.getLogger(__name__)
@@ -142,6 +143,7 @@ class MpvLink(StreamLink):
             cwd=self._folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in our terminal is for us; it ends with the show, and outlives an engine
         )  # fmt: skip
+        ordinary(process.pid)
         if self._closed:  # meanwhile
             process.terminate()
         threading.Thread(target=process.wait, name=f"mpv {process.pid}", daemon=True).start()  # so that it leaves no zombie

@@ -99,6 +99,11 @@ class FrameSender:
         return self._held.accepted
 
     @property
+    def next_change(self) -> Instant | None:
+        """When the next change is due that was said ahead."""
+        return self._held.next_change
+
+    @property
     def plan(self) -> Plan:
         """The engine's plan as far as it is applied."""
         return self._held.plan

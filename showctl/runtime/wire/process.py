@@ -48,6 +48,8 @@ _WAKING: Final = MILLISECOND // 20
 """So shortly before it is sent, a change waits until it was."""
 _SLACK: Final = MILLISECOND // 2
 """So much earlier a frame is begun: a GO that comes in between need not make it late."""
+_QUICK: Final = 2 * MILLISECOND
+"""A room whose frames are made in less is drawn whole between two frames, too, for what was said ahead."""
 _RIVALS_EVERY: Final = 100 * MILLISECOND
 _LONGEST_LEAD: Final = 14 * MILLISECOND
 _PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
@@ -156,10 +158,11 @@ class Wire:
     def _listen_until(self, until: Instant, frame: Instant, grace: Duration = 0) -> None:
         """Hears what comes in; ``frame`` is when the next one is sent, or made: what comes shortly before waits for that.
 
-        For a change that was announced there are ``grace`` nanoseconds more.
+        For a change that was announced there are ``grace`` nanoseconds more. What was said ahead goes out at its instant, as what
+        is said now does: light lands with the picture, not a frame later.
         """
         self._door.busy_from = frame - _NO_WORK
-        more = True
+        more, gone = True, 0
         while not self._door.ended:
             now = time.monotonic_ns()
             soon = self._door.expects_until - now  # so long a change may come that was announced
@@ -170,8 +173,14 @@ class Wire:
             ears = self._output.ears
             reads += [ear.fileno() for ear in ears]
             work = more and left > self._piece * 5 // 4 and soon <= 0
+            coming = self._sender.next_change
+            if coming is not None and gone < coming < until:
+                left = max(min(left, coming - now), 0)
             wait = 0 if work else min(left, soon) if soon > 0 else left
             readable, writable, _ = select.select(reads, list(self._door.writers()), [], wait / SECOND)
+            if coming is not None and gone < coming <= time.monotonic_ns():
+                gone = coming
+                self._go_at_once(time.monotonic_ns(), small=self._lead > _QUICK)
             if not readable and not writable:
                 more = self._work_on(time.monotonic_ns()) if work else more
                 continue

@@ -15,12 +15,15 @@ from pathlib import Path
 import pytest
 import sacn as foreign
 
+from showctl.light.plan import Plan
 from showctl.protocols import artnet, sacn, usbpro
 from showctl.runtime.supervisor import NO_SHOW
-from showctl.runtime.wire.client import ask, say
+from showctl.runtime.wire.client import WireClient, ask, say
+from showctl.runtime.wire.fingerprint import fingerprint
 from showctl.runtime.wire.messages import Hello, Kind, Message, Reader, decode_hello
 from showctl.show.instants import SECOND
-from tests.runtime.wire.live_stage import FADE, REFEREE, WATCHED
+from tests.runtime.wire.live_stage import FADE, REFEREE, STAGE, WATCHED
+from tests.runtime.wire.stage import change, row
 
 pytestmark = pytest.mark.serial
 ROOT = Path(__file__).parents[3]
@@ -148,6 +151,27 @@ def test_an_engine_killed_in_mid_fade_costs_no_frame(stage: Stage, capsys: pytes
             f"\n  engine killed in mid-fade: {len(fade)} frames, widest interval {max(gaps) / 1e6:.2f} ms "
             f"(a bare sender's: {widest / 1e6:.2f}), late p99 {stats.late_p99_us} us, real time {bool(stats.realtime)}"
         )
+
+
+def test_what_was_said_ahead_lands_at_its_instant_and_not_with_the_next_frame(stage: Stage) -> None:
+    client = WireClient(stage.socket, b"a journal's name", fingerprint(STAGE), 0)  # show time is CLOCK_MONOTONIC
+    client.load(Plan(), 0)
+    while not client.connected:
+        client.service(time.monotonic_ns())
+        time.sleep(0.01)
+    frame, wall = SECOND // 40, time.time_ns() - time.monotonic_ns()
+    first = (time.monotonic_ns() - stage.grid) // frame + 12
+    instants = [stage.grid + (first + 8 * n) * frame + frame // 3 for n in range(8)]  # a third into a frame, at rest before
+    for n, instant in enumerate(instants):
+        client.accept(n + 1, instant, change(instant, row(n + 1, 0, (n + 1) * 5000, instant)))
+    client.service(time.monotonic_ns())
+    came: dict[int, int] = {}
+    for at, data in stage.ear.listen((instants[-1] - time.monotonic_ns()) / SECOND + 0.2):
+        came.setdefault(fine(data)[1], at - wall)
+    client.close()
+    late = [came[(n + 1) * 5000] - instant for n, instant in enumerate(instants)]
+    assert min(late) > 0
+    assert sum(each < frame // 2 for each in late) > len(late) // 2, late  # the next frame would come two thirds of one later
 
 
 def test_the_sacn_package_hears_the_fade(stage: Stage) -> None:
