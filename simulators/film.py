@@ -88,9 +88,17 @@ class FilmServer(MediaPlayer):
         known["warp"] = ", ".join(f"{surface} {preset}" for surface, preset in sorted(self.warps.items()))
         known["surface"] = latest.place if latest is not None else ""
         for surface in self._surfaces:
-            top = max((part for part in self.parts.values() if part.place == surface), key=lambda part: part.key[1], default=None)
+            top = self._topmost(surface)
             known |= {f"{surface}_{name}": value for name, value in self.about(top, now, "opacity").items()}
         return known
+
+    def shows(self, surface: str, now: Instant) -> tuple[str, float, float]:
+        """The clip that is on top on a surface ("" for none), where it stands in seconds, and its opacity in percent."""
+        top = self._topmost(surface)
+        return ("", 0.0, 0.0) if top is None else (top.clock.clip, seconds_of(top.clock.at(now)), top.level.at(now))
+
+    def _topmost(self, surface: str) -> Part | None:
+        return max((part for part in self.parts.values() if part.place == surface), key=lambda part: part.key[1], default=None)
 
 
 class GauzePlayer(FilmServer):

@@ -29,6 +29,7 @@ from simulators.floor import inside
 from simulators.lamps import BRIGHT, Lamps
 
 Array: TypeAlias = NDArray[np.float64]
+Places: TypeAlias = NDArray[np.intp]
 
 METER: Final = 1.2
 """Metres above the floor: a child's eye, and that of whoever sits in a wheelchair."""
@@ -58,7 +59,8 @@ class Illumination:
         self._spots = [_spots(zone) for zone in self.zones]
         self._of_spot = np.repeat(np.arange(len(self.zones)), [len(spots) for spots in self._spots])
         self._points = np.concatenate(self._spots) if self._spots else np.zeros((0, 3))
-        self._count = np.array([len(spots) for spots in self._spots], np.float64)
+        self._means = (self._of_spot == np.arange(len(self.zones))[:, None]) / np.array([[len(spots)] for spots in self._spots])
+        """(zone, spot): what a spot counts in the mean of its zone."""
         self._rooms = [zone.room for zone in self.zones]
         self._named = {zone.name: zone for zone in show.zones}
         self._areas = [area(zone) for zone in self.zones]
@@ -83,7 +85,7 @@ class Illumination:
                 beams[fixture.index].append(n)
             fixed[:, n] = gains[fixture.index]
         self._fixed = fixed
-        self._beams = Beams(show, lights, self._lamps, list(beams.values()))
+        self._beams = Beams(show, lights, self._lamps, list(beams.values()), self._points)
         self._roomy = (
             np.array([self._same_room(fixture) for fixture in self._beams.fixtures]).reshape(len(self._beams), len(self.zones)).T
         )
@@ -105,8 +107,8 @@ class Illumination:
         fresh, light = self._lamps.read(now), self._lamps.light
         of_beams = self._beams.light(light)
         turned = self._beams.turned(of_beams, now) if self._beams else []
-        for n in turned:
-            self._directed[:, n] = self._mean(self._beams.falls(n, self._points)) * self._roomy[:, n]
+        if turned:
+            self._directed[:, turned] = (self._means @ self._beams.falls(turned).T) * self._roomy[:, turned]
         if fresh or turned:
             self._lit = self._fixed @ light + self._directed @ of_beams
         if not self._walls:
@@ -136,7 +138,7 @@ class Illumination:
         return self._mean(1.0 / (4 * math.pi * away**2)) * self._same_room(fixture)
 
     def _mean(self, of_spots: Array) -> Array:
-        return np.bincount(self._of_spot, of_spots, minlength=len(self.zones)) / self._count
+        return np.asarray(self._means @ of_spots)
 
     def _room_of(self, fixture: Fixture) -> str | None:
         if fixture.zone in self._named:
@@ -159,19 +161,22 @@ class Illumination:
 class Beams:
     """The lamps that shine one way: heads, and those whose type says how wide."""
 
-    def __init__(self, show: Show, lights: Lights, lamps: Lamps, of: list[list[int]]) -> None:
-        """``of``: which lamps each of them has, side by side."""
+    def __init__(self, show: Show, lights: Lights, lamps: Lamps, of: list[list[int]], points: Array) -> None:
+        """``of``: which lamps each of them has, side by side; ``points``: where their light is measured."""
         self.fixtures = [lamps.fixture_of[own[0]] for own in of]
         self._lamps = np.array([n for own in of for n in own], np.intp)
         self._starts = np.cumsum([0, *(len(own) for own in of[:-1])]) if of else np.zeros(0, np.intp)
-        self._axes = [[lights.axis(fixture, name) for fixture in self.fixtures] for name in ("pan", "tilt")]
+        self._axes = [_by_motion([lights.axis(fixture, name) for fixture in self.fixtures]) for name in ("pan", "tilt")]
         spreads = [show.fixture_types.get(fixture.type, _DEFAULT).spread for fixture in self.fixtures]
         self._spread = np.array([HEAD_SPREAD if spread is None else spread for spread in spreads])
         self._zoom = lamps.shares(
             [None if spread else fixture for fixture, spread in zip(self.fixtures, spreads, strict=True)], "zoom"
         )
-        self._turn = [_rotation(fixture.hang) for fixture in self.fixtures]
-        self._from = [_position(fixture) for fixture in self.fixtures]
+        self._turn = np.array([_rotation(fixture.hang) for fixture in self.fixtures]).reshape(-1, 3, 3)
+        ways = points - np.array([_position(fixture) for fixture in self.fixtures]).reshape(-1, 1, 3)
+        away = np.maximum(np.linalg.norm(ways, axis=2), NEAREST)
+        self._ways, self._away_squared = ways / away[:, :, None], away**2
+        """(beam, point): in which direction a point lies, and how far."""
         self._at = np.full((len(self.fixtures), 3), np.nan)
 
     def __len__(self) -> int:
@@ -184,31 +189,36 @@ class Beams:
     def turned(self, light: Array, now: Instant) -> list[int]:
         """Those that shine, and point elsewhere than when last asked."""
         zoom, zooms = self._zoom
-        wide = np.where(zooms, ZOOM[0] + (ZOOM[1] - ZOOM[0]) * zoom(), self._spread)
-        at = np.stack([*(self._degrees(axes, now) for axes in self._axes), wide], axis=1)
+        at = np.empty_like(self._at)
+        for column, axes in zip((at[:, 0], at[:, 1]), self._axes, strict=True):
+            column[:] = 0.0
+            for motion, which, axis in axes:
+                column[which] = motion.pointing(now)[axis]
+        at[:, 2] = np.where(zooms, ZOOM[0] + (ZOOM[1] - ZOOM[0]) * zoom(), self._spread)
         moved = np.flatnonzero((light[:, 0] > 0) & (at != self._at).any(axis=1))
         self._at[moved] = at[moved]
         return list(moved.tolist())
 
-    def _degrees(self, axes: list[tuple[Motion, int] | None], now: Instant) -> Array:
-        pointing: dict[int, Array] = {}
-        for axis in axes:
-            if axis is not None and id(axis[0]) not in pointing:
-                pointing[id(axis[0])] = axis[0].pointing(now)
-        return np.array([0.0 if axis is None else pointing[id(axis[0])][axis[1]] for axis in axes])
+    def falls(self, beams: list[int]) -> Array:
+        """(beam, point): lux for each lumen of some beams, as they point now."""
+        p, t, half = np.radians(self._at[beams, 0]), np.radians(self._at[beams, 1]), self._at[beams, 2] / 2
+        along = np.stack((np.sin(t) * np.sin(p), np.cos(t), np.sin(t) * np.cos(p)), axis=1)
+        along = (self._turn[beams] @ along[:, :, None])[:, :, 0]
+        off = np.degrees(np.arccos(np.clip((self._ways[beams] @ along[:, :, None])[:, :, 0], -1.0, 1.0)))
+        share = np.clip((EDGE * half[:, None] - off) / ((EDGE - 1) * half)[:, None], 0.0, 1.0)
+        solid = 2 * math.pi * (1 - np.cos(np.radians(np.minimum(half, 180.0))))
+        return np.asarray(share / (solid[:, None] * self._away_squared[beams]), np.float64)
 
-    def falls(self, n: int, points: Array) -> Array:
-        """Lux at each point for each lumen of a beam, as it points now."""
-        pan, tilt, spread = self._at[n].tolist()
-        p, t = math.radians(pan), math.radians(tilt)
-        along = self._turn[n] @ np.array([math.sin(t) * math.sin(p), math.cos(t), math.sin(t) * math.cos(p)])
-        ways = points - self._from[n]
-        away = np.maximum(np.sqrt((ways * ways).sum(axis=1)), NEAREST)
-        off = np.degrees(np.arccos(np.clip(ways @ along / away, -1.0, 1.0)))
-        half = spread / 2
-        share = np.clip((EDGE * half - off) / ((EDGE - 1) * half), 0.0, 1.0)
-        solid = 2 * math.pi * (1 - math.cos(math.radians(min(half, 180.0))))
-        return np.asarray(share / (solid * away**2), np.float64)
+
+def _by_motion(axes: list[tuple[Motion, int] | None]) -> list[tuple[Motion, Places, Places]]:
+    """Axes of many heads by whose motion they are: which heads, and which axis of it each is."""
+    motions = dict.fromkeys(axis[0] for axis in axes if axis is not None)
+    found = []
+    for motion in motions:
+        mine = [(n, axis[1]) for n, axis in enumerate(axes) if axis is not None and axis[0] is motion]
+        which, axis = (np.array(column, np.intp) for column in zip(*mine, strict=True))
+        found.append((motion, which, axis))
+    return found
 
 
 def _comes_back(floor: float) -> float:

@@ -10,7 +10,7 @@ What it adds up to in a zone stands in ``illumination.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -41,6 +41,30 @@ _WEIGHTS: Final = {0: (0, 0, 0), 1: (1, 0, 0), 2: (256, 1, 0), 3: (65536, 256, 1
 _DEFAULT: Final = FixtureType("", ())
 
 
+class Column:
+    """One channel of each of many lamps: where its bytes lie, what each byte counts, and whether it is turned round.
+
+    Most have one byte: the second and third are read only where there are any.
+    """
+
+    def __init__(self, places: Sequence[tuple[list[int], NDArray[np.float64], bool]]) -> None:
+        at = np.array([row[0] for row in places], np.intp).reshape(-1, 3)
+        weigh = np.array([row[1] for row in places]).reshape(-1, 3)
+        turned = np.array([row[2] for row in places], np.bool_)
+        weigh = np.where(turned[:, None], -weigh, weigh)
+        self._at, self._weigh = at[:, 0].copy(), weigh[:, 0].copy()
+        self._rest = turned.astype(np.float64) if turned.any() else None
+        fine = [(np.flatnonzero(weigh[:, n]), n) for n in (1, 2)]
+        self._fine = [(which, at[which, n], weigh[which, n]) for which, n in fine if len(which)]
+
+    def read(self, raw: NDArray[np.uint8]) -> Levels:
+        """0 to 1 for each."""
+        found: Levels = raw[self._at] * self._weigh
+        for which, at, weigh in self._fine:
+            found[which] += raw[at] * weigh
+        return found if self._rest is None else found + self._rest
+
+
 class Lamps:
     """Every lamp of the show. ``fixture_of`` tells whose each is; ``light`` is (lamp, [lumens, red, green, blue])."""
 
@@ -54,7 +78,8 @@ class Lamps:
         self._raw[self._full] = 255
         self._last: bytes | None = None
         self.fixture_of: list[Fixture] = []
-        self._emitters: list[tuple[list[int], NDArray[np.float64], bool, NDArray[np.float64]]] = []
+        self._rows: list[tuple[list[int], NDArray[np.float64], bool, NDArray[np.float64]]] = []
+        """Every emitter: where its bytes lie, what each counts, turned round, and what it gives at full."""
         self._first: list[int] = []
         self._dims: list[list[Channel | None]] = []
         self._filters: list[list[Channel | None]] = []
@@ -80,21 +105,25 @@ class Lamps:
         if told == self._last or not len(self.fixture_of):
             return False
         self._last = told
-        given = self._share(self._at, self._weigh, self._turned)[:, None] * self._coefficients
-        light = np.add.reduceat(given, self._starts, axis=0)
-        for at, weigh, turned in self._dimmers:
-            light *= self._share(at, weigh, turned)[:, None]
+        light = self._given()
+        for dimmer in self._dimmers:
+            light *= dimmer.read(self._raw)[:, None]
         if self._some_filter is not None:
             lamps, columns = self._some_filter
-            passed = np.stack([1.0 - self._share(*column) for column in columns], axis=1)
+            passed = np.stack([1.0 - column.read(self._raw) for column in columns], axis=1)
             light[lamps, 1:] *= passed
             light[lamps, 0] *= passed @ np.array([0.21, 0.72, 0.07])
-        self.light = light * self._worn[:, None]
+        light *= self._worn[:, None]
+        self.light = light
         return True
 
-    def _share(self, at: NDArray[np.intp], weigh: Levels, turned: NDArray[np.bool_]) -> Levels:
-        found: Levels = (self._raw[at] * weigh).sum(axis=1)
-        return np.where(turned, 1.0 - found, found)
+    def _given(self) -> Levels:
+        """What the emitters of each lamp give together. Lamps with equally many of them are added up at once."""
+        shares = self._emitters.read(self._raw)
+        light = np.empty((len(self.fixture_of), 4))
+        for lamps, emitters, coefficients in self._alike:
+            light[lamps] = np.einsum("le,lec->lc", shares[emitters], coefficients)
+        return light
 
     def shares(self, fixtures: list[Fixture | None], name: str) -> tuple[Callable[[], Levels], NDArray[np.bool_]]:
         """A parameter of each of ``fixtures``, 0 to 1 as of the last ``read``, and which of them have it."""
@@ -105,11 +134,10 @@ class Lamps:
         some = np.array([channel is not None for channel in channels], np.bool_)
         if not some.any():
             return (lambda: np.zeros(len(fixtures))), some
-        placed = [
-            self._place(fixture or self.fixture_of[0], channel, 1) for fixture, channel in zip(fixtures, channels, strict=True)
-        ]
-        at, weigh, turned = (np.array(column) for column in zip(*placed, strict=True))
-        return (lambda: self._share(at, weigh, turned)), some
+        column = Column(
+            [self._place(fixture or self.fixture_of[0], channel, 1) for fixture, channel in zip(fixtures, channels, strict=True)]
+        )
+        return (lambda: column.read(self._raw)), some
 
     # --- hanging them ---------------------------------------------------------------------------------------------------
 
@@ -134,13 +162,13 @@ class Lamps:
         named = {emitter.parameter: emitter.bright for emitter in kind.emitters}
         bright = [named.get(c.parameter, 0.0) if named else BRIGHT[c.parameter] for c in emitters] or [1.0]
         total = sum(bright) or 1.0
-        self._first.append(len(self._emitters))
+        self._first.append(len(self._rows))
         shining: list[Channel | None] = [*emitters] or [None]
         for channel, share in zip(shining, bright, strict=True):
             tint = TINT["white" if channel is None else channel.parameter]
             coefficients = np.array([lumens * share / total, *(lumens * part / len(bright) for part in tint)])
             places, weights, turned = self._place(fixture, channel)
-            self._emitters.append((places, weights, turned, coefficients))
+            self._rows.append((places, weights, turned, coefficients))
         self.fixture_of.append(fixture)
         self._dims.append(list(dims))
         by_name = {channel.parameter: channel for channel in own}
@@ -156,12 +184,15 @@ class Lamps:
         return (places + [places[0]] * 3)[:3], weights, channel.inverted
 
     def _columns(self) -> None:
-        rows = self._emitters
-        self._at = np.array([row[0] for row in rows], np.intp).reshape(-1, 3)
-        self._weigh = np.array([row[1] for row in rows]).reshape(-1, 3)
-        self._turned = np.array([row[2] for row in rows], np.bool_)
-        self._coefficients = np.array([row[3] for row in rows]).reshape(-1, 4)
-        self._starts = np.array(self._first, np.intp)
+        self._emitters = Column([row[:3] for row in self._rows])
+        coefficients = np.array([row[3] for row in self._rows]).reshape(-1, 4)
+        starts = np.array(self._first, np.intp)
+        counts = np.diff(np.append(starts, len(self._rows)))
+        self._alike = []
+        for count in np.unique(counts).tolist():
+            lamps = np.flatnonzero(counts == count)
+            emitters = starts[lamps][:, None] + np.arange(count)
+            self._alike.append((lamps, emitters, coefficients[emitters]))
         self._dimmers = []
         for n in range(2):
             if any(dims[n] is not None for dims in self._dims):
@@ -172,12 +203,8 @@ class Lamps:
             columns = [self._column([self._filters[n][color] for n in some], some, 1) for color in range(3)]
             self._some_filter = np.array(some), columns
 
-    def _column(
-        self, channels: list[Channel | None], lamps: range | list[int], rest: int
-    ) -> tuple[NDArray[np.intp], Levels, NDArray[np.bool_]]:
-        places = [self._place(self.fixture_of[n], channel, rest) for n, channel in zip(lamps, channels, strict=True)]
-        at, weigh, turned = zip(*places, strict=True)
-        return np.array(at, np.intp), np.array(weigh), np.array(turned, np.bool_)
+    def _column(self, channels: list[Channel | None], lamps: range | list[int], rest: int) -> Column:
+        return Column([self._place(self.fixture_of[n], channel, rest) for n, channel in zip(lamps, channels, strict=True)])
 
 
 def _shines(channel: Channel) -> bool:

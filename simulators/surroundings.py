@@ -10,11 +10,11 @@ Nothing is worked out before somebody asks, but for haze, which has to be counte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
-
-import numpy as np
 
 from showctl.show.cues import Value
 from showctl.show.instants import Instant
@@ -23,6 +23,7 @@ from showctl.show.triggers import Surface
 from simulators.air import Air
 from simulators.device import SimulatedDevice
 from simulators.dmx_port import Port
+from simulators.film import FilmServer
 from simulators.fixtures import Lights
 from simulators.illumination import Array, Illumination
 from simulators.loudness import Loudness
@@ -32,6 +33,16 @@ LIGHT: Final = ("light", "light_red", "light_green", "light_blue")
 OF_A_ZONE: Final = (*LIGHT, "sound", "haze", "guests")
 SEEN: Final = 2.0
 """Percent: a fainter picture is none."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What was worked out for an instant: good until something happens."""
+
+    of: tuple[Instant, int]
+    light: Array | None = None
+    pictures: dict[str, tuple[str, float]] | None = None
+    """By surface: the clip, and how bright it is."""
 
 
 class Surroundings:
@@ -47,12 +58,12 @@ class Surroundings:
     ) -> None:
         self._show, self._lights, self._devices, self._ports = show, lights, devices, ports
         self._touched = touched
-        self._kept: tuple[tuple[Instant, int], Array] | None = None
-        """The light of an instant, until something happens."""
+        self._kept = _Kept((-1, -1))
         self._air = Air(show, ports.get)
         self._trackers = [device for device in devices.values() if isinstance(device, Tracker)]
         self._clips = {clip.name: clip for clip in show.clips}
         self._surfaces = {surface.name: surface for surface in show.surfaces}
+        self._surfaces_of = Counter(surface.player for surface in show.surfaces)
         taken = {*lights.names(), *(f"{name}.powered" for name in devices)}
         self._zones = {f"{zone.name}.{what}": (zone.name, what) for zone in show.zones for what in OF_A_ZONE}
         self._zones = {name: found for name, found in self._zones.items() if name not in taken}
@@ -68,7 +79,7 @@ class Surroundings:
         """What ``name`` is worth at ``now``. KeyError where the room has no such name."""
         if name not in self._zones:
             surface, _, what = name.rpartition(".")
-            picture, bright = self._picture(self._surfaces[surface], now)
+            picture, bright = self._pictures(now)[surface]
             return picture if what == "picture" else bright
         zone, what = self._zones[name]
         match what:
@@ -81,16 +92,21 @@ class Surroundings:
             case _:
                 return self._of_light(zone, what, now)
 
+    def meters(self, zones: Sequence[str]) -> Callable[[Instant], list[float]]:
+        """The light (lux) in each of ``zones``, for who looks often. One without corners is nowhere, and has none."""
+
+        def look(now: Instant) -> list[float]:
+            lit = self._light(now)[:, 0].tolist()
+            return [0.0 if row is None else lit[row] for row in rows]
+
+        rows = [self._row.get(zone) for zone in zones]
+        return look
+
     def wear(self) -> None:
         """Lamps have been broken or mended: the light is worked out anew."""
         if "_illumination" in self.__dict__:
             self._illumination.wear(self._lights.worn)
-        self._kept = None
-
-    def lux(self, now: Instant) -> dict[str, float]:
-        """The light in every zone that has corners."""
-        light = self._light(now)[:, 0].tolist()
-        return {zone.name: value for zone, value in zip(self._illumination.zones, light, strict=True)}
+        self._kept = _Kept((-1, -1))
 
     def state(self, now: Instant) -> dict[str, dict[str, dict[str, Value]]]:
         """What ``GET /state`` says of zones and surfaces."""
@@ -100,9 +116,8 @@ class Surroundings:
             value = _of_light(light[self._row[zone]], what) if what in LIGHT and zone in self._row else self.look(name, now)
             zones.setdefault(zone, {})[what] = round(value, 3) if isinstance(value, float) else value
         surfaces: dict[str, dict[str, Value]] = {}
-        for surface in self._show.surfaces:
-            picture, bright = self._picture(surface, now)
-            surfaces[surface.name] = {"picture": picture, "brightness": round(bright, 3)}
+        for surface, (picture, bright) in self._pictures(now).items():
+            surfaces[surface] = {"picture": picture, "brightness": round(bright, 3)}
         return {"zones": zones, "surfaces": surfaces}
 
     # --- one by one ---------------------------------------------------------------------------------------------------
@@ -123,20 +138,31 @@ class Surroundings:
     def _from_surface(self) -> dict[str, Array]:
         return {surface.name: self._illumination.from_zone(surface.zone) * surface.lumens for surface in self._show.surfaces}
 
-    def _light(self, now: Instant) -> Array:
+    def _at(self, now: Instant) -> _Kept:
+        """What has been worked out at ``now`` already."""
         key = now, self._touched()
-        if self._kept is None or self._kept[0] != key:
-            self._kept = key, self._lit(now)
-        return self._kept[1]
+        if self._kept.of != key:
+            self._kept = _Kept(key)
+        return self._kept
+
+    def _light(self, now: Instant) -> Array:
+        kept = self._at(now)
+        if kept.light is None:
+            kept.light = self._lit(now)
+        return kept.light
 
     def _lit(self, now: Instant) -> Array:
         light = self._illumination.light(now)
-        for surface in self._show.surfaces:
-            _, bright = self._picture(surface, now)
-            if bright:
-                share = np.full(4, bright / 100)  # nobody knows its colours: it counts as white
-                light = light + np.outer(self._from_surface[surface.name], share)
+        for surface, (_, bright) in self._pictures(now).items():
+            if bright:  # nobody knows its colours: it counts as white
+                light = light + (self._from_surface[surface] * (bright / 100))[:, None]
         return light
+
+    def _pictures(self, now: Instant) -> dict[str, tuple[str, float]]:
+        kept = self._at(now)
+        if kept.pictures is None:
+            kept.pictures = {surface.name: self._picture(surface, now) for surface in self._show.surfaces}
+        return kept.pictures
 
     def _of_light(self, zone: str, what: str, now: Instant) -> float:
         row = self._row.get(zone)
@@ -151,13 +177,21 @@ class Surroundings:
         player, projector = self._devices.get(surface.player), self._devices.get(surface.projector)
         if player is None or not player.powered:
             return "", 0.0
+        clip, position, opacity = self._shown(player, surface, now)
+        if not clip or opacity < SEEN:
+            return "", 0.0
         if projector is not None and not (projector.powered and projector.truth(now).get("picture", True)):
             return "", 0.0
+        return clip, self._bright(clip, position) * opacity / 100
+
+    def _shown(self, player: SimulatedDevice, surface: Surface, now: Instant) -> tuple[str, float, float]:
+        """Clip, position and opacity of what a player has on a surface. Those that know no surfaces have one, and all on it."""
+        if isinstance(player, FilmServer):
+            return player.shows(surface.name, now)
+        if self._surfaces_of[surface.player] > 1:
+            return "", 0.0, 0.0
         known = player.truth(now)
-        clip, opacity = known.get(f"{surface.name}_clip", ""), known.get(f"{surface.name}_opacity", 0.0)
-        if not isinstance(clip, str) or not clip or float(opacity) < SEEN:
-            return "", 0.0
-        return clip, self._bright(clip, float(known.get(f"{surface.name}_position", 0.0))) * float(opacity) / 100
+        return str(known.get("clip", "")), float(known.get("position", 0.0)), float(known.get("opacity", 0.0))
 
     def _bright(self, clip: str, position: float) -> float:
         """Percent of white. One that flashes is bright and dark by turns, as often as its author measured at most."""

@@ -10,7 +10,8 @@ house_rules.yaml.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from showctl.runtime.ports import Venue
@@ -26,30 +27,49 @@ LEAST_FLASH: Final = 5.0
 """Lux by which a zone's light must change to flash."""
 EVERY: Final = 5 * SECOND
 """How often a second of what flashes on and on is looked at frame by frame."""
+LEAST_PASSED_OVER: Final = 2
+"""Fewer flashes a second than this are found wherever light comes and goes: all of it is looked at."""
 
 Fail = Callable[[Place, Instant, str, str], None]
 
 
 class HouseWatch:
-    """Watches one rehearsal."""
+    """Watches one rehearsal.
 
-    def __init__(self, show: Show, rules: HouseRules, venue: Venue, light: RehearsedLight, fail: Fail) -> None:
+    Unless ``thorough``, quick light that stays is not looked at where it arrives, only counted: most of it comes too seldom to
+    flash. Where so much came within a second that it may have flashed too often, the rehearsal is ``doubtful``, and has to be
+    played again, thoroughly.
+    """
+
+    def __init__(
+        self, show: Show, rules: HouseRules, venue: Venue, light: RehearsedLight, fail: Fail, *, thorough: bool = True
+    ) -> None:
         self._rules, self._venue, self._light, self._fail = rules, venue, light, fail
         known = venue.names()
         zones = [zone.name for zone in show.zones if f"{zone.name}.light" in known]
-        self._lit = zones if rules.flashes is not None or rules.longest_dark else []
+        longest = [(zone, rules.longest_dark_in(zone)) for zone in zones]
+        self._lit = zones if rules.flashes is not None else [zone for zone, most in longest if most is not None]
+        self._meter = venue.meters(self._lit) if self._lit else None
+        self._fears = [(self._lit.index(zone), zone, most) for zone, most in longest if most is not None]
+        """Where it must not be dark for long: the zone's place in ``_lit``, its name, and how long."""
         self._heard = [(name, most) for name in zones if (most := rules.loudest_in(name)) is not None]
         self._counts_guests = any(device.kind.name == "tracker" for device in show.devices)
-        self._meters = {name: Flashes(LEAST_FLASH) for name in zones if rules.flashes is not None}
+        self._flashes = [Flashes(LEAST_FLASH) for _ in zones] if rules.flashes is not None else []
+        self._light_was = [-1.0] * len(self._lit)
         self._flashing = {clip.name for clip in show.clips if clip.flashes} if rules.flashes is not None else set[str]()
         self._surfaces = [surface.name for surface in show.surfaces if f"{surface.name}.picture" in known]
+        self._film_flashes = False
         self._dark_since: dict[str, Instant] = {}
         self._was_lit: set[str] = set()
         """Zones in which it has been light in this show: before, nobody has begun."""
         self._fog = [_Fog(item, show) for item in show.hazards if item.budget is not None]
         self._looked: Instant = -1
         self._begun: Instant = 0
+        self.doubtful = False
+        self._frames: deque[tuple[Instant, bool]] = deque()
+        """Of the last second: those looked at, and those passed over (True)."""
         light.looks_at_arrivals = bool(self._lit)
+        light.passes_over = not thorough and (rules.flashes is None or rules.flashes >= LEAST_PASSED_OVER)
 
     @property
     def sees_light(self) -> bool:
@@ -59,10 +79,9 @@ class HouseWatch:
     @property
     def sees_closely(self) -> bool:
         """Every frame has to be looked at now."""
-        if not self._meters:
+        if not self._flashes or (self._looked - self._begun) % EVERY >= SECOND:
             return False
-        now = self._looked
-        return (now - self._begun) % EVERY < SECOND and (self._light.flickers or self._film_flashes(now))
+        return self._film_flashes or self._light.flickers
 
     def begin(self, now: Instant) -> None:
         """A show begins."""
@@ -73,13 +92,18 @@ class HouseWatch:
             fog.begin()
 
     def look(self, now: Instant) -> None:
-        """A frame of ``now`` has been shown."""
+        """A frame of ``now`` has been shown. One that was shown for somebody else's sake, while nothing arrives, says no more."""
         if now == self._looked:
             return
-        for name in self._lit:
-            light = float(self._venue.look(f"{name}.light", now))
-            self._judge_flashes(name, light, now)
-            self._judge_dark(name, light, now)
+        since = now - self._looked
+        if since < EVERY and (now - self._begun) % EVERY and not (self._light.arrived or self.sees_light or self.sees_closely):
+            return
+        if self._meter is not None:
+            light = self._meter(now)
+            if self._flashes:
+                self._judge_flashes(light, now)
+            for place, zone, longest in self._fears:
+                self._judge_dark(zone, longest, light[place], now)
         if now // SECOND != self._looked // SECOND:
             for name, most in self._heard:
                 loud = float(self._venue.look(f"{name}.sound", now))
@@ -89,23 +113,39 @@ class HouseWatch:
             over = fog.look(self._venue, now)
             if over is not None:
                 self._break(over, f"fog {fog.name}", now)
+        if self._flashing:
+            self._film_flashes = any(self._venue.look(f"{name}.picture", now) in self._flashing for name in self._surfaces)
         self._looked = now
 
     # --- one rule -----------------------------------------------------------------------------------------------------
 
-    def _judge_flashes(self, zone: str, light: float, now: Instant) -> None:
+    def _judge_flashes(self, light: Sequence[float], now: Instant) -> None:
         most = self._rules.flashes
-        if most is None:
-            return
-        often = self._meters[zone].note(light, now)
-        if often > most:
-            allowed = f"{most:g} are allowed" if most else "none are allowed"
-            self._break(f"{zone} flashed {often} times within a second, and {allowed}", f"flashes {zone}", now)
+        assert most is not None, "there is a rule"
+        was, self._light_was = self._light_was, list(light)
+        for n, lux in enumerate(light):
+            if lux == was[n]:
+                continue  # it flashes no more often by that
+            often = self._flashes[n].note(lux, now)
+            if often > most:
+                allowed = f"{most:g} are allowed" if most else "none are allowed"
+                self._break(
+                    f"{self._lit[n]} flashed {often} times within a second, and {allowed}", f"flashes {self._lit[n]}", now
+                )
+        if self._light.passes_over:
+            self._doubt(2 * (int(most) + 1), now)
 
-    def _judge_dark(self, zone: str, light: float, now: Instant) -> None:
-        longest = self._rules.longest_dark_in(zone)
-        if longest is None:
-            return
+    def _doubt(self, changes: int, now: Instant) -> None:
+        """It takes so many changes of light within a second to break the rule, and each of them shows in a frame of its own."""
+        for frame, passed in (*((at, True) for at in self._light.passed_over), (now, False)):
+            self._frames.append((frame, passed))
+            while self._frames[0][0] <= frame - SECOND:
+                self._frames.popleft()
+            if len(self._frames) >= changes and any(unseen for _, unseen in self._frames):
+                self.doubtful = True
+        self._light.passed_over.clear()
+
+    def _judge_dark(self, zone: str, longest: Duration, light: float, now: Instant) -> None:
         if light >= self._rules.dark:
             self._was_lit.add(zone)
         if (
@@ -122,9 +162,6 @@ class HouseWatch:
                 f"{zone} has been dark for {seconds_of(now - since):.1f} s{guests}, and {seconds_of(longest):g} s are the most"
             )
             self._break(words, f"dark {zone}", now)
-
-    def _film_flashes(self, now: Instant) -> bool:
-        return bool(self._flashing) and any(self._venue.look(f"{name}.picture", now) in self._flashing for name in self._surfaces)
 
     def _break(self, words: str, about: str, now: Instant) -> None:
         self._fail(self._rules.place, now, f"house rule: {words}", about)

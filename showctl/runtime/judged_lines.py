@@ -124,6 +124,10 @@ class Trial:
     start: Instant
     until: Instant
     near: Nearest
+    held: bool = False
+    """Whether it was true when it was looked at last."""
+    read: dict[str, Scalar] = field(default_factory=dict)
+    """What it was judged by then."""
     since: Instant | None = None
     """WHILE: from when on its condition has been true."""
     ever: bool = False

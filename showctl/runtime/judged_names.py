@@ -6,6 +6,7 @@ instant is kept until the next look.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from showctl.runtime.judged_lines import seen_in
@@ -38,11 +39,15 @@ class Names:
         self._venue, self._playback = venue, playback
         self._now: Instant = 0
         self._kept: dict[str, Scalar] = {}
+        self.read: dict[str, Scalar] = {}
+        """What was looked up since somebody emptied it, and its worth: who finds the same again need not judge again."""
         truth = {name: ValueType(kind) for name, kind in venue.names().items()}
         self._true = frozenset(truth)
         self._others = {name: other for other in others for name in other.names() if name not in truth}
         self.types = {name: kind for name, kind in show.types().items() if name not in truth} | truth
         self.types |= {name: kind for other in others for name, kind in other.names().items() if name not in truth}
+        self._shows = frozenset(self.types) - self._true - self._others.keys() - NAMES.keys()
+        """What is worth what the engine says."""
         self._journal = playback.journal if isinstance(playback.journal, RehearsedJournal) else None
         if self._journal is not None:
             self.types |= {name: ValueType(kind) for name, kind in NAMES.items()}
@@ -60,7 +65,19 @@ class Names:
         found = self._kept.get(name)
         if found is None:
             found = self._kept[name] = self._value(name)
+        self.read[name] = found
         return found
+
+    def same(self, read: Mapping[str, Scalar]) -> bool:
+        """Whether all of what was ``read`` is worth the same now."""
+        kept = self._kept
+        for name, value in read.items():
+            found = kept.get(name)
+            if found is None:
+                found = kept[name] = self._value(name)
+            if found != value:
+                return False
+        return True
 
     def seen(self, names: tuple[str, ...]) -> str:
         """What each is worth now, in words."""
@@ -75,9 +92,10 @@ class Names:
         return not self._moving.isdisjoint(names)
 
     def _value(self, name: str) -> Scalar:
+        if name in self._shows:
+            return self._playback.state.values[name]
         if name in self._true:
             return self._venue.look(name, self._now)
         if self._journal is not None and name in NAMES:
             return self._journal.look(name, self._now)
-        other = self._others.get(name)
-        return self._playback.state.values[name] if other is None else other.look(name, self._now)
+        return self._others[name].look(name, self._now)

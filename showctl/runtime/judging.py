@@ -9,7 +9,7 @@ what is known of a line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from showctl.runtime.judged_lines import (
@@ -27,7 +27,7 @@ from showctl.runtime.playback import Playback
 from showctl.runtime.ports import Venue
 from showctl.show.closeness import FAR, Gap, gap_of
 from showctl.show.cues import CueRef
-from showctl.show.expressions import Expression, ExpressionError, Lookup, ValueType, parse
+from showctl.show.expressions import Expression, ExpressionError, Lookup, Scalar, ValueType, parse
 from showctl.show.instants import MILLISECOND, Instant
 from showctl.show.places import Place
 from showctl.show.rehearsals import Expectation, Never, Rehearsal, When
@@ -62,6 +62,8 @@ class _Never:
     gap: Gap | None
     record: Record
     broken: bool = False
+    read: dict[str, Scalar] = field(default_factory=dict)
+    """What it was judged by last."""
 
     def holds(self, look: Lookup) -> bool:
         if self.line.tolerance and self.gap is not None:
@@ -103,7 +105,7 @@ class Judge:
         self.shows += 1
         self._trials = [self._trial(line, now) for line in self._lines if line.line.of is None and line.line.kind is not When.END]
         for item in self._never:
-            item.broken, item.near = False, Nearest(waiting=True)
+            item.broken, item.near, item.read = False, Nearest(waiting=True), {}
 
     def started(self, cue: CueRef, now: Instant) -> None:
         """A cue has started: lines about it count from now."""
@@ -239,6 +241,15 @@ class Judge:
                 assert_never(line.line.kind)
 
     def _holds(self, trial: Trial, now: Instant) -> bool:
+        """Whether its expression is true now. It is not worked out again while all that it looked at is the same."""
+        if trial.read and self._names.same(trial.read):
+            return trial.held
+        self._names.read = trial.read = {}
+        trial.held = self._worked_out(trial, now)
+        self._names.read = {}
+        return trial.held
+
+    def _worked_out(self, trial: Trial, now: Instant) -> bool:
         line = trial.of
         if line.gap is not None:
             gap = line.gap(self._names.look_up)
@@ -305,6 +316,9 @@ class Judge:
         return f"; {', '.join(met)}" if met else ""
 
     def _judge_never(self, item: _Never, now: Instant) -> None:
+        if item.read and self._names.same(item.read):
+            return
+        self._names.read = item.read = {}
         if item.gap is not None:
             gap = item.gap(self._names.look_up)
             if abs(gap) < FAR and (not item.near.seen or gap < item.near.gap):
@@ -314,6 +328,7 @@ class Judge:
             item.record.settle(now, False, item.near)
             seen = self._names.seen(item.expression.names)
             self.fail(item.line.place, now, f"never: {item.expression.text} came true" + (f"; {seen}" if seen else ""), "never")
+        self._names.read = {}
 
     def _last(self, now: Instant) -> None:
         for line in self._lines:

@@ -31,6 +31,8 @@ SAFE_BY: Final = 600 * MILLISECOND
 """A row on a hazard stands for half a second (``engine/hazards.py``); the next frame after that shows it gone."""
 AT_REST: Final = 0.5
 """Percent."""
+RUNS_EVERY: Final = SECOND // 2
+"""How often runs are looked at while nothing is noted: their clocks may have changed their pace."""
 
 
 class Laws:
@@ -42,8 +44,16 @@ class Laws:
         self._latest: dict[CueRef, tuple[Duration | None, Duration | None]] = {}
         self._late: set[int] = set()
         """Runs that have been told of."""
+        self._runs_again: Instant = 0
+        """When runs are to be looked at next, unless something is noted before."""
         self._moved: set[int] = set()
         """Lists whose time an operator has handled: locates, backs, rates."""
+        permits = [name for interlock in show.hazards for name in interlock.permit.names]
+        healths = [f"{name.partition('.')[0]}.health" for name in permits if name.partition(".")[0] in show.device_named]
+        self._permit_names = tuple(dict.fromkeys((*permits, *healths)))
+        self._heard: tuple[object, ...] = ()
+        """The latch, and what permits hang on, as of when ``_permits`` were worked out."""
+        self._permits: list[bool] = []
         self._unpermitted: dict[int, Instant] = {}
         """Interlock -> since when its permit does not hold."""
         self._looked: set[int] = set()
@@ -58,6 +68,7 @@ class Laws:
 
     def note(self, note: Note) -> None:
         """Something was noted by the engine."""
+        self._runs_again = 0
         match note.what:
             case "panic" | "evacuate" | "rearmed":
                 self._latch = "" if note.what == "rearmed" else note.what
@@ -82,20 +93,42 @@ class Laws:
 
     def look(self, now: Instant) -> None:
         """Judges this instant."""
+        if now >= self._runs_again:
+            self._look_at_runs(now)
         state = self.playback.state
-        for run in state.runs.values():
-            if run.number not in self._late and run.number not in self._moved and (words := self._behind(run, now)):
-                self._late.add(run.number)
-                self._break(now, words)
-        for index, interlock in enumerate(self.show.hazards):
-            self._look_at(index, interlock, now)
+        heard = (state.latch, *[state.values[name] for name in self._permit_names])
+        if heard != self._heard:
+            self._heard, self._permits = heard, [self._permitted(interlock) for interlock in self.show.hazards]
+        if self._unpermitted or not all(self._permits):
+            for index, interlock in enumerate(self.show.hazards):
+                self._look_at(index, interlock, now)
 
     # --- no cue is blocked ----------------------------------------------------------------------------------------------
+
+    def _look_at_runs(self, now: Instant) -> None:
+        self._runs_again = now + RUNS_EVERY
+        for run in self.playback.state.runs.values():
+            if run.number in self._late or run.number in self._moved:
+                continue
+            if words := self._behind(run, now):
+                self._late.add(run.number)
+                self._break(now, words)
+            elif (late := self._late_from(run)) is not None:
+                self._runs_again = min(self._runs_again, max(late, now + 1))
+
+    def _late_from(self, run: CueRun) -> Instant | None:
+        """From when on ``run`` may be behind, as its clock goes now."""
+        if self._is_held(run):
+            return None
+        (follows, waits), clock = self._latest[run.cue], self.playback.state.clocks[run.clock]
+        begins = [(follows, run.began_local), (waits, run.acted if run.waits else None)]
+        due = [clock.due(began + limit + SLACK + 1) for limit, began in begins if limit is not None and began is not None]
+        return min((instant for instant in due if instant is not None), default=None)
 
     def _behind(self, run: CueRun, now: Instant) -> str:
         """What is late about ``run``, in words; "" while all is well."""
         state = self.playback.state
-        if run.paused or run.parent or not run.chains or state.lists[run.list].paused:
+        if self._is_held(run):
             return ""
         known = self._latest.get(run.cue)
         if known is None:
@@ -111,6 +144,10 @@ class Laws:
             return f"{run.cue} was to wait {words_for(waits)} s at the most, and waits on"
         return ""
 
+    def _is_held(self, run: CueRun) -> bool:
+        """Whether ``run`` is held, or part of another one that leads it."""
+        return bool(run.paused or run.parent or not run.chains or self.playback.state.lists[run.list].paused)
+
     def _has_not_chained(self, run: CueRun) -> bool:
         if run.phase is Phase.WAITING or run.next_pending:
             return True
@@ -123,7 +160,7 @@ class Laws:
 
     def _look_at(self, index: int, interlock: Interlock, now: Instant) -> None:
         state = self.playback.state
-        if self._permitted(interlock):
+        if self._permits[index]:
             self._unpermitted.pop(index, None)
             self._looked.discard(index)
             return

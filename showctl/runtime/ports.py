@@ -8,7 +8,7 @@ nothing waits, and what the venue sends comes out of ``take()``. ``open_venue(fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -126,6 +126,9 @@ class Venue(Protocol):
 
     def look(self, name: str, now: Instant) -> bool | float | str:
         """The truth about ``fixture.parameter`` (percent or degrees), ``group.parameter`` (the mean) or ``device.field``."""
+
+    def meters(self, zones: Sequence[str]) -> Callable[[Instant], Sequence[float]]:
+        """The light in each of ``zones`` (lux), for who looks often."""
 
     def names(self) -> Mapping[str, str]:
         """Every name that ``look`` knows, with its type: number, text or truth."""

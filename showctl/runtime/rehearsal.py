@@ -143,7 +143,9 @@ class Stagehand:
         journal: Journal | None = None,
         keep_transcript: bool = True,
         variant: str = "",
+        thorough: bool = True,
     ) -> None:
+        """Unless ``thorough``, the house rules may be left in doubt (``house.doubtful``), and it has to be played again."""
         self.show, self.rehearsal, self.venue = show, rehearsal, venue
         self.now: Instant = 0
         self.begun: Instant = 0
@@ -163,7 +165,7 @@ class Stagehand:
         named = variant or rehearsal.variant
         self.variant = variant_named(show, named) if named else None
         rules = show.house if self.variant is None else self.variant.rules
-        self.house = HouseWatch(show, rules, venue, self.light, self.judge.fail)
+        self.house = HouseWatch(show, rules, venue, self.light, self.judge.fail, thorough=thorough)
         self.steps: list[tuple[Instant, int, Step]] = []
         self.waiting: list[tuple[int, Step]] = []
         self._auto: Instant | None = None
@@ -452,14 +454,18 @@ def rehearse(
         known = ", ".join(r.stem for r in read.rehearsals)
         raise ValueError(f"no rehearsal is called {missing[0]}; there are: {known}")
 
-    def stagehand(one: Rehearsal) -> Stagehand:
+    def played(one: Rehearsal, thorough: bool) -> Verdict:
         from showctl.runtime.timeline import RecordedStagehand
 
         venue = open_venue(folder, one.seed, show)
-        hand = RecordedStagehand if timeline else Stagehand
-        return hand(show, one, venue, every_frame=every_frame, keep_transcript=keep_transcript, variant=variant)
+        kind = RecordedStagehand if timeline else Stagehand
+        hand = kind(
+            show, one, venue, every_frame=every_frame, keep_transcript=keep_transcript, variant=variant, thorough=thorough
+        )
+        verdict = hand.run()
+        return played(one, thorough=True) if hand.house.doubtful else verdict
 
-    return [stagehand(one).run() for one in chosen]
+    return [played(one, thorough=False) for one in chosen]
 
 
 __all__ = ["CueRef", "Failure", "MemoryJournal", "Stagehand", "Verdict", "loaded", "rehearse"]

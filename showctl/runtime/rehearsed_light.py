@@ -21,6 +21,7 @@ from showctl.runtime.ports import Venue
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.show.fixtures import Family
 from showctl.show.instants import SECOND, Duration, Instant
+from showctl.show.levels import FULL
 from showctl.show.pixels import PIXELS
 from showctl.show.show import Show
 
@@ -32,6 +33,8 @@ WATCHED: Final = SECOND
 MOST_RENEWED: Final = 64
 QUICK: Final = SECOND
 """Light that goes from one level to another in less may be half of a flash: where it arrives is looked at."""
+FAINT: Final = FULL // 8
+"""Light that goes below may leave a room dark."""
 
 
 class RehearsedLight:
@@ -57,7 +60,14 @@ class RehearsedLight:
         """The last plan taken has rows that must be renewed; they were not."""
         self.looks_at_arrivals = False
         """Somebody counts flashes or fears the dark: frames are shown where quick light arrives, and where light goes out."""
+        self.passes_over = False
+        """Of quick light that stays, it is enough to know when it arrived, while nobody watches and nothing flickers."""
+        self.passed_over: list[Instant] = []
+        """The frames that would have shown such light, until who counts flashes takes note of them (``house_watch.py``)."""
+        self.arrived = False
+        """The frame shown last was one in which light arrived."""
         self._arrives: list[Instant] = []
+        self._quick: list[Instant] = []
         self._bright = np.array(
             [p.family in (Family.INTENSITY, Family.COLOR) or p.name == PIXELS for p in show.patch.parameters], np.bool_
         )
@@ -73,8 +83,11 @@ class RehearsedLight:
     def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
         self._meaning += not self._is_renewal(change)
         if self.looks_at_arrivals:
-            for over in self._quick(change):
+            out, quick = self._arrivals(change)
+            for over in out:
                 insort(self._arrives, instant + over)
+            for over in quick:
+                insort(self._quick, instant + over)
         if self.every_frame:
             self.sender.accept(serial, instant, change)
 
@@ -101,17 +114,21 @@ class RehearsedLight:
         self._renewed[first] = content
         return same
 
-    def _quick(self, change: PlanChange) -> list[Duration]:
-        """After how long light arrives that a change sends up or down in less than a second, or takes out."""
+    def _arrivals(self, change: PlanChange) -> tuple[list[Duration], list[Duration]]:
+        """After how long light arrives that a change takes out, or all but out; and other light that it sends on in no second."""
         masters, rows = change.masters, change.rows_in
         found: set[Duration] = set()
         if len(masters):
-            quick = (masters["duration"] < QUICK) & (masters["source"] != masters["target"])
-            found |= set(masters["duration"][quick].tolist())
+            hasty = (masters["duration"] < QUICK) & (masters["source"] != masters["target"])
+            found |= set(masters["duration"][hasty].tolist())
+        moves = (rows["kind"] <= RowKind.RELEASE) & (rows["source"] != rows["target"]) & self._bright[rows["parameter"]]
+        if not moves.any():
+            return sorted(found), []
+        hasty = rows["duration"] < QUICK
         out = (rows["target"] == 0) | (rows["kind"] == RowKind.RELEASE)
-        quick = ((rows["duration"] < QUICK) | out) & (rows["kind"] <= RowKind.RELEASE)
-        quick &= (rows["source"] != rows["target"]) & self._bright[rows["parameter"]]
-        return sorted(found | set(rows["duration"][quick].tolist()))
+        out |= hasty & (rows["target"] < FAINT) & (rows["target"] < rows["source"])
+        found |= set(rows["duration"][moves & out].tolist())
+        return sorted(found), sorted(set(rows["duration"][moves & hasty & ~out].tolist()) - found)
 
     @property
     def flickers(self) -> bool:
@@ -144,9 +161,11 @@ class RehearsedLight:
         if self.every_frame or closely:
             return self.sender.next_frame(self._drawn)
         by = self._drawn + WATCHED if watched else self._drawn - (self._drawn - self._begun) % self._sample + self._sample
-        while self._arrives and self._arrives[0] <= self._drawn:
-            self._arrives.pop(0)
-        return self.sender.next_frame(min(by, self._arrives[0] if self._arrives else by) - 1)
+        if self._arrives:
+            by = min(by, self._arrives[0])
+        if self._quick and (watched or not self.passes_over or self.flickers):
+            by = min(by, self._quick[0])
+        return self.sender.next_frame(by - 1)
 
     def frame(self, now: Instant) -> None:
         """Renders and sends the frame of this instant, if it has not been."""
@@ -155,6 +174,7 @@ class RehearsedLight:
         if not self.every_frame:
             self._take_plan(now)
         self._drawn, self._shown = now, self._meaning
+        self._arrived(now)
         frame = self.sender.frame(now)
         for batch in frame.batches:
             self._venue.packets(HERE, batch.destinations, batch.buffer, batch.sizes, now)
@@ -164,6 +184,18 @@ class RehearsedLight:
                 self._venue.serial(write.port, write.data, now)
         shown = self.hashes[now] = self.sender.slots_digest()
         self.frames.update((now - self._begun).to_bytes(8, "little") + shown)
+
+    def _arrived(self, now: Instant) -> None:
+        """A frame of ``now`` shows what has arrived by then."""
+        self.arrived = False
+        while self._arrives and self._arrives[0] <= now:
+            self._arrives.pop(0)
+            self.arrived = True
+        while self._quick and self._quick[0] <= now:
+            shown = self.sender.next_frame(self._quick.pop(0) - 1)
+            self.arrived |= shown == now
+            if shown < now and self.passes_over and self.passed_over[-1:] != [shown]:
+                self.passed_over.append(shown)
 
     def _take_plan(self, now: Instant) -> None:
         """The engine's plan, where it has come to mean something else. Rows that it renews in time have no end in it."""

@@ -8,7 +8,7 @@ plainly true or false, is as far away as can be. With a ``tolerance`` numbers ma
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, TypeAlias
 
@@ -36,8 +36,9 @@ def _gap(node: ast.expr, types: Mapping[str, ValueType], tolerance: float) -> tu
     match node:
         case ast.BoolOp(op=op, values=values):
             parts = [_gap(value, types, tolerance) for value in values]
-            gaps, worst = [gap for gap, _ in parts], isinstance(op, ast.And)
-            return (lambda look: (max if worst else min)(gap(look) for gap in gaps)), any(counts for _, counts in parts)
+            # What has no number in it is looked at first: where it decides, nobody has to look at the others.
+            gaps = [gap for gap, counts in parts if not counts] + [gap for gap, counts in parts if counts]
+            return _of_all(gaps, isinstance(op, ast.And)), any(counts for _, counts in parts)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             inner, counts = _gap(operand, types, tolerance)
             return (lambda look: -inner(look)), counts
@@ -50,6 +51,21 @@ def _gap(node: ast.expr, types: Mapping[str, ValueType], tolerance: float) -> tu
             pass
     whole = parse(ast.unparse(node), types, ValueType.TRUTH)
     return (lambda look: -FAR if whole.holds(look) else FAR), False
+
+
+def _of_all(gaps: Sequence[Gap], worst: bool) -> Gap:
+    """The gap of the worst of them, or of the best."""
+    choose, decides = (max, FAR) if worst else (min, -FAR)
+
+    def gap(look: Lookup) -> float:
+        found = []
+        for one in gaps:
+            found.append(one(look))
+            if found[-1] == decides:
+                break
+        return choose(found)
+
+    return gap
 
 
 def _is_number(node: ast.expr, types: Mapping[str, ValueType]) -> bool:
