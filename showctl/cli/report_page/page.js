@@ -17,6 +17,8 @@ const clock = (seconds) => {
   const rest = ((tenths % 600) / 10).toFixed(1).padStart(4, "0");
   return hours ? `${hours}:${String(minutes % 60).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 };
+// [since, health, why]. Unknown is no trouble: some devices never say a word.
+const isIll = ([, health]) => health === "degraded" || health === "lost";
 const percent = (seconds) => `${Math.min(Math.max(seconds / shown.length, 0), 1) * 100}%`;
 let shown = null, now = 0, moving = false;
 
@@ -107,7 +109,7 @@ function tracks(line) {
   strips("light", "Light", (rows) => Math.max(...rows.light) > 0);
   strips("sound", "Sound", (rows) => Math.max(...rows.sound) - Math.min(...rows.sound) > 1);
   const devices = Object.entries(line.devices);
-  const ill = devices.filter(([, told]) => told.some((entry) => !["ok", "unknown"].includes(entry[1])));
+  const ill = devices.filter(([, told]) => told.some(isIll));
   if (devices.length) box.append(heading(ill.length === devices.length ? "Devices" : ill.length ? `Devices (${devices.length - ill.length} more were well throughout)` : `Devices: all ${devices.length} were well throughout`));
   for (const [device, told] of ill) {
     box.append(track(device, ...told.map((entry, n) => {
@@ -173,7 +175,7 @@ function moment(line) {
     return el("dd", {}, el("span", { class: "swatch", style: `background:${rows.color[n]}` }), `${name}: ${rows.light[n]} lx, ${rows.sound[n]} dB(A)` + (rows.guests[n] ? `, ${rows.guests[n]} guests` : ""));
   });
   const playing = Object.entries(line.playing).map(([name, told]) => [name, last(told, now)]).filter(([, entry]) => entry && entry[1]);
-  const troubles = Object.entries(line.devices).map(([name, told]) => [name, last(told, now)]).filter(([, entry]) => entry && entry[1] !== "ok");
+  const troubles = Object.entries(line.devices).map(([name, told]) => [name, last(told, now)]).filter(([, entry]) => entry && isIll(entry));
   const done = shown.acts.filter((act) => act[0] <= now).slice(-3);
   const part = (title, rows, none) => el("dl", {}, el("dt", {}, title), ...(rows.length ? rows : [el("dd", { class: "quiet" }, none)]));
   return [
