@@ -10,7 +10,7 @@ import { words } from "./words";
 /** `name` is whom it is about; `more`: how many others this line stands for. */
 export interface Trouble { bad: boolean; urgent: boolean; name: string; words: string; device?: string; more?: number }
 
-const MOST = 4;
+const MOST = 3;
 const missed = { count: 0, at: -Infinity };
 
 /** A missed frame is worth a line for a minute; the count stays in the room view. */
@@ -32,8 +32,7 @@ function shortly(device: Device, name: string): string {
 
 /** Which cue will need it, and when: the one that stands by, or the first that the forecast names. */
 function neededBy(device: Device): { urgent: boolean; words: string } {
-  const next = standbyCue.value;
-  if (next?.does?.devices.includes(device.name)) return { urgent: true, words: words.value.needs(`${next.label} ${next.name}`.trim()) };
+  if (standbyCue.value?.does?.devices.includes(device.name)) return { urgent: true, words: words.value.needs };
   for (const item of coming.value) {
     const cue = item.ends ? undefined : cuesInHand.value.find((one) => one.label === item.label);
     if (cue?.does?.devices.includes(device.name)) return { urgent: false, words: words.value.needsIn(`${cue.label} ${cue.name}`.trim(), time(ahead(item, view.value?.now ?? 0)), item.afterGo) };

@@ -19,6 +19,18 @@ const REFUSED: Rule[] = [
 ];
 
 const NOTED: Rule[] = [
+  [/^(.+?) is lost: nothing was heard of it for ([\d.]+) s.*$/, "$1 失联：$2 秒没有消息。"],
+  [/^(.+?) is lost: its broker has been gone for ([\d.]+) s.*$/, "$1 失联：消息服务器已断开 $2 秒。"],
+  [/^The node (\S+) \((.+)\) does not answer Art-Net polls\.$/, "节点 $1（$2）不应答 Art-Net 查询。"],
+  [/^everything lands together, ([\d.]+) s after GO.*$/, "全部同时落点：GO 后 $1 秒"],
+  [/^(.+) to (.+), where it is already$/, "$1 至 $2（已是如此）"],
+  [/^(.+) to (.+), in ([\d.]+) s$/, "$1 至 $2，用 $3 秒"],
+  [/^(\S+) becomes (.+)$/, "$1 变为 $2"],
+  [/^(\S+) goes on at the latest; sooner when (.+)$/, "$1 最迟此时继续；若 $2 则提前"],
+  [/^(\S+) is muted by (.+)$/, "$1 已由 $2 静默"],
+  [/^(\S+) is muted no more(?: by (.+))?$/, "$1 不再静默 $2"],
+  [/^its permit does not hold: (.+)$/, "条件不成立：$1"],
+  [/^(\S+) is (ok|lost|degraded|unknown), so its word does not count$/, "$1 状态不明，不作数"],
   [/^only if (.+)$/, "另须 $1"],
   [/^rests (.+)$/, "冷却中，还有 $1"],
   [/^maintenance lock of (.+)$/, "$1 的维护锁"],
@@ -54,11 +66,11 @@ const NOTED: Rule[] = [
   [/^(.+) is in service again.*$/, "$1 恢复使用"],
   [/^everything is as before the first show of the day$/, "一切如当日首场之前"],
   [/^(panic|evacuate|evacuation) ended(?: by (.+))?$/, "已解除 $2"],
-  [/^(\S+) is ok: (.+) answers\.$/, "$1 正常：$2 已应答。"],
+  [/^(\S+) is ok: (.+) answers(?: again)?\.$/, "$1 正常：$2 已应答。"],
   [/^(\S+) is lost: (.+)$/, "$1 失联：$2"],
   [/^(\S+) is degraded: (.+)$/, "$1 未就绪：$2"],
   [/^(\S+) decides: goes on with (\S+).*$/, "$1 决定：走向 $2"],
-  [/^(.+) answers\.$/, "$1 已应答。"],
+  [/^(.+) answers(?: again)?\.$/, "$1 已应答。"],
   [/^(.+?) (?:has not answered|does not answer) for ([\d.]+) s(?:\.|;.*)$/, "$1 已 $2 秒无应答。"],
 ];
 

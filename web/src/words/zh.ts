@@ -19,7 +19,7 @@ const FACTS: Record<string, string> = {
   clip: "素材", state: "状态", position: "位置", level: "电平", muted: "静音", opacity: "不透明度", surface: "画面", voices: "声部", power: "电源", ready: "就绪", error: "错误", shutter: "快门",
   lamp_hours: "灯泡小时", filter_hours: "滤网小时", input: "输入", signal: "信号", frozen: "定格", headsets: "头显", awake: "开机", tracked: "被追踪", battery: "电量", passthrough: "透视",
   scene: "场景", guests: "客人", age: "延时", count: "人数", granted: "许可", closed: "关闭", clear: "无遮挡", loaded: "已载入", drift: "偏差", universes: "域", verb: "动作", trim: "微调",
-  playing: "播放", stopped: "停止", paused: "暂停", idle: "空闲", on: "开", off: "关", open: "开", online: "在线", down: "已停", up: "已开", none: "无", yes: "是", no: "否",
+  playing: "播放", stopped: "停止", paused: "暂停", idle: "空闲", on: "开", off: "关", open: "开", online: "在线", down: "已停", up: "已开", none: "无", yes: "是", no: "否", play: "播放", stop: "停止", fade: "淡变", start: "启动", pause: "暂停", freeze: "定格", blank: "黑场",
 };
 
 const swapped = (rules: [RegExp, string][], text: string): string => rules.reduce((said, [from, to]) => said.replace(from, to), text);
@@ -106,7 +106,7 @@ export const zh: Words = {
   noVoice: "不会应答",
   wanted: "要求",
   said: "报告",
-  needs: (cue) => `下一个提示 ${cue} 需要它。`,
+  needs: "下一个提示需要它。",
   needsIn: (cue, time, afterGo) => `${cue} 在${afterGo ? " GO 后" : ""} ${time} 秒需要它。`,
   moreIll: (count) => `另有 ${count} 项：`,
   muted: (item) => `已静默：${item.what}（${[item.person, item.reason].filter(Boolean).join("：")}）`,
