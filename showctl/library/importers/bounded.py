@@ -115,6 +115,8 @@ def json_object(data: bytes, file: str) -> dict[str, Any]:
         raise Refused(file, f"has more than {MOST_TEXT >> 20} MiB of JSON")
     try:
         found = json.loads(data)
+    except UnicodeDecodeError as error:
+        raise Refused(file, f"is no text in UTF-8: byte {error.start + 1} is {data[error.start]:02x}") from None
     except (ValueError, RecursionError) as error:
         raise Refused(file, f"is no JSON that can be read ({str(error)[:120]})") from None
     if not isinstance(found, dict):

@@ -25,6 +25,7 @@ from showctl.library.importers.found import (
     named,
 )
 from showctl.library.importers.ofl_layout import Layout, Slot
+from showctl.library.importers.ofl_old import as_new
 from showctl.library.importers.parameters import COLORS, lamps
 from showctl.library.importers.several import in_cells, over_the_others
 
@@ -44,6 +45,7 @@ def read_ofl(data: dict[str, Any], file: str, only: tuple[str, ...] = ()) -> Fou
     """The fixture of one file; of its modes ``only`` those, where some are named."""
     if isinstance(data.get("redirectTo"), str):
         raise Refused(file, f"only says that the fixture is called {data['redirectTo']} now", "import that file")
+    data = as_new(data)
     modes, name = data.get("modes"), data.get("name")
     if not isinstance(modes, list) or not modes or not isinstance(name, str):
         raise Refused(file, "is no fixture of the Open Fixture Library: it has no name or no modes")
@@ -225,6 +227,9 @@ def _name(found: FoundChannel, slot: Slot, item: dict[str, Any], most: int, data
 
 
 def _words(item: dict[str, Any], slot: Slot, data: dict[str, Any]) -> str:
+    """What a range is called; what says no more than its channel has no name."""
+    if item.get("fogOutput") == "off":
+        return "off"
     if item.get("type") == "WheelSlot" and isinstance(item.get("slotNumber"), int):
         wheels = data.get("wheels")
         wheel = wheels.get(item.get("wheel") or slot.plain) if isinstance(wheels, dict) else None
@@ -236,7 +241,8 @@ def _words(item: dict[str, Any], slot: Slot, data: dict[str, Any]) -> str:
     for key in ("comment", "effectName", "shutterEffect", "effectPreset", "fogType"):
         if isinstance(item.get(key), str):
             return str(item[key])[:60]
-    return "" if item.get("type") in ("NoFunction", "Generic") else str(item.get("type", ""))
+    alike = [other for other in _capabilities(slot.channel) if other.get("type") not in (*_SAYS_NOTHING, item.get("type"))]
+    return str(item.get("type", "")) if alike and item.get("type") not in _SAYS_NOTHING else ""
 
 
 def _most(slot: Slot, capabilities: list[dict[str, Any]], finest: int) -> int:
