@@ -17,9 +17,11 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from showctl.cli.running import short, socket_path
@@ -255,10 +257,17 @@ def console_port(host: str = "127.0.0.1") -> int:
 
 
 def wait_until_answers(url: str, patience: float) -> bool:
-    """Waits until something answers at ``url``."""
+    """Waits until something answers at ``url``. To be asked for a login is an answer; that a show is not there yet is none."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return True
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return True
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code == HTTPStatus.UNAUTHORIZED:
+                    return True
+        except OSError:
+            pass
         time.sleep(0.05)
     return False

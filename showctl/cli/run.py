@@ -146,7 +146,8 @@ def _door(house: House) -> Iterator[None]:
 
 def _announce(house: House) -> None:
     if wait_until_answers(f"{house.url}/api/status", 60):
-        click.echo(f"The console is at {house.url}")
+        others = ", ".join(f"http://{name}:{house.port}" for name in house.names)
+        click.echo(f"The console is at {house.url}{f', for others at {others}' if others else ''}")
         if house.venue:
             click.echo(f"The simulated venue answers at {house.venue}/state")
         sys.stdout.flush()
