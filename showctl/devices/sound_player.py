@@ -90,10 +90,10 @@ class SoundPlayer(OscTalker):
             case "/sound/bus", (str(name), int() | float() as level) if finite(level):
                 if len(self._seen_faders) < MOST_FADERS:
                     self._seen_faders[name] = level
-                return []
+                return [*self.reports.say(f"{name}_bus", level, now)]
             case "/sound/master", (int() | float() as level,) if finite(level):
                 self._seen_faders[""] = level
-                return []
+                return [*self.reports.say("master", level, now)]
             case "/sound/muted", (int() as on,):
                 return [*self.reports.say("muted", on != 0, now)]
             case _:
@@ -153,6 +153,7 @@ class SoundPlayer(OscTalker):
             wanted |= {"state": "paused" if self.voices.paused else "playing", "clip": lead.clip, "level": lead.level}
         else:
             wanted |= {"state": "stopped"}
+        wanted |= {f"{name}_bus" if name else "master": level for name, level in self._faders.items()}
         return wanted if self._muted is None else wanted | {"muted": self._muted}
 
     def _play(self, command: Tell, now: Instant) -> list[Output]:

@@ -76,7 +76,7 @@ def resolve_devices(draft: Draft) -> None:
 
 
 def _made(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:
-    device = resolve_space(draft, name, model, _device(draft, name, model, kind))
+    device = resolve_space(draft, name, model, resolve_players.with_buses(_device(draft, name, model, kind)))
     return resolve_manners(draft, name, model, resolve_code(draft, name, model, device))
 
 

@@ -6,9 +6,11 @@ A clip that is not there is said when the show is loaded, not when its cue comes
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from showctl.show.devices import Device
+from showctl.show.devices import Device, Field
+from showctl.show.expressions import ValueType
 from showctl.showfile.draft import Draft
 from showctl.showfile.models import ClipModel
 from showctl.showfile.models_devices import DeviceModel
@@ -87,3 +89,12 @@ def files_there(draft: Draft, model: ClipModel, players: list[Text]) -> None:
 
 def _plays_from_folder(device: Device) -> bool:
     return device.kind.name in MPV and device.transport == "unix" and "start" in device.options and "media" not in device.options
+
+
+def with_buses(device: Device) -> Device:
+    """A sound player tells where its master stands, and each of its buses: ``sound.master``, ``sound.weather_bus``."""
+    if device.kind.name != "sound_player":
+        return device
+    names = ("master", *(f"{bus}_bus" for bus in str(device.options.get("buses", "")).split()))
+    fields = {name: Field(name, ValueType.NUMBER, 0.0) for name in names}
+    return replace(device, kind=replace(device.kind, fields=device.kind.fields | fields))

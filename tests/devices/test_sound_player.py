@@ -6,6 +6,7 @@ from showctl.devices.driver import Report, Send
 from showctl.devices.sound_player import SoundPlayer
 from showctl.show.cues import ActionClass
 from showctl.show.instants import SECOND
+from showctl.showfile.resolve_players import with_buses
 from tests.devices.building import at, device, healths, osc, reports, said, tell, until
 
 RESUME = ActionClass.RESUME
@@ -85,6 +86,19 @@ def test_buses_and_the_master_are_messages_too_and_are_said_again_where_the_play
     assert ("/sound/assign", "bed", "weather") in again
     assert ("/sound/bus", "weather", -10.0, 0.0, "db-linear") in again
     assert ("/sound/master", -3.0, 0.0, "db-linear") in again
+
+
+def test_where_its_faders_stand_is_wanted_and_reported() -> None:
+    it = SoundPlayer(with_buses(device("sound_player", options={"buses": "weather"})), {})
+    it.start(0)
+    assert "master" not in it.desired(), "nobody has moved it"
+    it.command(tell("bus", name="weather", level=-10.0, over=2.0), at(1))
+    it.command(tell("master", level=-3.0), at(1))
+    found = [*it.received(osc("/sound/bus", "sf", "weather", -10.0), at(1))]
+    found += it.received(osc("/sound/master", "f", -4.0), at(1))
+
+    assert [item for item in found if isinstance(item, Report)] == [Report("weather_bus", -10.0), Report("master", -4.0)]
+    assert (it.desired()["weather_bus"], it.desired()["master"]) == (-10.0, -3.0)
 
 
 def test_what_no_checker_would_let_through_is_passed_over() -> None:
