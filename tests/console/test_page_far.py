@@ -65,6 +65,20 @@ def test_the_page_opens_without_the_show_and_says_so(browser: "Browser") -> None
     page.close()
 
 
+def test_a_view_that_fails_takes_no_hand_with_it(browser: "Browser") -> None:
+    stage = LittleStage()
+    with console_in_a_thread(stage) as console:
+        page = opened(browser, console.url)
+        page.route("**/api/rehearsals", lambda route: route.fulfill(json={"another": "server"}))
+        page.click(".views [data-view=rehearse]")
+        page.wait_for_selector("[role=alert]:has-text('This part of the page has failed: Rehearse. The rest goes on.')")
+        press(page, "Space")
+        until(lambda: stage.started() == ["1"])
+        page.click(".views [data-view=show]")
+        page.wait_for_selector(".cue.standby[data-cue='2']")
+        page.close()
+
+
 def test_who_has_no_pin_looks_on_and_has_panic_and_who_has_one_has_go(browser: "Browser", tmp_path: Path) -> None:
     People(tmp_path).add("Mei", "operator", "4-7-1-1")
     stage = LittleStage()

@@ -20,6 +20,7 @@ import { Desk } from "./views/Desk";
 import { Edit } from "./views/Edit";
 import { Rehearse } from "./views/Rehearse";
 import { Room } from "./views/Room";
+import { Apart } from "./views/parts";
 import { longTime } from "./format";
 import { htmlLanguage, words } from "./words";
 
@@ -43,15 +44,15 @@ function Page() {
       <Bar />
       <Views />
       <main data-view={page.value}>
-        <div class="left"><Left /></div>
+        <div class="left"><Apart key={page.value} name={words.value.pages[page.value]}><Left /></Apart></div>
         <div class="right">
-          <Next />
-          <Trouble />
+          <Apart name={words.value.next}><Next /></Apart>
+          <Apart name={words.value.trouble}><Trouble /></Apart>
           <Hands />
         </div>
       </main>
       <footer class="foot">
-        <Forecast />
+        <Apart name={words.value.forecast}><Forecast /></Apart>
         <ol id="notes" class="notes" aria-label={words.value.pages.log}>
           {notes.value.filter((note) => !note.cue?.includes(":")).slice(-4).reverse().map((note) => <li key={`${note.instant}${note.words}`}><time class="count">{longTime(note.instant)}</time> {words.value.words(note.words)}</li>)}
         </ol>

@@ -5,6 +5,7 @@ import { ask } from "../acts";
 import { can, person, tags } from "../store";
 import { words } from "../words";
 import { Checks } from "./Light";
+import { Rdm } from "./Rdm";
 import { ageSince as since, Panel } from "./parts";
 
 export function Ladder() {
@@ -16,6 +17,7 @@ export function Ladder() {
       <Remote />
       <Parks />
       <Outs />
+      <Rdm />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useErrorBoundary } from "preact/hooks";
 import { Refused, read, whyNot } from "../api";
 import { age } from "../format";
 import { lost, view } from "../store";
@@ -13,6 +13,19 @@ export function Panel({ title, children, acts, id }: { title: string; children: 
     <section class="panel" id={id} aria-label={title}>
       <header><h2>{title}</h2>{acts}</header>
       {children}
+    </section>
+  );
+}
+
+/** What fails in one part of the page stays there: GO, the stops and everything else go on. */
+export function Apart({ name, children }: { name: string; children: ComponentChildren }) {
+  const [failed, again] = useErrorBoundary((error: unknown) => console.error(error));
+  if (failed === undefined) return <>{children}</>;
+  return (
+    <section class="panel" role="alert">
+      <p class="lost-text">! {words.value.partFailed(name)}</p>
+      <p class="quiet">{whyNot(failed)}</p>
+      <button type="button" onClick={again}>{words.value.log.refresh}</button>
     </section>
   );
 }

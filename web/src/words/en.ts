@@ -34,6 +34,7 @@ export const en = {
   connecting: "Not connected yet",
   lost: (age: string) => `Not connected, last seen ${secs(age)} ago`,
   lostMore: "GO is off until the show is heard again. Panic and evacuate try every way.",
+  partFailed: (part: string) => `This part of the page has failed: ${part}. The rest goes on.`,
   notSent: (what: string) => `${what} was not sent: there is no connection`,
   started: (cue: string) => `started ${cue}`,
   states: { running: "running", waiting: "wait", paused: "paused", post_wait: "then next", done: "done" } as Record<string, string>,
@@ -157,6 +158,11 @@ export const en = {
     out: "Out of service", noOut: "Every light is in service.", outOf: "out of service", back: "back in service", fixture: "light", until: "until (2026-12-24)",
     spare: "what stands in for it", remote: "Focus remote", lights: "lights: 1 thru 12 at 50, a name, a group", on: "light them", since: (age: string) => `for ${age}`,
     theirs: (person: string) => `take ${person}'s lock off`,
+  },
+
+  rdm: {
+    title: "Lamps that answer (RDM)", search: "search", none: "Nobody has searched yet. It takes a minute, and is refused while a cue runs.", stranger: "not patched",
+    found: (well: number, other: number) => `${well} as patched, ${other} otherwise.`, missing: (n: number) => `${n} patched and not found`, all: "show all", show: "show itself", off: "all be themselves",
   },
 
   // log

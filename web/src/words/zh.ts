@@ -52,6 +52,7 @@ export const zh: Words = {
   connecting: "尚未连接",
   lost: (age) => `连接中断，${secs(age)}前最后更新`,
   lostMore: "恢复连接之前 GO 无效；紧急淡出与疏散会尝试一切途径。",
+  partFailed: (part) => `页面的这一部分出错：${part}。其余照常。`,
   notSent: (what) => `${what}未发出：没有连接`,
   started: (cue) => `已执行 ${cue}`,
   states: { running: "运行", waiting: "等待", paused: "暂停", post_wait: "即将接续", done: "完成" },
@@ -154,6 +155,11 @@ export const zh: Words = {
     needName: "请先填名字", parks: "锁定", noParks: "没有锁定的灯。", park: "锁定", unpark: "放开", what: "灯，或 灯.参数 at 数值", why: "原因", out: "停用", noOut: "所有灯均可用。", outOf: "停用",
     back: "恢复使用", fixture: "灯", until: "至（2026-12-24）", spare: "由谁代替", remote: "对光遥控", lights: "灯：1 thru 12 at 50、名称或编组", on: "点亮", since: (age) => `已 ${age}`,
     theirs: (person) => `取下${person}的锁`,
+  },
+
+  rdm: {
+    title: "会应答的灯（RDM）", search: "搜索", none: "尚未搜索。约需一分钟；有提示运行时不可用。", stranger: "未配接",
+    found: (well, other) => `${well} 台与配接一致，${other} 台不一致。`, missing: (n) => `${n} 台已配接但未找到`, all: "显示全部", show: "自报", off: "全部恢复",
   },
 
   log: {
