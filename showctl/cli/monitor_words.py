@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from showctl.library.printed import columns
 from showctl.protocols.errors import printable
 from showctl.runtime.ports import Address
 from showctl.runtime.wire.client import tap
@@ -77,7 +77,7 @@ def _within(text: str, width: int) -> tuple[str, int]:
     """As much of ``text`` as ``width`` columns hold, and how many it takes."""
     shown, used = "", 0
     for character in text:
-        takes = 2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
+        takes = columns(character)
         if used + takes > width:
             break
         shown, used = shown + printable(character), used + takes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
 from io import StringIO
@@ -13,9 +14,14 @@ body { font: 10.5pt/1.35 system-ui, "Noto Sans CJK SC", sans-serif; color: #111;
 h1 { font-size: 17pt; margin: 0 } h2 { font-size: 13pt; margin: 1.2em 0 .3em } p { margin: .3em 0 }
 table { border-collapse: collapse; width: 100% } thead { display: table-header-group } tr { break-inside: avoid }
 th, td { text-align: left; vertical-align: top; padding: .15em .6em; border-bottom: 1px solid #bbb }
-th { border-bottom: 2px solid #111 } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
+th { border-bottom: 2px solid #111 }
+td.s { white-space: nowrap } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
 tr.note td { color: #a00; font-weight: 600 } .quiet { color: #555 }
 """
+
+
+_SHORT = 20
+"""Characters that are not worth a second line."""
 
 
 def page(title: str, *parts: str, style: str = "") -> str:
@@ -40,10 +46,11 @@ def paragraphs(lines: Iterable[str]) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], noted: frozenset[int] = frozenset()) -> str:
-    """A table; rows whose number is in ``noted`` stand out. Columns of numbers keep to the right."""
+    """A table; rows whose number is in ``noted`` stand out. Columns of numbers keep to the right, short words to one line."""
     lines = [[_cell(value) for value in row] for row in rows]
     numbers = {n for n in range(len(heads)) if lines and all(isinstance(value, int | float) for value in _column(rows, n))}
-    side = ['class="n"' if n in numbers else "" for n in range(len(heads))]
+    short = {n for n in range(len(heads)) if all(len(line[n]) <= _SHORT for line in lines)}
+    side = ['class="n"' if n in numbers else 'class="s"' if n in short else "" for n in range(len(heads))]
     top = "".join(f"<th {side[n]}>{escape(word)}</th>" for n, word in enumerate(heads))
     body = "\n".join(
         f"<tr{' class=note' if number in noted else ''}>"
@@ -57,8 +64,24 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], noted: frozens
 def text_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """The same for a terminal: columns as wide as they need, the last one free."""
     lines = [[_cell(value) for value in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)] if lines else [len(word) for word in heads]
-    return ["  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in (heads, *lines)]
+    widths = [max(map(columns, column)) for column in zip(heads, *lines, strict=True)] if lines else [len(word) for word in heads]
+    return ["  ".join(map(_filled, line, widths)).rstrip() for line in (heads, *lines)]
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal ``text`` takes: a Chinese character two, an accent of its own none.
+
+    >>> columns("熔炉 1"), columns("e\u0301")
+    (6, 1)
+    """
+    return sum(
+        2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
+        for character in text
+    )
+
+
+def _filled(text: str, width: int) -> str:
+    return text + " " * (width - columns(text))
 
 
 def csv_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
