@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -14,14 +15,16 @@ body { font: 10.5pt/1.35 system-ui, "Noto Sans CJK SC", sans-serif; color: #111;
 h1 { font-size: 17pt; margin: 0 } h2 { font-size: 13pt; margin: 1.2em 0 .3em } p { margin: .3em 0 }
 table { border-collapse: collapse; width: 100% } thead { display: table-header-group } tr { break-inside: avoid }
 th, td { text-align: left; vertical-align: top; padding: .15em .6em; border-bottom: 1px solid #bbb }
-th { border-bottom: 2px solid #111 }
-td.s { white-space: nowrap } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
+th { border-bottom: 2px solid #111 } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
 tr.note td { color: #a00; font-weight: 600 } .quiet { color: #555 }
 """
 
 
-_SHORT = 20
-"""Characters that are not worth a second line."""
+_POSITION = re.compile(r"^[-\d. ]+$")
+
+
+def _joined(numbers: re.Match[str]) -> str:
+    return numbers[0].replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def page(title: str, *parts: str, style: str = "") -> str:
@@ -46,15 +49,20 @@ def paragraphs(lines: Iterable[str]) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], noted: frozenset[int] = frozenset()) -> str:
-    """A table; rows whose number is in ``noted`` stand out. Columns of numbers keep to the right, short words to one line."""
+    """A table; rows whose number is in ``noted`` stand out. Columns of numbers keep to the right, a position to one line.
+
+    A column in which nothing stands is left out.
+    """
+    rows = list(rows)
+    full = [n for n in range(len(heads)) if not rows or any(row[n] not in (None, "") for row in rows)]
+    heads, rows = [heads[n] for n in full], [[row[n] for n in full] for row in rows]
     lines = [[_cell(value) for value in row] for row in rows]
     numbers = {n for n in range(len(heads)) if lines and all(isinstance(value, int | float) for value in _column(rows, n))}
-    short = {n for n in range(len(heads)) if all(len(line[n]) <= _SHORT for line in lines)}
-    side = ['class="n"' if n in numbers else 'class="s"' if n in short else "" for n in range(len(heads))]
+    side = ['class="n"' if n in numbers else "" for n in range(len(heads))]
     top = "".join(f"<th {side[n]}>{escape(word)}</th>" for n, word in enumerate(heads))
     body = "\n".join(
         f"<tr{' class=note' if number in noted else ''}>"
-        + "".join(f"<td {side[n]}>{escape(word)}</td>" for n, word in enumerate(line))
+        + "".join(f"<td {side[n]}>{_POSITION.sub(_joined, escape(word))}</td>" for n, word in enumerate(line))
         + "</tr>"
         for number, line in enumerate(lines)
     )
