@@ -8,8 +8,10 @@ behaves like the first. Script words are read in ``guest_words.py``.
 
 from __future__ import annotations
 
+import copy
 import heapq
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,7 +73,16 @@ class Crowd:
         self._arrivals: list[tuple[Instant, int]] = []
         self._order = np.zeros(0, np.intp)
         """The rows of all guests, by number."""
+        self._turned: Callable[[Guest, Instant], None] | None = None
+        """Is told who stands or walks elsewhere from an instant on, or (``row`` -1) is there no more."""
         self._room_for(32)
+
+    def twin(self, turned: Callable[[Guest, Instant], None]) -> Crowd:
+        """Another crowd that will do as this one does, and tells ``turned`` who turns."""
+        self._turned = None
+        made = copy.deepcopy(self)
+        made._turned = turned
+        return made
 
     def _room_for(self, rows: int) -> None:
         self._numbers = np.zeros(rows, np.uint32)
@@ -201,11 +212,9 @@ class Crowd:
 
     def advance(self, now: Instant) -> None:
         """Everything that was decided up to ``now`` has been."""
-        while True:
+        while self.decides_at() <= now:
             due = self._decisions[0][0] if self._decisions else LATER
             coming = self._arrivals[0][0] if self._arrivals else LATER
-            if min(due, coming) > now:
-                return
             if coming <= due:
                 moment, number = heapq.heappop(self._arrivals)
                 if number not in self.guests:
@@ -221,6 +230,9 @@ class Crowd:
         match guest.doing:
             case "leave":
                 self.remove(guest.number)
+                guest.row = -1
+                if self._turned is not None:
+                    self._turned(guest, now)
             case "move":
                 self._walk(guest, self._point_in(guest.zone, guest.shunned), now)
             case "wander" if arrived:
@@ -244,6 +256,8 @@ class Crowd:
         self._leaves[row], self._arrives[row] = now, now + takes
         guest.walking = True
         self._decide_at(guest, now + takes)
+        if self._turned is not None:
+            self._turned(guest, now)
 
     def _stand_at(self, guest: Guest, at: Spot, now: Instant) -> None:
         row = guest.row
@@ -251,6 +265,8 @@ class Crowd:
         self._leaves[row] = self._arrives[row] = now
         guest.walking = False
         guest.plan += 1
+        if self._turned is not None:
+            self._turned(guest, now)
 
     # --- where ------------------------------------------------------------------------------------------------------
 
@@ -297,32 +313,34 @@ class Crowd:
         hands = (HANGING + (RAISED - HANGING) * self._risen(order, now)) * height
         return Seen(self._numbers[order], positions, speeds, hands)
 
-    def next_change(self, now: Instant, *, hands: bool) -> Instant:
-        """The first instant after ``now`` at which somebody may come, go, turn or halt.
+    def hands_move_at(self, now: Instant) -> Instant:
+        """When a hand next begins or ends to move; ``now`` while one does."""
+        up, down = self._hand_from[self._order], self._hand_until[self._order]
+        if not len(up) or int(up.min()) >= LATER:
+            return LATER
+        rising = (up <= now) & (now < np.where(self._waves[self._order], down, up) + HANDS_RISE)
+        sinking = (down <= now) & (now < down + HANDS_RISE)
+        if (rising | sinking).any():
+            return now
+        turns = np.concatenate((up, down))
+        return int(turns[turns > now].min(initial=LATER))
 
-        With ``hands`` also that at which a hand may begin or end to move; ``now`` while one does.
-        """
-        soonest = min([heap[0][0] for heap in (self._decisions, self._arrivals) if heap], default=LATER)
-        turns = self._arrives[self._order]
-        if hands and self.guests:
-            up, down = self._hand_from[self._order], self._hand_until[self._order]
-            rising = (up <= now) & (now < np.where(self._waves[self._order], down, up) + HANDS_RISE)
-            sinking = (down <= now) & (now < down + HANDS_RISE)
-            if (rising | sinking).any():
-                return now
-            turns = np.concatenate((up, down, turns))
-        return min(soonest, int(turns[turns > now].min(initial=LATER)))
+    def decides_at(self) -> Instant:
+        """When somebody next decides something, or comes."""
+        due = self._decisions[0][0] if self._decisions else LATER
+        return min(due, self._arrivals[0][0]) if self._arrivals else due
 
-    def walking(
-        self, instants: NDArray[np.int64], now: Instant
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
-        """Who walks at ``now`` (places in the order of ``seen``), and their x and z at ``instants``, a row for each of these."""
-        who = np.flatnonzero(self._arrives[self._order] > now)
-        rows = self._order[who]
-        leaves = self._leaves[rows]
-        walked = (np.clip(instants[:, None], leaves, self._arrives[rows]) - leaves) / SECOND
-        floor = self._from[rows] + self._velocity[rows] * walked[:, :, None]
-        return who, floor[:, :, 0], floor[:, :, 1]
+    def walks(self, guest: Guest) -> tuple[Instant, Instant]:
+        """From when to when they walk where they are now, or have walked last; twice the same for who was put there."""
+        return int(self._leaves[guest.row]), int(self._arrives[guest.row])
+
+    def way(self, guest: Guest, instants: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Their x and z at ``instants``, if nothing turns them."""
+        row = guest.row
+        leaves = self._leaves[row]
+        walked = (np.clip(instants, leaves, self._arrives[row]) - leaves) / SECOND
+        floor = self._from[row] + self._velocity[row] * walked[:, None]
+        return floor[:, 0], floor[:, 1]
 
     def _risen(self, order: NDArray[np.intp], now: Instant) -> NDArray[np.float64]:
         """0 hanging, 1 up."""

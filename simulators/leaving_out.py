@@ -2,14 +2,17 @@
 
 A frame says something new where somebody has come or gone, is seen or no more, or stands in another zone than in the frame
 before; goes faster or slower, or holds a hand higher or lower. Only what the show's inputs read of this counts: its zones, its
-gestures. Between such frames people walk on along straight lines, and whoever counts them learns nothing. Who is where is
-repeated in every frame for ``SETTLES`` after it changed: a reader may want to see it last before believing it. The grid of
-the stream, its frame numbers and the bytes of the frames that are sent stay what they are; ``Grid`` tells the last instant
-at which a frame was left out.
+gestures. Between such frames people walk on along straight lines, and whoever counts them learns nothing. A reader who wants
+to see a change last before believing it says so (``Grid.want_next``). The grid of the stream, its frame numbers and the bytes
+of the frames that are sent stay what they are; ``Grid`` tells the last instant at which a frame was left out.
+
+When the next news comes is known ahead: a twin of the crowd decides before the crowd does, and each way that somebody takes is
+looked at once, for all frames in which they walk it.
 """
 
 from __future__ import annotations
 
+import heapq
 from typing import Final
 
 import numpy as np
@@ -19,11 +22,10 @@ from showctl.show.instants import SECOND, Duration, Instant
 from showctl.show.show import Show
 from showctl.show.triggers import InputSource
 from simulators.floor import Zones
-from simulators.guests import Crowd, Seen
+from simulators.guests import Crowd, Guest
 
-SETTLES: Final[Duration] = SECOND
-MOST: Final = 40
-"""Frames left out at a stretch, and looked ahead, at most."""
+LONGEST: Final[Duration] = 30 * SECOND
+"""Left out at a stretch at most."""
 
 
 class Grid:
@@ -57,12 +59,10 @@ class Grid:
             self._left_out = now - self.period
         self.last, self.at, self.steady = now, now + frames * self.period, frames > 1
 
-    def leave_out(self, now: Instant, frames: int) -> bool:
-        """The frame of ``now`` need not be sent, and the next is looked at ``frames`` later. False: it must be, for a change."""
-        if self.last is None or now - self.last >= MOST * self.period:
-            return False
-        self.at, self.steady = now + frames * self.period, True
-        return True
+    def want_next(self, now: Instant) -> None:
+        """Whoever read the frame of ``now`` wants the next one, too."""
+        if self.steady and self.last == now:
+            self.at, self.steady = now + self.period, False
 
     def disturb(self, now: Instant) -> None:
         """From now on every frame counts, this instant's where it has not passed."""
@@ -92,44 +92,70 @@ class Grid:
 
 
 class News:
-    """What of a crowd would be new to somebody who has seen every frame, and reads what the show's inputs name."""
+    """What the show's inputs read of a crowd, which alone may be news."""
 
     def __init__(self, show: Show) -> None:
         read = {(item.source, item.address) for item in show.inputs}
         counted = {address for source, address in read if source in (InputSource.ZONE_COUNT, InputSource.GUESTS)}
-        self._zones = Zones([zone.corners for zone in show.zones if zone.name in counted])
-        self._moving, self._raised = ((InputSource.GESTURE, what) in read for what in ("moving", "raised"))
-        self._where: bytes | None = None
-        self._how = b""
-        self._inside: NDArray[np.bool_] = np.zeros((0, 0), np.bool_)
-        self._settled_at: Instant = 0
+        self.zones = Zones([zone.corners for zone in show.zones if zone.name in counted])
+        self.moving, self.raised = ((InputSource.GESTURE, what) in read for what in ("moving", "raised"))
 
-    def is_new(self, seen: Seen, now: Instant) -> bool:
-        """Whether the frame of ``now``, which shows ``seen``, has to be sent. To be asked of each that may be, in order."""
-        self._inside = self._zones.inside(as_sent(seen.positions[:, 0]), as_sent(seen.positions[:, 2]))
-        where = seen.numbers.tobytes() + self._inside.tobytes()
-        how = (seen.speeds.tobytes() if self._moving else b"") + (seen.hands.tobytes() if self._raised else b"")
-        if where != self._where:
-            self._settled_at = now + SETTLES
-        new = where != self._where or how != self._how or now < self._settled_at
-        self._where, self._how = where, how
-        return new
 
-    def frames(self, crowd: Crowd, period: Duration, now: Instant) -> int:
-        """How many frames after that of ``now`` the next one comes that may have news."""
-        if now < self._settled_at:
-            return 1
-        change = crowd.next_change(now, hands=self._raised)
-        frames = min(-((now - change) // period), MOST)
-        if frames <= 1:
-            return 1
-        instants = np.arange(now + period, now + frames * period, period)
-        who, x, z = crowd.walking(instants, now)
-        if not len(who):
-            return frames
-        there = self._zones.inside(as_sent(x.ravel()), as_sent(z.ravel())).reshape(*x.shape, -1)
-        crossing = np.flatnonzero((there != self._inside[who]).any(axis=(1, 2)))
-        return int(crossing[0]) + 1 if len(crossing) else frames
+class Foresight:
+    """Which frames of a crowd will be news, from the frame of ``now`` on, if nobody tells them anything."""
+
+    def __init__(self, news: News, crowd: Crowd, period: Duration, now: Instant) -> None:
+        self._news, self._period, self._begun = news, period, now
+        self._frames: list[Instant] = []
+        """Frames that are news; a few of them may not be."""
+        self._inside: dict[int, NDArray[np.bool_]] = {}
+        self._crowd = crowd
+        """Whose hands are looked at; they only move when they are told to."""
+        self._twin = crowd.twin(self._turned)
+        for guest in self._twin.guests.values():
+            self._turned(guest, now)
+
+    def next(self, now: Instant) -> Instant:
+        """The first frame after that of ``now`` that is news, or that comes after ``LONGEST``."""
+        frames, twin = self._frames, self._twin
+        while frames and frames[0] <= now:
+            heapq.heappop(frames)
+        soonest = now + LONGEST // self._period * self._period
+        if self._news.raised:
+            soonest = min(soonest, self._frame_at(max(self._crowd.hands_move_at(now), now + 1)))
+        while True:
+            soonest = min(soonest, frames[0]) if frames else soonest
+            decides = twin.decides_at()
+            if decides > soonest:
+                return soonest
+            twin.advance(decides)
+
+    def _frame_at(self, instant: Instant) -> Instant:
+        """The first frame by which ``instant`` has come."""
+        return self._begun - (self._begun - instant) // self._period * self._period
+
+    def _turned(self, guest: Guest, now: Instant) -> None:
+        """From ``now`` on somebody stands, walks elsewhere, or (``row`` -1) is there no more."""
+        first, number = self._frame_at(now), guest.number
+        if guest.row < 0:
+            self._inside.pop(number, None)
+            heapq.heappush(self._frames, first)
+            return
+        begins, ends = self._twin.walks(guest)
+        last = max(self._frame_at(ends), first)
+        instants = np.arange(first, last + 1, self._period)
+        x, z = self._twin.way(guest, instants)
+        inside = self._news.zones.inside(as_sent(x), as_sent(z))
+        before = self._inside.get(number)
+        self._inside[number] = inside[-1]
+        changed = (inside[1:] != inside[:-1]).any(axis=1)
+        found = instants[1:][changed].tolist()
+        if before is None or (before != inside[0]).any() or self._news.moving:
+            found.append(first)
+        if self._news.moving and begins != ends:
+            found.append(last)
+        for instant in found:
+            heapq.heappush(self._frames, instant)
 
 
 def as_sent(metres: NDArray[np.float64]) -> NDArray[np.float64]:

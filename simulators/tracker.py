@@ -23,7 +23,7 @@ from simulators.device import Box, Endpoint
 from simulators.faults import read_duration
 from simulators.guest_words import tell_guests
 from simulators.guests import LATER, Crowd, Seen
-from simulators.leaving_out import Grid, News
+from simulators.leaving_out import Foresight, Grid, News
 from simulators.psn_wire import data_frame, info_frame
 
 RAISED_ABOVE: Final = 0.5
@@ -46,7 +46,6 @@ class Tracker(Box):
         self.cast = Cast()
         self.to = (device.host, port)
         self._chance = random.Random(f"{seed}/{device.name}")
-        self._show = show
         self.grid = Grid(self.period)
         self.leaves_out = False
         """Frames that say nothing new are left out."""
@@ -55,7 +54,8 @@ class Tracker(Box):
         self._names_at: Instant = 0
         self._zero: Instant = 0
         self._told: tuple[Instant, dict[str, Value]] = (-1, {})
-        self._news = News(self._show)
+        self._news = News(show)
+        self._ahead: Foresight | None = None
         self._works()
 
     def _works(self) -> None:
@@ -70,10 +70,11 @@ class Tracker(Box):
     def on_up(self, now: Instant) -> None:
         self._names_at = self._zero = now
         self.grid.start(now)
-        self._news, self._sound = News(self._show), True
+        self._ahead, self._sound = None, True
         self._works()
 
     def on_down(self, now: Instant) -> None:
+        self._upset(now)
         self.grid.stop(now)
 
     def own_deadline(self) -> Instant | None:
@@ -82,9 +83,9 @@ class Tracker(Box):
     def on_wake(self, now: Instant) -> None:
         seen, frames = self._seen(now), 1
         if self.leaves_out and self._sound:
-            new, frames = self._news.is_new(seen, now), self._news.frames(self.crowd, self.period, now)
-            if not new and self.grid.leave_out(now, frames):
-                return
+            if self._ahead is None:
+                self._ahead = Foresight(self._news, self.crowd, self.period, now)
+            frames = (self._ahead.next(now) - now) // self.period
         microseconds, frame = (now - self._zero) // 1000, self.grid.number(now)
         for left_out in self.grid.before(now):
             self._names_at += SECOND if left_out >= self._names_at else 0
@@ -108,7 +109,14 @@ class Tracker(Box):
     def disturb(self, now: Instant) -> None:
         """Something is wrong from now on: no frame is left out until it has been off and on again."""
         self._sound = False
+        self._upset(now)
+
+    def _upset(self, now: Instant) -> None:
+        """What was foreseen may not happen. The crowd has come as far as it was seen to."""
         self.grid.disturb(now)
+        self._ahead = None
+        if (said := self.grid.said(now)) is not None:
+            self.crowd.advance(said)
 
     def _packets(self, seen: Seen, microseconds: int, frame: int, now: Instant) -> list[bytes]:
         positions, numbers, status = seen.positions, seen.numbers, np.ones(len(seen.numbers))
@@ -140,7 +148,7 @@ class Tracker(Box):
     def act(self, words: str, now: Instant) -> None:
         text = " ".join(words.split())
         self._told = (-1, {})
-        self.grid.disturb(now)
+        self._upset(now)
         if text.startswith("guests "):
             tell_guests(self.crowd, text.removeprefix("guests "), now)
         elif text.startswith("guest "):

@@ -118,6 +118,14 @@ class SimulatedVenue(Switchboard):
         device = self._leaving_out.get(destination)
         return device is not None and device.grid.steady
 
+    def want_next(self, destination: Address, now: Instant) -> None:
+        """Whoever has just read what came to ``destination`` wants the next of it, though it may say nothing new."""
+        device = self._leaving_out.get(destination)
+        if device is not None:
+            device.grid.want_next(now)
+            self._dirty.append(device)
+            self._settle(now)
+
     def left_out(self, destination: Address, now: Instant) -> Instant | None:
         """The last instant by ``now`` at which something to ``destination`` was left out."""
         device = self._leaving_out.get(destination)

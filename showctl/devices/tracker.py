@@ -66,6 +66,10 @@ class Tracker:
         """A frame came at ``now`` that said what the last one said (rehearsal leaves such frames out)."""
         return [*self._beat.heard(now), *self._age(now)]
 
+    def other_deadline(self) -> Instant | None:
+        """When it wants waking while such frames come."""
+        return self._reports.next_deadline()
+
     def message(self, topic: str, payload: bytes, retained: bool, now: Instant) -> Outputs:  # noqa: ARG002
         return []
 

@@ -78,6 +78,10 @@ class Edge:
         """Everybody tracked: a name, x and z in metres."""
         return self._crowd.people()
 
+    def settled(self, tracker: str = "") -> bool:
+        """Whether nothing would come of another frame of ``tracker`` that says what its last one said."""
+        return self._crowd.settled(tracker)
+
     def tracked_again(self, now: Instant, tracker: str = "") -> None:
         """A frame came at ``now`` that said what the last one of ``tracker`` said."""
         self._crowd.again(tracker, now)

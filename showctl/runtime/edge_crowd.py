@@ -41,6 +41,8 @@ class Crowd:
         self._last_frame: dict[str, Instant] = {}
         self._standing: dict[str, NDArray[np.intp]] = {}
         """The slots of everybody in a tracker's last frame."""
+        self._unsettled: set[str] = set()
+        """Trackers whose next frame may change something although it says what the last one said."""
         self._free = list(range(MOST_GUESTS - 1, -1, -1))
         self._inside = np.zeros(shape, bool)
         self._crossed = np.full(shape, -1, np.int64)  # since when the polygon disagrees with ``_inside``
@@ -54,6 +56,9 @@ class Crowd:
         """A whole frame of ``tracker``: everybody it sees."""
         self._leave(tracker, now)
         rows, fresh, points = self._rows(tracker, tracks)
+        self._unsettled.discard(tracker)
+        if len(rows) < sum(key[0] == tracker for key in self._slot):
+            self._unsettled.add(tracker)  # somebody was passed over, and may have left
         if not rows:
             self._standing.pop(tracker, None)
             return
@@ -77,6 +82,8 @@ class Crowd:
             flips = differs & (far | (now - since >= SETTLES_AFTER))
             self._inside[at] ^= flips
             self._crossed[at] = np.where(flips, -1, since)
+            if (differs & ~flips).any():
+                self._unsettled.add(tracker)
         else:
             self._crossed[at] = -1
 
@@ -85,6 +92,10 @@ class Crowd:
         self._last_frame[tracker] = now
         if (standing := self._standing.get(tracker)) is not None:
             self._seen[standing] = now
+
+    def settled(self, tracker: str) -> bool:
+        """Whether a frame of ``tracker`` that says what the last one said would change nothing."""
+        return tracker not in self._unsettled
 
     def guests(self) -> int:
         """How many there are."""

@@ -109,6 +109,9 @@ class Venue(Protocol):
     def goes_on(self, destination: Address) -> bool:
         """A stream to ``destination`` goes on, and says nothing new for now."""
 
+    def want_next(self, destination: Address, now: Instant) -> None:
+        """We have just read what came to ``destination``, and want the next of it, though it may say nothing new."""
+
     def left_out(self, destination: Address, now: Instant) -> Instant | None:
         """The last instant by ``now`` at which something to ``destination`` was left out; None: never."""
 

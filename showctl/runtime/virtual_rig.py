@@ -86,7 +86,7 @@ class VirtualRig:
         self._woken: Instant = -1
         """Whatever was due up to here has been done, at this instant, too."""
         self._going_on: dict[str, None] = {}
-        """Those of which that is so now: their drivers need no waking."""
+        """Those of which that is so now: their drivers need no waking for silence, and are told when that matters."""
         self._topics: dict[str, list[str]] = {name: [] for name in self.drivers}
         self._brokers = [device for device in show.devices if device.kind.name == "broker"]
         self._broker_up: dict[str, bool] = {}
@@ -128,11 +128,13 @@ class VirtualRig:
             self._join_brokers(now)
         due = [name for name, deadline in self._deadlines.items() if deadline <= now]
         for name in sorted(due, key=self._turn.__getitem__):
+            if name in self._going_on:
+                self._catch_up(name, now)
             self._carry(name, self._driver(name, now).wake(now), now)
-        for name in list(self._going_on):
-            self._catch_up(name, now)
         deadline = self.edge.next_deadline()
         if deadline is not None and deadline <= now:
+            for name in list(self._going_on):
+                self._catch_up(name, now)
             self.events.extend(self.edge.wake(now))
 
     def next_deadline(self) -> Instant | None:
@@ -304,6 +306,8 @@ class VirtualRig:
                     self.events.append(DeviceFailed(name, output.verb, output.why, output.policy, output.list))
                 case Tracked(tracks=tracks, others=others):
                     self.events.extend(self.edge.tracked(tracks, now, name, others))
+                    if name in self._leaving_out and not self.edge.settled(name):
+                        self.venue.want_next(self._leaving_out[name], now)
                 case _:
                     assert_never(output)
         self._note_deadline(name)
@@ -324,7 +328,7 @@ class VirtualRig:
         self._answered.pop(name, None)
         if name in self._leaving_out and self.venue.goes_on(self._leaving_out[name]):
             self._going_on[name] = None
-            deadline = None
+            deadline = driver.other_deadline() if isinstance(driver, Tracker) else None
         elif self._leaves_out and (until := self._answers_until(name)) is not None:
             self._answered[name] = until
             deadline = earliest(self._polling[name].other_deadline(), until)
