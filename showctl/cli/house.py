@@ -101,7 +101,7 @@ class House:
     def front(self) -> list[str]:
         """The console that people see."""
         argv = [sys.executable, "-m", "showctl.cli", "_front", str(self.folder), "--state", str(self.state)]
-        argv += ["--host", self.host, "--port", str(self.port)]
+        argv += ["--host", self.host, "--port", str(self.port), "--venue", self.venue]
         return argv + [word for name in self.names for word in ("--name", name)]
 
     def wire(self) -> list[str]:

@@ -9,6 +9,7 @@
 - ``GET /api/rdm``: who was found over RDM; ``POST``: one verb of ``runtime/rdm_desk.py``, never during a show.
 - ``GET /api/lights``, ``room``, ``log``, ``cue``, ``rehearsals``, ``report``; ``POST /api/edit``, ``undo``, ``record``, ``mode``,
   ``rehearse``: ``work.py``.
+- ``GET /api/venue``: whether the show runs on a simulated one; ``POST``: what happens there now (``venue.py``).
 - ``GET /healthz``, ``GET /metrics``: ``health.py``. ``GET /api/openapi.json``: all of this, for programs.
 - ``GET /api/me``, ``POST /api/login``, ``POST /api/logout``, ``GET /crew/TOKEN``: ``logging_in.py``.
 
@@ -39,6 +40,7 @@ from showctl.console.logging_in import Door
 from showctl.console.openapi import openapi
 from showctl.console.reception import GONE, Asked, Reception, Sorry, at_once, may, on_a_thread, signed
 from showctl.console.sockets import Sockets
+from showctl.console.venue import Venue
 from showctl.console.work import Work
 from showctl.engine.asking import Unknown
 from showctl.engine.commands import Answer
@@ -46,10 +48,13 @@ from showctl.engine.commands import Answer
 STATIC: Final = Path(__file__).with_name("static")
 
 
-def make_app(audience: Audience, access: Access, work: Work, names: Sequence[str] = ()) -> Starlette:
-    """Everything that is answered, behind the guard. ``names``: what this console is called, besides loopback."""
+def make_app(audience: Audience, access: Access, work: Work, names: Sequence[str] = (), venue: str = "") -> Starlette:
+    """Everything that is answered, behind the guard. ``names``: what this console is called, besides loopback.
+
+    ``venue``: where the simulated venue answers, if the show runs on one.
+    """
     reception, door, questions = Reception(access), Door(access), Questions(audience.desk, audience.company)
-    health = Health(audience)
+    health, room = Health(audience), Venue(venue)
     return Starlette(
         routes=[
             Route("/", _page),
@@ -78,6 +83,8 @@ def make_app(audience: Audience, access: Access, work: Work, names: Sequence[str
             reception.get("/api/rehearsals", work.rehearsals),
             reception.post("/api/rehearse", work.rehearse),
             reception.get("/api/report", work.report),
+            reception.get("/api/venue", room.there),
+            reception.post("/api/venue", room.act),
             reception.get("/api/openapi.json", _openapi),
             reception.get("/metrics", health.metrics),
             Route("/healthz", health.healthz),

@@ -1,8 +1,8 @@
 """The console's own process: pages are served here, and the show, which runs elsewhere, does not feel them.
 
 However many pages look on, and whatever one of them sends, the engine has one client here, which is told each change once. It is
-less urgent than the show, and more so than what else runs on this machine, a browser for instance: a GO comes through here. It may
-be killed, and the show goes on. When the engine is not there, pages are closed at once, see that they are not connected, and
+less urgent than the show, and more so than what else runs on this machine, a browser for instance: a GO comes through here. It
+may be killed, and the show goes on. When the engine is not there, pages are closed at once, see that they are not connected, and
 come again.
 """
 
@@ -33,8 +33,9 @@ TAKEN = 2
 """Exit code: the port is somebody else's, and trying again is of no use."""
 
 
-async def serve(folder: Path, state: Path, engine: Path, host: str, port: int, names: Sequence[str]) -> int:
-    """Serves pages at ``host:port`` until asked to end; ``engine``: the Unix socket of the show. Returns the exit code."""
+async def serve(folder: Path, state: Path, engine: Path, host: str, port: int, names: Sequence[str], venue: str = "") -> int:
+    """Serves pages at ``host:port`` until asked to end; ``engine``: the Unix socket of the show, ``venue``: where its simulated
+    venue answers. Returns the exit code."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,7 +43,7 @@ async def serve(folder: Path, state: Path, engine: Path, host: str, port: int, n
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     _take_place()
     desk = RemoteDesk(engine, lambda: console.audience.everybody_out())
-    console = Console(desk, host=host, port=port, names=names, access=Access(state), place=(folder, state))
+    console = Console(desk, host=host, port=port, names=names, access=Access(state), place=(folder, state), venue=venue)
     try:
         await console.start()
     except OSError as error:

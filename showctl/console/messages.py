@@ -84,6 +84,10 @@ MESSAGES: Final[tuple[Message, ...]] = (
     Message("logout", "POST /api/logout", "viewer", (), "The session ends."),
     Message("rdm_table", "GET /api/rdm", "viewer", (), "Who was found over RDM, against the patch."),
     Message("rdm", "POST /api/rdm", "technician", (("verb", "string"), ("what?", "string"), ("value?", "string")), "RDM."),
+    Message("venue", "GET /api/venue", "viewer", (), "Whether the show runs on a simulated venue."),
+    Message("act", "POST /api/venue", "technician", (
+        ("what", '"fault" | "set" | "press" | "guests"'), ("words", "string"),
+    ), "What happens in the simulated venue, in the words of a script."),
     Message("metrics", "GET /metrics", "viewer", (), "How well the show is, in Prometheus' text form."),
     Message("openapi", "GET /api/openapi.json", "viewer", (), "The HTTP side, for programs."),
     Message("edit", "POST /api/edit", "programmer", (

@@ -35,6 +35,7 @@ class Console:
     """A console that listens: at ``host:port`` (0: any free one) and, for programs of this machine, at a Unix socket.
 
     ``port`` None: only at the socket. ``place``: the show's folder and its state folder, for what pages do to them.
+    ``venue``: where its simulated venue answers.
     """
 
     def __init__(
@@ -47,8 +48,10 @@ class Console:
         path: Path | None = None,
         access: Access | None = None,
         place: tuple[Path, Path] | None = None,
+        venue: str = "",
     ) -> None:
         self._desk, self._host, self._port, self._names, self._path = desk, host, port, names, path
+        self._venue = venue
         self._access = access or Access(None)
         self._company = Company(lambda: desk.main_list)
         self.audience = Audience(desk, self._company)
@@ -66,7 +69,7 @@ class Console:
         if self._path is not None:
             sockets.append(_listen_at(self._path))
         names = [*self._names, *([] if self._host in (*LOOPBACK, "0.0.0.0", "::") else [self._host])]
-        app = make_app(self.audience, self._access, self._work, names)
+        app = make_app(self.audience, self._access, self._work, names, self._venue)
         self.audience.start()
         self._work.start()
         logging.getLogger("uvicorn").setLevel(logging.WARNING)  # its "Started server process" is nothing to an operator

@@ -54,6 +54,8 @@ export const MAY = {
   logout: "viewer",
   rdm_table: "viewer",
   rdm: "technician",
+  venue: "viewer",
+  act: "technician",
   metrics: "viewer",
   openapi: "viewer",
   edit: "programmer",
@@ -161,6 +163,10 @@ export interface Requests {
   rdm_table: {};
   /** POST /api/rdm: RDM. */
   rdm: { verb: string; what?: string; value?: string };
+  /** GET /api/venue: Whether the show runs on a simulated venue. */
+  venue: {};
+  /** POST /api/venue: What happens in the simulated venue, in the words of a script. */
+  act: { what: "fault" | "set" | "press" | "guests"; words: string };
   /** GET /metrics: How well the show is, in Prometheus' text form. */
   metrics: {};
   /** GET /api/openapi.json: The HTTP side, for programs. */

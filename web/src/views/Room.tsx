@@ -13,6 +13,7 @@ import { Hazards } from "./Hazards";
 import { Outputs } from "./Outputs";
 import { Plan, type RoomFacts } from "./Plan";
 import { Panel, useTold } from "./parts";
+import { Venue } from "./Venue";
 
 export function Room() {
   const told = useTold<RoomFacts>("room");
@@ -24,6 +25,7 @@ export function Room() {
         <Hazards />
         <Outputs outputs={told.value?.outputs} />
       </div>
+      <Venue />
       <Triggers sources={told.value?.triggers ?? {}} />
       <div class="pair">
         <Wire />

@@ -139,6 +139,12 @@ export const en = {
     kinds: { interlocked: "interlocked", attended: "attended" } as Record<string, string>,
   },
 
+  venue: {
+    title: "Simulated venue", says: "This show runs on a simulated venue: break something, and see what the show does. Words as in a rehearsal.", what: "what happens",
+    verbs: { fault: "fault", set: "set", press: "press", guests: "guests" } as Record<string, string>, device: "device", line: "in words", happen: "let it happen",
+    done: (line: string) => `Happened: ${line}`,
+  },
+
   // light
   light: {
     all: "all", groups: (n: number) => `${n} groups`, find: "find a light", none: "nothing chosen: press lights or a group", chosen: (n: number) => (n === 1 ? "1 light" : `${n} lights`),

@@ -143,6 +143,11 @@ export const zh: Words = {
     hazardStates: { safe: "安全", enabled: "可运行", armed: "已解锁", fire: "运行中" }, kinds: { interlocked: "联锁", attended: "须有人值守" },
   },
 
+  venue: {
+    title: "模拟场馆", says: "此演出在模拟场馆上运行：可制造故障，看演出如何应对。用词与排练脚本相同。", what: "事件", verbs: { fault: "故障", set: "设置", press: "按下", guests: "观众" },
+    device: "设备", line: "事件内容", happen: "让它发生", done: (line) => `已发生：${line}`,
+  },
+
   light: {
     all: "全部", groups: (n) => `${n} 个编组`, find: "查找灯具", none: "尚未选择：点选灯具或编组", chosen: (n) => `${n} 台灯`, full: "全亮", half: "50", out: "关", home: "复位", grab: "接管", release: "交还",
     releaseAll: "全部交还", highlight: "闪烁 10 秒", level: "亮度", check: "逐灯检查", checkHere: "检查所选", next: "下一", last: "上一", off: "结束检查", owner: "由谁控制", why: "为何如此？",
