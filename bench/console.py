@@ -5,8 +5,8 @@ from the key's own time stamp to the answer that says what started, with 20 othe
 Then the list is scrolled while the standby moves. Then the show is measured without any page, and with 50 viewers and three
 that mean harm (a flood of requests, giant messages, one that takes nothing), turn by turn: how late frames are, and how long an
 OSC GO takes until its light leaves. ``--goes N --turns N --minutes N``; ``--trace`` says each piece of the way of a GO.
-``--fifo`` puts everything here before what else runs on this machine, in the order that a quiet one has: wire, engine,
-pages' server, Chromium, viewers.
+``--first`` puts everything here before what else runs on this machine, as far as nice values do that, each as far from the
+others as on a quiet one (wire and engine are in real time): a figure of a machine that others use, too.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # a bench is started as a file
 
+from bench import first
 from bench.ear import Ear
 from bench.go import FIRST_SLOT, LIST, UNIVERSE, Probe, ask, until_well
 from bench.pages import MOVER, page_figures
 from showctl.cli.house import House, free_port
+from showctl.console.front import PROMPT
 from showctl.protocols import osc, sacn
 
 UNIVERSES, LAMPS = 64, 40
@@ -40,8 +42,6 @@ VIEWERS, CROWD = 20, 50
 KEY_TO_CUE, FRAME, PAGE = 20.0, 1000 / 60, 150.0
 """What is promised: ms to the 99th of a hundred, ms of a picture, MB of the page."""
 MORE: float = 1.10
-VIEWERS_AT, PAGE_AT, SERVER_AT = 2, 3, 4
-"""Real-time priorities of ``--fifo``; the engine's is 20."""
 SHOW = """\
 show: Bench
 main_list: main
@@ -152,8 +152,6 @@ def watched(house: House, count: int, *, hostile: bool = False) -> Iterator[None
 
 def _less_urgent() -> None:
     os.nice(5)
-    if os.sched_getscheduler(0) == os.SCHED_RR:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(VIEWERS_AT))
 
 
 def put_first(house: House) -> None:
@@ -162,7 +160,7 @@ def put_first(house: House) -> None:
         with contextlib.suppress(OSError):
             words = entry.read_bytes().split(b"\0")
             if b"_front" in words and str(house.state).encode() in words:
-                os.sched_setscheduler(int(entry.parent.name), os.SCHED_RR, os.sched_param(SERVER_AT))
+                first.put(int(entry.parent.name), PROMPT)
 
 
 def move(url: str) -> None:
@@ -240,14 +238,14 @@ def main() -> int:
     parser.add_argument("--trace", action="store_true", help="each piece of a GO's way")
     parser.add_argument("--viewers", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--mover", help=argparse.SUPPRESS)
-    parser.add_argument("--fifo", action="store_true", help="before all else that runs on this machine")
+    parser.add_argument("--first", action="store_true", help="before all else that runs on this machine")
     given = parser.parse_args()
     if given.viewers:
         asyncio.run(viewers(given.viewers[0], int(given.viewers[1]), given.viewers[2] == "1"))
     if given.mover:
         move(given.mover)
-    if given.fifo:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(PAGE_AT))
+    if given.first:
+        first.hurry()
     with tempfile.TemporaryDirectory(prefix="showctl-console-") as place:
         scratch = Path(place)
         os.environ |= {"XDG_RUNTIME_DIR": place, "XDG_STATE_HOME": place}
@@ -262,10 +260,10 @@ def main() -> int:
         try:
             until_well(house.url)
             ask(f"{house.url}/api/ask", {"request": "Go", "list": "main", "origin": {"surface": "script"}})
-            if given.fifo:
+            if given.first:
                 put_first(house)
             with watched(house, VIEWERS):
-                page = page_figures(house, given.goes, given.minutes, [*MOVER, house.url], given.trace)
+                page = page_figures(house, given.goes, given.minutes, [*MOVER, house.url], given.trace, given.first)
             before = _engine(house)
             crowd = felt(house, ear, given.turns, 40) if given.turns else {}
             engine = (before, _engine(house))
