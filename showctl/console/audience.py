@@ -202,11 +202,10 @@ class Audience:
                         await asyncio.sleep(0)
                         began = self._loop.time()
                 parts |= {name: as_json(fact) for name, fact in self.facts.items()}
+                self._tell_round(parts)
             except Exception:
                 log.exception("The view of the show could not be made; pages keep what they had.")
                 await asyncio.sleep(1)
-                continue
-            self._tell_round(parts)
 
     async def _next_round(self) -> None:
         """Where the show is elsewhere, it says when; else ten times a second, and at once when something is noted."""

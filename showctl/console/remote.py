@@ -189,6 +189,8 @@ class RemoteDesk:
                         self._heard(await there.recv(decode=False))
             except (OSError, WebSocketException, TimeoutError):
                 pass
+            except Exception:
+                log.exception("What the show said could not be understood; it is asked anew.")
             finally:
                 self._not_there()
             await asyncio.sleep(AGAIN_AFTER)
