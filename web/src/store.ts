@@ -8,7 +8,7 @@ import { MAY, ROLES, VERSION, type MessageName, type Role } from "./generated/me
 import { read } from "./api";
 import { words } from "./words";
 
-export const MOST_NOTES = 50;
+export const MOST_NOTES = 200;
 export const PAGES = ["show", "room", "light", "ladder", "log", "edit", "rehearse", "desk"] as const;
 export type PageName = (typeof PAGES)[number];
 

@@ -108,7 +108,7 @@ function Cue({ label, locked }: { label: string; locked: boolean }) {
   };
   const at = cuesInHand.value.findIndex((cue) => cue.label === label);
   const [before, after] = [cuesInHand.value[at - 1]?.label, cuesInHand.value[at + 1]?.label];
-  if (!now) return <p class={error.value ? "lost-text" : "quiet"}>{error.value}</p>;
+  if (!now) return <p class={error.value ? "lost-text" : "quiet"}>{error.value || said.reading}</p>;
   return (
     <Panel title={`${label} ${cuesInHand.value[at]?.name ?? ""}`} id="cue-edit" acts={<span class="quiet">{now.place}</span>}>
       {FIELDS.map((field) => (

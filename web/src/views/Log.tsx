@@ -8,12 +8,15 @@ import { words } from "../words";
 import { useTold } from "./parts";
 
 interface Line { instant: number; wall?: string; kind: string; words: string; who?: string; surface?: string; address?: string; cue?: string | null }
-type Which = "all" | "hands" | "trouble";
+type Which = "cues" | "hands" | "trouble" | "all";
 
-const WHICH: Which[] = ["all", "hands", "trouble"];
+const WHICH: Which[] = ["cues", "hands", "trouble", "all"];
 /** What somebody who looks for the reason of something looks for. */
 const TROUBLE = / is (?:lost|degraded)\b|refused|failed| without |discarded|does nothing|not answer|waited long|gap|panic|evacuat/i;
 const MOST = 500;
+
+/** What is read first: without orders to devices, and without the hits of a timeline, of which there may be ten a second. */
+const tells = (line: Line): boolean => line.kind !== "dispatch" && !/\b\S+\/\S+:\d+\b/.test(line.words);
 
 const marks = (line: Line): boolean => line.kind === "gap" || TROUBLE.test(line.words);
 
@@ -23,10 +26,12 @@ function wallOf(instant: number): string {
   return Number.isNaN(now) ? "" : new Date(now - ((view.peek()?.now ?? 0) - instant) * 1000).toISOString();
 }
 
+const fits: Record<Which, (line: Line) => boolean> = { cues: tells, hands: (line) => line.kind === "input", trouble: marks, all: () => true };
+
 export function Log() {
   const find = useSignal("");
   const who = useSignal("");
-  const which = useSignal<Which>("all");
+  const which = useSignal<Which>("cues");
   const told = useTold<{ lines: Line[]; damage?: string }>("log", { most: String(MOST) });
   const said = words.value.log;
   const known: Line[] = told.value?.lines ?? [];
@@ -38,7 +43,7 @@ export function Log() {
     (line) =>
       line.words.toLowerCase().includes(find.value.toLowerCase()) &&
       (!who.value || line.who === who.value || line.surface === who.value) &&
-      (which.value === "all" || (which.value === "hands" ? line.kind === "input" : marks(line))),
+      fits[which.value](line),
   );
   return (
     <div class="view log" tabIndex={0} aria-label={words.value.pages.log}>

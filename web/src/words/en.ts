@@ -174,7 +174,7 @@ export const en = {
   // log
   log: {
     find: "find in the log", who: "who", everybody: "everybody", download: "download", from: (name: string) => `from ${name}`, none: "nothing yet", noneFits: "nothing of that kind", refresh: "look again",
-    which: { all: "all", hands: "hands", trouble: "trouble" },
+    which: { cues: "cues and hands", hands: "hands", trouble: "trouble", all: "everything" },
     saved: "Only what this page has heard: this server keeps the whole log for the command line (showctl log).",
   },
 
@@ -184,7 +184,7 @@ export const en = {
     which: "cue", fields: { name: "label", notes: "notes", wait: "pre-wait", time: "time", next: "then", light: "light" } as Record<string, string>, text: "as it is written",
     look: "show what would change", write: "write it", undo: "take the last edit back", seen: "What an audience would see change",
     same: "An audience would see no difference.", diff: "In the file", written: "Written. It runs after a reload.", moveUp: "earlier", moveDown: "later",
-    insert: "new cue after this", remove: "hold: delete", number: "new number", renumber: "renumber", first: "Choose a cue in the list, or here.",
+    insert: "new cue after this", remove: "hold: delete", number: "new number", renumber: "renumber", reading: "reading the show", first: "Choose a cue in the list, or here.",
     reload: "Reload", reloadLook: "what was saved since?", reloadNow: "run what was shown", reloadSays: "What runs now ends as it began.", reloaded: "This runs now.", reloadSame: "What runs is what is saved.", checked: "no problems",
     none: "This server does not edit shows: use showctl cue.", sheet: "print cue sheet",
   },

@@ -168,7 +168,7 @@ export const zh: Words = {
   },
 
   log: {
-    find: "在记录中查找", who: "谁", everybody: "所有人", download: "下载", from: (name) => `来自 ${name}`, none: "尚无记录", noneFits: "没有这类记录", refresh: "刷新", which: { all: "全部", hands: "人工", trouble: "问题" },
+    find: "在记录中查找", who: "谁", everybody: "所有人", download: "下载", from: (name) => `来自 ${name}`, none: "尚无记录", noneFits: "没有这类记录", refresh: "刷新", which: { cues: "提示与人工", hands: "人工", trouble: "问题", all: "全部" },
     saved: "这里只有本页听到的内容；完整记录请用命令行（showctl log）。",
   },
 
@@ -176,7 +176,7 @@ export const zh: Words = {
     locked: "演出模式：不能编辑。", mode: { show: "演出模式", edit: "编辑模式" }, toShow: "上锁：演出模式", toEdit: "长按：编辑模式", which: "提示",
     fields: { name: "名称", notes: "备注", wait: "预等待", time: "时间", next: "接续", light: "灯光" }, text: "文件中的写法", look: "先看会改变什么", write: "写入", undo: "撤销上次编辑",
     seen: "观众会看到的变化", same: "观众看不出差别。", diff: "文件中", written: "已写入。重新载入后生效。", moveUp: "前移", moveDown: "后移", insert: "在其后新增", remove: "长按：删除", number: "新编号",
-    renumber: "改编号", first: "请在列表或此处选择提示。", reload: "重新载入", reloadLook: "存盘后有何变化？", reloadNow: "启用所示版本", reloadSays: "正在运行的照旧走完。", reloaded: "已启用。", reloadSame: "运行的就是已存盘的。", checked: "没有问题",
+    renumber: "改编号", reading: "正在读取演出", first: "请在列表或此处选择提示。", reload: "重新载入", reloadLook: "存盘后有何变化？", reloadNow: "启用所示版本", reloadSays: "正在运行的照旧走完。", reloaded: "已启用。", reloadSame: "运行的就是已存盘的。", checked: "没有问题",
     none: "此服务器不能编辑：请用 showctl cue。", sheet: "打印提示单",
   },
 
