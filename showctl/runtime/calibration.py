@@ -58,7 +58,7 @@ class Measured:
     def jitter(self) -> Duration:
         """How far from it 95 of a hundred lay at most."""
         off = sorted(abs(sample - self.latency) for sample in self.samples)
-        return off[min(len(off) * 95 // 100, len(off) - 1)]
+        return off[-(-len(off) * 95 // 100) - 1]
 
     def line(self) -> str:
         """For devices.yaml. Less than half a millisecond is not worth a word.
