@@ -73,9 +73,18 @@ class _Told:
         yield running
         well = GaugeMetricFamily("showctl_device_ok", "Whether a device is well.", labels=["device", "kind"])
         age = GaugeMetricFamily("showctl_device_age_seconds", "Since a device was heard.", labels=["device", "kind"])
+        late = GaugeMetricFamily("showctl_device_late_seconds", "Its last clip began after it was to.", labels=["device", "kind"])
         for device in status["devices"]:
             labels = [device["name"], device["kind"]]
-            well.add_metric(labels, float(device["health"] == "ok"))
+            if not device.get("silent"):  # of what has no voice nobody knows
+                well.add_metric(labels, float(device["health"] == "ok"))
             if device["age"] is not None:
                 age.add_metric(labels, device["age"])
-        yield from (well, age)
+            if device.get("late") is not None:
+                late.add_metric(labels, device["late"])
+        yield from (well, age, late)
+        if status["skew"]:
+            words = "Between the first device of the last cue that began and the last."
+            yield GaugeMetricFamily("showctl_skew_seconds", words, status["skew"][0]["apart"])
+            most = max(cue["apart"] for cue in status["skew"])
+            yield GaugeMetricFamily("showctl_skew_most_seconds", "The same, the most of the last cues.", most)

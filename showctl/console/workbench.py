@@ -161,7 +161,7 @@ class Workbench:
                 begun = 0 if anchor is None else json.loads(anchor[1])["wall"] - anchor[0]
                 query = (
                     "SELECT instant, kind, body FROM records WHERE serial > (SELECT max(serial) FROM records) - ? "
-                    "AND kind IN ('note', 'input', 'dispatch', 'anchor', 'gap', 'shortened') ORDER BY serial"
+                    "AND kind IN ('note', 'skew', 'input', 'dispatch', 'anchor', 'gap', 'shortened') ORDER BY serial"
                 )
                 for instant, kind, body in database.execute(query, (TAIL,)):
                     record = Record(instant, kind, json.loads(body))
@@ -172,7 +172,7 @@ class Workbench:
                             lines.append(
                                 {"instant": line["instant"], "wall": wall, "kind": kind, "words": line["words"].strip(),
                                  "who": asked["person"], "surface": asked["surface"], "address": asked["address"],
-                                 "cue": record.body.get("cue") if kind == "note" else None}
+                                 "cue": record.body.get("cue") if kind in ("note", "skew") else None}
                             )  # fmt: skip
         except (sqlite3.Error, ValueError) as error:
             damage = f"{journals[-1].name} cannot be read: {error}"

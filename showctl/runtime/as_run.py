@@ -34,7 +34,7 @@ def _words(record: Record, everything: bool) -> str:
         case "anchor":
             wall = datetime.fromtimestamp(body["wall"] / 1e9, UTC)
             return f"--- {body.get('show_name', 'the show')} begins, {wall:%Y-%m-%d %H:%M:%S} UTC ---"
-        case "note":
+        case "note" | "skew":
             return str(body["words"])
         case "dispatch":
             arguments = " ".join(f"{word}={value}" for word, value in body["arguments"].items())

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from showctl.devices.driver import Acting, Driver, Phase, Timed
 from showctl.engine.asking import explain_next, why_level, why_not_started
@@ -36,6 +36,8 @@ from showctl.show.instants import Instant, seconds_of
 from showctl.show.show import Show
 
 Listener = Callable[[dict[str, Any]], None]
+SKEWS: Final = 5
+"""Of so many cues a page knows how far apart their devices began."""
 
 
 class Desk:
@@ -128,6 +130,7 @@ class Desk:
         seen["wall"] = datetime.now(UTC).isoformat(timespec="milliseconds")
         seen["journal"] = self.journal()
         seen["schedule"] = self.schedule()
+        seen["skew"] = [] if self.skew is None else self.skew.rows()[:SKEWS]
         seen["tracked"] = self.tracked()
         return seen
 

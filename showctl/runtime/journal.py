@@ -38,7 +38,7 @@ GENESIS: Final = hashlib.sha256(b"showctl journal 1").digest()
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of the journal. ``kind``: anchor, input, dispatch, note or gap; ``body`` is JSON-ready."""
+    """One line of the journal. ``kind``: anchor, input, dispatch, note, skew or gap ...; ``body`` is JSON-ready."""
 
     instant: Instant
     kind: str

@@ -41,6 +41,7 @@ from showctl.runtime.reloader import Reloader
 from showctl.runtime.retention import Retention, journals, tidy
 from showctl.runtime.revisions import LiveOptions, Prepared, Revisions
 from showctl.runtime.schedule import Appointments
+from showctl.runtime.skew import Together
 from showctl.runtime.taking_up import anchor_after, broke_off, epoch_of, is_fresh, locked, taken_up, too_late
 from showctl.runtime.variants import beginning, variant_named
 from showctl.runtime.wire.client import WireClient
@@ -107,7 +108,7 @@ class Live:
         self._up: Instant = -1
         """When a run that was taken up went on."""
         self.desk = Desk(self.playback, self.handle, self.clock.now, self._drivers, self._wire_stats)
-        self.desk.skew = self.devices.skew
+        self.desk.skew, self.devices.skew.said = self.devices.skew, self._began_apart
         self.desk.reloader, self.desk.people = Reloader(self), lambda: self.edge.people()
         self.desk.rdm = RdmDesk(lambda: self.show, options.wire_socket, lambda: self.wire.stats, self._no_rdm)
         self._appointments = Appointments(lambda: self.show, self._fact)
@@ -329,6 +330,10 @@ class Live:
     def _note(self, note: Note) -> None:
         log.info("%s", note.words)
         self.desk.tell(note)
+
+    def _began_apart(self, cue: Together) -> None:
+        """How far apart the devices of a cue began is kept: nothing of the show depends on it, and no replay makes it again."""
+        self.journal.post((Record(self.clock.now(), "skew", {"words": cue.words(), "run": cue.run} | cue.told()),))
 
     # --- time --------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 A player says when its clip has begun to move (``devices.driver.Starting``); we know which cue asked for it and when it was to
 land (when it was sent, and the latency that the device declares). Kept for the last cues, shown by ``showctl devices`` and
-``status``, said once for each cue in the log. Light lands with its cue, within a frame of its output: its place is nought.
+``status``, said once for each cue, in the journal too: when the last of them has begun, or ten seconds on, with those that
+never said so. Light lands with its cue: its place is nought.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from typing import Any, Final
 from showctl.devices.driver import Driver, Started, Starting
 from showctl.engine.commands import Tell
 from showctl.show.cues import ActionClass
-from showctl.show.instants import MILLISECOND, Duration, Instant, seconds_of
+from showctl.show.instants import MILLISECOND, SECOND, Duration, Instant, seconds_of
 from showctl.show.show import Show
 
 log = logging.getLogger(__name__)
 
 MOST_CUES: Final = 32
+PATIENCE: Final = 10 * SECOND
+"""After which it is said which of them have not begun."""
 BEGINS: Final = ("play", "start")
 
 
@@ -32,6 +35,8 @@ class Together:
     cue: str
     asked: dict[str, Instant] = field(default_factory=dict)
     began: dict[str, Instant] = field(default_factory=dict)
+    run: int = 0
+    said: bool = False
 
     def late(self) -> dict[str, Duration]:
         """By how much each began later than it was to."""
@@ -49,12 +54,26 @@ class Together:
             at += self.asked.values()
         return max(at, default=0) - min(at, default=0)
 
+    def words(self) -> str:
+        """A line for people: how far apart, who by how much, and who has not said anything."""
+        late = ", ".join(f"{who} {late / MILLISECOND:+.0f} ms" for who, late in self.late().items())
+        silent = [who for who in self.asked if who not in self.began]
+        said = f"{self.cue} began {self.apart / MILLISECOND:.0f} ms apart ({late})"
+        return f"{said}; {' and '.join(silent)} did not say when" if silent else said
+
+    def told(self) -> dict[str, Any]:
+        """In seconds, for tools."""
+        return {
+            "cue": self.cue, "apart": seconds_of(self.apart), "late": {who: seconds_of(by) for who, by in self.late().items()}
+        }  # fmt: skip
+
 
 class Skew:
-    """The starts of a show that runs. ``show`` gives the one that runs now."""
+    """The starts of a show that runs. ``show`` gives the one that runs now; ``said`` hears of each cue once."""
 
-    def __init__(self, show: Callable[[], Show]) -> None:
+    def __init__(self, show: Callable[[], Show], said: Callable[[Together], None] = lambda _: None) -> None:
         self._show = show
+        self.said = said
         self._cues: OrderedDict[int, Together] = OrderedDict()
         self._waits: dict[str, tuple[int, Tell]] = {}
         self._last: dict[str, Duration] = {}
@@ -67,12 +86,13 @@ class Skew:
         device = self._show().device_named.get(command.device)
         if device is None:
             return
-        together = self._cues.setdefault(command.run, Together(str(command.cue)))
+        self.look(command.instant)
+        together = self._cues.setdefault(command.run, Together(str(command.cue), run=command.run))
         together.asked[command.device] = command.instant + device.latency
         together.began.pop(command.device, None)
         self._waits[command.device] = (command.run, command)
         while len(self._cues) > MOST_CUES:
-            self._cues.popitem(last=False)
+            self._say(self._cues.popitem(last=False)[1])
 
     def heard(self, driver: Driver) -> None:
         """A device has said something: has it begun by now?"""
@@ -90,8 +110,19 @@ class Skew:
         together.began[name] = begun.at
         self._last[name] = begun.at - together.asked[name]
         if together.whole:
-            said = ", ".join(f"{who} {late / MILLISECOND:+.0f} ms" for who, late in together.late().items())
-            log.info("skew: %s began %.0f ms apart (%s)", together.cue, together.apart / MILLISECOND, said)
+            self._say(together)
+
+    def look(self, now: Instant) -> None:
+        """Whoever has not begun by now is said not to have."""
+        for together in self._cues.values():
+            if not together.said and now > max(together.asked.values()) + PATIENCE:
+                self._say(together)
+
+    def _say(self, together: Together) -> None:
+        if together.began and not together.said:
+            together.said = True
+            log.info("skew: %s", together.words())
+            self.said(together)
 
     def newest(self) -> Together:
         """The last cue that asked anything of players. KeyError: none has."""
@@ -103,11 +134,7 @@ class Skew:
 
     def rows(self) -> list[dict[str, Any]]:
         """The last cues, newest first, in seconds: how far apart, and by how much each device was late."""
-        return [
-            {"cue": item.cue, "apart": seconds_of(item.apart), "late": {who: seconds_of(by) for who, by in item.late().items()}}
-            for item in reversed(self._cues.values())
-            if item.began
-        ]
+        return [item.told() for item in reversed(self._cues.values()) if item.began]
 
 
 def _is_it(begun: Started, command: Tell) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import connect
 
+from showctl.console.health import _Told
 from showctl.console.server import Console
 from showctl.console.work import saved_since
 from showctl.engine.events import Grab
@@ -165,6 +166,21 @@ async def machines_are_told_how_well_it_is(tmp_path: Path) -> None:
 
 def test_machines_are_told_how_well_it_is(tmp_path: Path) -> None:
     asyncio.run(machines_are_told_how_well_it_is(tmp_path))
+
+
+def test_how_far_apart_devices_began_is_a_metric_and_what_has_no_voice_is_not_called_ill() -> None:
+    film = {"name": "film", "kind": "mpv", "health": "ok", "age": 0.5, "late": 0.003}
+    fountain = {"name": "fountain", "kind": "artnet_timecode", "health": "unknown", "age": None, "late": None, "silent": True}
+    wire = {"connected": True, "frames": 1, "missed": 0, "late_p99_us": 100}
+    skew = [{"cue": "main/12", "apart": 0.012, "late": {"film": 0.003}}, {"cue": "main/1", "apart": 0.04, "late": {"film": 0.04}}]
+    status = {"wire": wire, "journal": {"late": False}, "latched": "", "lists": [], "devices": [film, fountain], "skew": skew}
+    told = {family.name: family.samples for family in _Told(status, 1).collect()}
+    assert [(name, told[name][0].value) for name in ("showctl_skew_seconds", "showctl_skew_most_seconds")] == [
+        ("showctl_skew_seconds", 0.012),
+        ("showctl_skew_most_seconds", 0.04),
+    ]
+    assert [(sample.labels["device"], sample.value) for sample in told["showctl_device_late_seconds"]] == [("film", 0.003)]
+    assert [sample.labels["device"] for sample in told["showctl_device_ok"]] == ["film"]
 
 
 async def the_log_is_read_filtered_and_downloaded(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ class _Teller:
             match command:
                 case Note(what="cue.started"):
                     current = self._started(command, moment, current)
-                case Tell():
+                case Tell() if self.show.device_named[command.device].code is None:  # code goes out as code comes in
                     current = self._whose(command.run, command.instant, current)
                     self._say(current, moment, command.instant, _tell_words(command))
                 case Light() if self._is_news(command):

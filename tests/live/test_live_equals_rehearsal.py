@@ -76,5 +76,8 @@ def test_two_minutes_of_the_bundled_show(capsys: pytest.CaptureFixture[str]) -> 
     report(capsys, evening, expected, moved)
 
     assert len(found) > 100
+    apart = [record.body["apart"] for record in evening.records() if record.kind == "skew"]
+    assert len(apart) > 5
+    assert max(apart) < 0.5, "and it is known how far apart the devices of each cue began"
     assert sum(n > 0 for n in moved) < len(moved) / 10
     assert evening.ill == []

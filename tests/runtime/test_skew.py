@@ -30,7 +30,8 @@ class Evening:
     """A film server and a sound player, settled, and what is measured of them."""
 
     def __init__(self) -> None:
-        self.skew = Skew(lambda: SHOW)
+        self.said: list[str] = []
+        self.skew = Skew(lambda: SHOW, lambda together: self.said.append(together.words()))
         self.film, self.sound = FilmServer(FILM, {}), SoundPlayer(SOUND, {})
         self.film.start(0)
         self.film.connected(0)
@@ -62,7 +63,29 @@ def test_how_far_apart_they_began_and_how_late_each_was(caplog: pytest.LogCaptur
     assert row["late"] == {"film": pytest.approx(0.003), "sound": pytest.approx(0.012)}
     assert row["apart"] == pytest.approx(0.012)  # light began at the cue's instant
     assert evening.skew.late("sound") == pytest.approx(0.012)
-    assert caplog.messages == ["skew: main/12 began 12 ms apart (film +3 ms, sound +12 ms)"]
+    assert evening.said == ["main/12 began 12 ms apart (film +3 ms, sound +12 ms)"]
+    assert caplog.messages == [f"skew: {evening.said[0]}"]
+    evening.film_says(at(12.003), 2.0)
+    evening.skew.look(at(60))
+    assert len(evening.said) == 1, "once for each cue"
+
+
+def test_who_has_not_said_that_it_began_is_named_ten_seconds_on() -> None:
+    evening = Evening()
+    evening.tell(play("film", at(10)))
+    evening.tell(play("sound", at(10)))
+    evening.sound_says(at(11.025), 1.0)
+    evening.skew.look(at(20.05))
+    assert evening.said == []
+    evening.skew.look(at(20.07))
+    assert evening.said == ["main/12 began 0 ms apart (sound +5 ms); film did not say when"]
+
+
+def test_a_cue_of_which_nothing_is_known_is_not_spoken_of() -> None:
+    evening = Evening()
+    evening.tell(play("film", at(10)))
+    evening.skew.look(at(100))
+    assert (evening.said, evening.skew.rows()) == ([], [])
 
 
 def test_a_go_by_hand_leaves_slow_devices_late_and_only_they_are_compared() -> None:

@@ -76,6 +76,7 @@ class LiveDevices:
     def _on_event(self, event: Event) -> None:
         if isinstance(event, DeviceReported) and (carrier := self.carriers.get(event.device)) is not None:
             self.skew.heard(carrier.driver)
+            self.skew.look(self._clock())
         self._tell(event)
 
     def _carry(self, device: Device, standing: Iterable[Tell]) -> None:
