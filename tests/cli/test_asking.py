@@ -19,6 +19,7 @@ from showctl.runtime.journal import Record, SqliteJournal
 from showctl.show.instants import seconds
 from tests.cli.shows import SMALL
 from tests.console.stage import LittleStage, console_in_a_thread
+from tests.runtime.test_journal_files import days
 
 pytestmark = pytest.mark.serial
 
@@ -246,6 +247,31 @@ def test_a_damaged_journal_is_told_by_record(tmp_path: Path) -> None:
     said = json.loads(result.stdout)
     assert [line["kind"] for line in said["lines"]] == ["anchor"]
     assert "record 2 (input) was changed" in said["damage"]
+
+
+def test_a_run_of_two_files_is_one_log_and_since_reaches_back_over_runs(tmp_path: Path) -> None:
+    days(tmp_path)
+    newest = showctl("log", str(tmp_path), "--json")
+    said = json.loads(newest.stdout)
+    assert (newest.exit_code, said["damage"], [line["words"] for line in said["lines"]]) == (
+        0,
+        "",
+        ["--- Days begins, 2026-11-22 18:00:00 UTC ---", "three"],
+    )
+    assert said["journal"] == said["journals"][-1] == str(tmp_path / "journal-3.db")
+    every = showctl("log", str(tmp_path), "--since", "2026-11-20 00:00").stdout.splitlines()
+    assert [line.split("  ", 1)[1] for line in every] == [
+        "--- Days begins, 2026-11-20 18:00:00 UTC ---",
+        "one",
+        "two",
+        "--- Days begins, 2026-11-22 18:00:00 UTC ---",
+        "three",
+    ]
+    assert every[1].startswith("2026-11-2")
+    assert every[1][19:23] == ".000", "to the millisecond, by the clock of this machine"
+    wrong = showctl("log", str(tmp_path), "--since", "lately")
+    assert wrong.exit_code == 2
+    assert "'lately' is no moment; write for instance 2h, 18:30" in wrong.output
 
 
 def test_what_is_no_journal_is_exit_2(tmp_path: Path) -> None:
