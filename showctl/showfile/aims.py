@@ -19,7 +19,7 @@ from showctl.show.patch import Parameter
 from showctl.show.targets import Target
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import TrackedModel, VenueFile
+from showctl.showfile.models_room import TrackedModel, VenueFile
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.words import Word

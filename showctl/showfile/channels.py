@@ -18,7 +18,7 @@ from showctl.show.fixtures import EMITTERS, FAMILY_OF, Channel, Family, Mode
 from showctl.show.levels import FULL, Level, from_range
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import ModeModel
+from showctl.showfile.models_room import ModeModel
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.words import Phrase, Word, read_at

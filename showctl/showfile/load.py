@@ -24,7 +24,8 @@ from showctl.showfile.cue_trees import ListTree, read_list
 from showctl.showfile.draft import Draft
 from showctl.showfile.folder import SHOW_FILE, Folder
 from showctl.showfile.house_rules import check_house_rules
-from showctl.showfile.models import ShowFile, VenueFile
+from showctl.showfile.models import ShowFile
+from showctl.showfile.models_room import VenueFile
 from showctl.showfile.noted import Noted
 from showctl.showfile.problems import Problem, Problems
 from showctl.showfile.reader import Mapping, Node, Sequence, Text

@@ -24,13 +24,13 @@ from showctl.showfile.models import (
     TextOrWords,
     Time,
     Truth,
-    _words,
+    in_words,
     shape,
 )
 from showctl.showfile.models_pixels import PixelCue
 from showctl.showfile.reader import LIST_TAG, MAPPING_TAG, TEXT_TAG, Text
 
-UpDownTime: TypeAlias = Annotated[Text, _words("up and down", "4s", "4s / 6s", "1s delay 0.5s")]
+UpDownTime: TypeAlias = Annotated[Text, in_words("up and down", "4s", "4s / 6s", "1s delay 0.5s")]
 
 
 class TimesModel(Strict):
@@ -113,7 +113,7 @@ class BranchModel(Strict):
 Next: TypeAlias = Annotated[
     Annotated[
         Text,
-        _words("what the next cue waits for", "6s after start", "after end", "2s before end", "when guests > 3 within 20s"),
+        in_words("what the next cue waits for", "6s after start", "after end", "2s before end", "when guests > 3 within 20s"),
         Tag(TEXT_TAG),
     ]
     | Annotated[BranchModel, Tag(MAPPING_TAG)],

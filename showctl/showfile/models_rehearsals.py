@@ -8,10 +8,10 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
-from showctl.showfile.models import Expr, Number, Strict, Time, Truth, _words, shape
+from showctl.showfile.models import Expr, Number, Strict, Time, Truth, in_words, shape
 from showctl.showfile.reader import LIST_TAG, MAPPING_TAG, TEXT_TAG, Text
 
-Compared: TypeAlias = Annotated[Text, _words("what it is compared with", "< 5 lx", "> 70 dB", "20 to 40", "ember_film")]
+Compared: TypeAlias = Annotated[Text, in_words("what it is compared with", "< 5 lx", "> 70 dB", "20 to 40", "ember_film")]
 OneOrMore: TypeAlias = Annotated[Annotated[Text, Tag(TEXT_TAG)] | Annotated[list[Text], Tag(LIST_TAG)], Discriminator(shape)]
 
 
@@ -41,7 +41,7 @@ class ExpectModel(SeenModel):
     after: Time | None = None
     end: Truth | None = None
     while_: Annotated[Expr | None, Field(alias="while")] = None
-    times: Annotated[Text | None, _words("how often it comes true", "3", "2 to 4", "at least 1", "at most 2")] = None
+    times: Annotated[Text | None, in_words("how often it comes true", "3", "2 to 4", "at least 1", "at most 2")] = None
     order: list[Expr] | None = None
     for_: Annotated[dict[Text, OneOrMore] | None, Field(alias="for")] = None
 

@@ -15,7 +15,7 @@ from showctl.show.patch import Universe
 from showctl.show.pixels import MOST_PIXELS, Wall, Wiring, mode_of
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import WallModel
+from showctl.showfile.models_room import WallModel
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 

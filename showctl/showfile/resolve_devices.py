@@ -17,8 +17,9 @@ from showctl.show.instants import Duration
 from showctl.show.triggers import Clip, Speaker, Surface
 from showctl.showfile import resolve_players, resolve_speech, values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import ClipModel, MediaFile, VenueFile
+from showctl.showfile.models import ClipModel, MediaFile
 from showctl.showfile.models_devices import DeviceModel, DevicesFile, FieldModel, VerbModel
+from showctl.showfile.models_room import VenueFile
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_code import resolve_code

@@ -14,7 +14,7 @@ from showctl.show.instants import words_for
 from showctl.show.places import Place
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import HazardsFile, InterlockModel
+from showctl.showfile.models_inputs import HazardsFile, InterlockModel
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_verbs import Verbs
 from showctl.showfile.selections import Selections

@@ -21,7 +21,7 @@ from showctl.show.places import Place
 from showctl.show.triggers import Scope, Surface, Trigger, Variable
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import HologramModel, VenueFile
+from showctl.showfile.models_room import HologramModel, VenueFile
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_actions import Actions

@@ -16,7 +16,7 @@ from showctl.show.patch import Protocol, Universe, make_patch
 from showctl.showfile import values
 from showctl.showfile.channels import SLOTS, read_mode
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import FixtureModel, PatchFile, TypeModel, UniverseModel
+from showctl.showfile.models_room import FixtureModel, PatchFile, TypeModel, UniverseModel
 from showctl.showfile.pixel_walls import WallReader
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from showctl.show.schedule import Appointment
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import ScheduleFile, ScheduleModel
+from showctl.showfile.models_inputs import ScheduleFile, ScheduleModel
 from showctl.showfile.problems import Wrong
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_actions import Actions

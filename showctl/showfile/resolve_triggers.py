@@ -16,8 +16,8 @@ from showctl.show.triggers import Input, InputSource, Scope, Trigger, Variable
 from showctl.showfile import values
 from showctl.showfile.cue_trees import DO_KEYS, prepare
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import InboundModel, InputModel, TimecodeModel, TriggersFile
 from showctl.showfile.models_cues import Do
+from showctl.showfile.models_inputs import InboundModel, InputModel, TimecodeModel, TriggersFile
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Mapping, Sequence, Text
 from showctl.showfile.resolve_actions import Actions

@@ -12,7 +12,7 @@ from showctl.show.fixtures import Hazard
 from showctl.show.triggers import SafeState, Zone
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import SAFE_KEYS, Safe, VenueFile, ZoneModel
+from showctl.showfile.models_room import SAFE_KEYS, Safe, VenueFile, ZoneModel
 from showctl.showfile.problems import did_you_mean
 from showctl.showfile.reader import Text
 from showctl.showfile.resolve_light import LightReader, Times

@@ -10,7 +10,8 @@ from typing import Final
 from showctl.show.expressions import ValueType
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
-from showctl.showfile.models import ClipModel, SpeakerModel, SurfaceModel, TypeModel
+from showctl.showfile.models import ClipModel
+from showctl.showfile.models_room import SpeakerModel, SurfaceModel, TypeModel
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Text
 

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from showctl.showfile.models import (
-    REF,
-    GroupsFile,
-    HazardsFile,
-    HouseRulesFile,
-    MastersFile,
-    MediaFile,
-    PalettesFile,
-    PatchFile,
-    ScheduleFile,
-    ShowFile,
-    TemplatesFile,
-    TriggersFile,
-    VenueFile,
-)
+from showctl.showfile.models import REF, GroupsFile, HouseRulesFile, MastersFile, MediaFile, PalettesFile, ShowFile, TemplatesFile
 from showctl.showfile.models_cues import CueModel, Do, IncludeFile, ListFile
 from showctl.showfile.models_devices import DevicesFile
+from showctl.showfile.models_inputs import HazardsFile, ScheduleFile, TriggersFile
 from showctl.showfile.models_rehearsals import PartFile, RehearsalFile
+from showctl.showfile.models_room import PatchFile, VenueFile
 from showctl.showfile.structure import adapter
 
 _FILES: Final[dict[str, Any]] = {
