@@ -36,6 +36,8 @@ MOST_UNDONE: Final = 50
 MOST_LINES: Final = 5000
 TAIL: Final = 20_000
 """Records of the journal that are looked through for the log, from its end."""
+KINDS: Final = ("note", "skew", "input", "dispatch", "anchor", "gap", "shortened")
+"""What the log of a page is made of."""
 Said = Callable[[dict[str, Any]], None]
 
 
@@ -139,14 +141,12 @@ class Workbench:
     # --- the log -------------------------------------------------------------------------------------------------------------
 
     def log(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The newest journal's last lines, filtered by words and by who asked."""
-        import sqlite3
-        from contextlib import closing
-
+        """The last lines of the newest run, filtered by words and by who asked."""
         from showctl.runtime.as_run import told, who_asked
-        from showctl.runtime.journal import Record
+        from showctl.runtime.journal import JournalDamagedError
+        from showctl.runtime.journal_files import files_in, last_records, run_of
 
-        journals = sorted(self.state.glob("journal-*.db"), key=lambda path: path.name)
+        journals = files_in(self.state)
         if not journals:
             return {"lines": [], "damage": ""}
         words, who = str(request.get("words", "")).lower(), str(request.get("who", "")).lower()
@@ -154,28 +154,18 @@ class Workbench:
         lines: deque[dict[str, Any]] = deque(maxlen=most)
         damage = ""
         try:
-            with closing(sqlite3.connect(f"file:{journals[-1]}?mode=ro", uri=True)) as database:
-                anchor = database.execute(
-                    "SELECT instant, body FROM records WHERE kind = 'anchor' ORDER BY serial LIMIT 1"
-                ).fetchone()
-                begun = 0 if anchor is None else json.loads(anchor[1])["wall"] - anchor[0]
-                query = (
-                    "SELECT instant, kind, body FROM records WHERE serial > (SELECT max(serial) FROM records) - ? "
-                    "AND kind IN ('note', 'skew', 'input', 'dispatch', 'anchor', 'gap', 'shortened') ORDER BY serial"
-                )
-                for instant, kind, body in database.execute(query, (TAIL,)):
-                    record = Record(instant, kind, json.loads(body))
-                    asked = who_asked(record)
-                    for line in told(record):
-                        if words in line["words"].lower() and (not who or who in " ".join(asked.values()).lower()):
-                            wall = datetime.fromtimestamp((begun + instant) / 1e9, UTC).isoformat(timespec="milliseconds")
-                            lines.append(
-                                {"instant": line["instant"], "wall": wall, "kind": kind, "words": line["words"].strip(),
-                                 "who": asked["person"], "surface": asked["surface"], "address": asked["address"],
-                                 "cue": record.body.get("cue") if kind in ("note", "skew") else None}
-                            )  # fmt: skip
-        except (sqlite3.Error, ValueError) as error:
-            damage = f"{journals[-1].name} cannot be read: {error}"
+            for wall, record in last_records(run_of(journals[-1]), TAIL, KINDS):
+                asked = who_asked(record)
+                for line in told(record):
+                    if words in line["words"].lower() and (not who or who in " ".join(asked.values()).lower()):
+                        shown = datetime.fromtimestamp(wall / 1e9, UTC).isoformat(timespec="milliseconds")
+                        lines.append(
+                            {"instant": line["instant"], "wall": shown, "kind": record.kind, "words": line["words"].strip(),
+                             "who": asked["person"], "surface": asked["surface"], "address": asked["address"],
+                             "cue": record.body.get("cue") if record.kind in ("note", "skew") else None}
+                        )  # fmt: skip
+        except JournalDamagedError as error:
+            damage = str(error)
         if request.get("format") == "csv":
             return {"csv": _as_csv(lines)}
         return {"lines": list(lines), "damage": damage}

@@ -67,6 +67,50 @@ def as_run(files: Sequence[Path], *, everything: bool = False, since: int = 0) -
             yield {"instant": reading.last / 1e9, "kind": "damage", "words": why, "record": {}, "wall": "", "journal": path.name}
 
 
+def last_records(files: Sequence[Path], most: int, kinds: Sequence[str]) -> Iterator[tuple[int, Record]]:
+    """Of the last ``most`` records of ``files``, those of ``kinds``, in order, with what the wall clock showed; none is verified.
+
+    JournalDamagedError where one cannot be read.
+    """
+    parts: list[tuple[Path, int]] = []
+    for path in reversed(files):
+        last = _one(path, "SELECT coalesce(max(serial), 0) FROM records")[0]
+        parts.insert(0, (path, max(last - most, 0)))
+        most -= last
+        if most <= 0:
+            break
+    asked, names = ", ".join("?" * len(kinds)), {path.name for path in files}
+    for path, after in parts:
+        before = _one(
+            path, "SELECT body FROM records WHERE kind = 'anchor' ORDER BY serial <= ? DESC, serial DESC LIMIT 1", after
+        )
+        wall = _wall_at_zero(before[0]) if before else 0
+        query = f"SELECT instant, kind, body FROM records WHERE serial > ? AND kind IN ({asked}) ORDER BY serial"
+        try:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+                for instant, kind, body in database.execute(query, (after, *kinds)):
+                    if kind == "anchor":
+                        wall = _wall_at_zero(body)
+                        if json.loads(body).get("follows") in names:
+                            continue  # the run goes on
+                    yield wall + instant, Record(instant, kind, json.loads(body))
+        except (sqlite3.Error, ValueError) as error:
+            raise JournalDamagedError(f"{path.name} cannot be read: {error}") from None
+
+
+def _one(path: Path, query: str, *given: int) -> Any:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            return database.execute(query, given).fetchone()
+    except sqlite3.Error as error:
+        raise JournalDamagedError(f"{path.name} cannot be read: {error}") from None
+
+
+def _wall_at_zero(anchor: str) -> int:
+    body = json.loads(anchor)
+    return int(body["wall"]) - int(body.get("show", 0))
+
+
 class _Reading:
     """Where a reader stands: in which run, and when that is by the wall clock."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from showctl.runtime.journal import GENESIS, Record, append, open_database
-from showctl.runtime.journal_files import as_run, files_in, run_of, written_since
+from showctl.runtime.journal_files import as_run, files_in, last_records, run_of, written_since
 from showctl.show.instants import SECOND
 
 BEGAN = int(datetime(2026, 11, 20, 18, 0, tzinfo=UTC).timestamp()) * SECOND
@@ -71,6 +71,15 @@ def test_a_file_whose_forerunner_was_removed_begins_the_run(tmp_path: Path) -> N
     first.unlink()
     assert run_of(second) == [second]
     assert [words for _, words in said([second])] == ["--- Days begins, 2026-11-20 18:00:00 UTC ---", "two"]
+
+
+def test_the_last_records_of_a_run_are_found_over_its_files(tmp_path: Path) -> None:
+    files = days(tmp_path)[:2]
+    kinds = ("note", "anchor")
+    assert [record.body.get("words") for _, record in last_records(files, 3, kinds)] == ["two"]
+    found = [(wall - BEGAN, record.body.get("words")) for wall, record in last_records(files, 100, kinds)]
+    assert found == [(0, None), (SECOND, "one"), (86_401 * SECOND, "two")]
+    assert len(list(last_records(files, 5, kinds))) == 2
 
 
 def test_an_engine_that_takes_a_run_up_is_no_beginning(tmp_path: Path) -> None:
