@@ -1,4 +1,4 @@
-"""``showctl monitor sacn|artnet``: who sends what on the lighting network, as a live view or as JSON.
+"""``showctl monitor sacn|artnet``: who sends what on the lighting network, as a live view or as JSON. ``osc``, ``mqtt``: lines.
 
 It listens as a receiver does, on sockets of its own. What a show on this machine sends by unicast nobody else can hear: that is
 asked of the show. Art-Net allows one socket a machine that works, so beside a running show its ears are asked.
@@ -101,6 +101,33 @@ def artnet(universes: str, interface: str, port: int, seconds: float | None, at:
         return [mine, *([] if ear is None else [ear])]
 
     _watch(ArtnetEyes(chosen, link.address, (link.broadcast, port), time.monotonic_ns()), ears, seconds, as_json)
+
+
+@monitor.command()
+@click.option("--port", type=_PORT, required=True, help="The UDP port at which it is to come.")
+@click.option("--interface", default="", help="Name or address; every interface where none is given.")
+@click.option("--seconds", type=click.FloatRange(0.1, 86400), help="Listen so long (without: until ctrl-C).")
+@as_json
+def osc(port: int, interface: str, seconds: float | None, as_json: bool) -> None:
+    """Watch OSC that comes to a UDP port of this machine, a line for each message."""
+    from showctl.cli.monitor_lines import watch_osc
+
+    watch_osc(_link(interface, None).address if interface else "0.0.0.0", port, seconds, as_json)
+
+
+@monitor.command()
+@click.argument("topics", nargs=-1, metavar="[TOPIC]...")
+@click.option("--broker", default="127.0.0.1:1883", show_default=True, metavar="HOST:PORT")
+@click.option("--seconds", type=click.FloatRange(0.1, 86400), help="Listen so long (without: until ctrl-C).")
+@as_json
+def mqtt(topics: tuple[str, ...], broker: str, seconds: float | None, as_json: bool) -> None:
+    """Watch what a broker passes on, a line for each message; TOPIC as in MQTT (furnace/+/state), all where none is named."""
+    from showctl.cli.monitor_lines import watch_mqtt
+
+    host, _, port = broker.partition(":")
+    if not host or not (port or "1883").isdigit():
+        raise click.BadParameter(f"{broker} is no HOST:PORT", param_hint="--broker")
+    watch_mqtt(host, int(port or 1883), topics, seconds, as_json)
 
 
 def _watch(eyes: Shown, open_: Callable[[], list[socket.socket]], seconds: float | None, as_json: bool) -> None:
