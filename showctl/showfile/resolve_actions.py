@@ -26,16 +26,15 @@ from showctl.show.cues import (
     StartCue,
     StopOthers,
     StopThing,
-    Value,
 )
 from showctl.show.expressions import Expression, ExpressionError, ValueType, parse
-from showctl.show.fixtures import Hazard
 from showctl.show.instants import SECOND
 from showctl.showfile import values
 from showctl.showfile.draft import Draft
 from showctl.showfile.models_cues import Do
 from showctl.showfile.problems import Wrong, did_you_mean
 from showctl.showfile.reader import Mapping, Text
+from showctl.showfile.resolve_raw import raw_mqtt, raw_osc
 from showctl.showfile.resolve_verbs import Verbs
 from showctl.showfile.words import Phrase, Word, read_at
 
@@ -314,73 +313,15 @@ class Actions:
             return self.draft.expression_at(words, text, 0, kind)
         return self.draft.expression_at(words, text, 0, kind)
 
-    # --- raw messages ------------------------------------------------------------------------------------------------
-
     def _osc(self, value: Text | list[Text], _: str) -> list[Action]:
-        return [found for text in _each(value) if (found := self._raw_osc(text)) is not None]
-
-    def _raw_osc(self, text: Text) -> Perform | None:
-        """``/x/y 1 2.0 text to DEVICE``: a whole number is an int32, 2.0 a float32, the rest text."""
-        try:
-            phrase = Phrase(text)
-            words = list(phrase.words)
-            if len(words) < 3 or words[-2].text != "to" or not words[0].text.startswith("/"):
-                raise Wrong("BAD_WORD", f"{text or 'nothing'} is not a raw message", 0, "osc: /x/y 1 2.0 text to DEVICE")
-            device = self.draft.devices.get(words[-1].text)
-            if device is None:
-                hint = did_you_mean(words[-1].text, self.draft.devices)
-                raise Wrong("UNKNOWN_DEVICE", f"there is no device {words[-1].text}", words[-1].offset, hint)
-            if device.transport not in ("udp", "tcp", "slip"):
-                raise Wrong("WRONG_KIND", f"{device.name} does not speak OSC", words[-1].offset, "raw osc goes to OSC devices")
-            if device.hazard is not Hazard.NONE:
-                hint = "declare a verb for it in devices.yaml, and say hazard: yes in the cue"
-                raise Wrong("HAZARD_RAW", f"raw messages to {device.name} are refused: it is a hazard", words[-1].offset, hint)
-        except Wrong as wrong:
-            self.draft.wrong(wrong, text)
-            return None
-        arguments: list[tuple[str, Value]] = [("address", words[0].text)]
-        arguments += ((f"a{n}", _osc_value(word)) for n, word in enumerate(words[1:-2]))
-        return Perform(device.name, "osc", tuple(arguments), place=text.place)
+        return [found for text in _each(value) if (found := raw_osc(self.draft, text)) is not None]
 
     def _mqtt(self, value: Text | list[Text], _: str) -> list[Action]:
-        return [found for text in _each(value) if (found := self._raw_mqtt(text)) is not None]
-
-    def _raw_mqtt(self, text: Text) -> Perform | None:
-        """``TOPIC on BROKER PAYLOAD``."""
-        try:
-            phrase = Phrase(text)
-            topic = phrase.next("a topic")
-            if not phrase.take("on"):
-                raise Wrong("BAD_WORD", f"{text or 'nothing'} is not a raw message", 0, 'mqtt: furnace/bell on room "ring"')
-            word = phrase.next("a broker")
-            broker = self.draft.devices.get(word.text)
-            if broker is None or broker.kind.name != "broker":
-                brokers = [item.name for item in self.draft.devices.values() if item.kind.name == "broker"]
-                raise Wrong("UNKNOWN_DEVICE", f"there is no broker {word.text}", word.offset, did_you_mean(word.text, brokers))
-            for device in self.draft.devices.values():
-                below = device.broker == broker.name and (topic.text + "/").startswith(device.topic + "/")
-                if device.hazard is not Hazard.NONE and below:
-                    hint = f"use a verb of {device.name}, and say hazard: yes in the cue"
-                    raise Wrong("HAZARD_RAW", f"raw messages to {device.name} are refused: it is a hazard", topic.offset, hint)
-        except Wrong as wrong:
-            self.draft.wrong(wrong, text)
-            return None
-        return Perform(broker.name, "mqtt", (("topic", topic.text), ("payload", phrase.rest())), place=text.place)
+        return [found for text in _each(value) if (found := raw_mqtt(self.draft, text)) is not None]
 
 
 def _each(value: Text | list[Text]) -> list[Text]:
     return value if isinstance(value, list) else [value]
-
-
-def _osc_value(word: Word) -> Value:
-    """A whole number stays whole: the driver sends it as an int32."""
-    if word.quoted:
-        return word.text
-    try:
-        worth = values.number(word.text)
-    except Wrong:
-        return word.text
-    return float(worth) if "." in word.text else int(worth)
 
 
 def _speed(text: str) -> Fraction:
