@@ -6,7 +6,7 @@ runs of it makes way). A restart leaves the light where it is: the new performan
 
 from __future__ import annotations
 
-from showctl.engine import starting, stopping
+from showctl.engine import completing, stopping
 from showctl.engine.turn import Turn
 from showctl.show.cues import CueRef, SecondTrigger
 
@@ -42,4 +42,4 @@ def clear(turn: Turn, ref: CueRef) -> None:
         if run.number in turn.runs:
             stopping.end_run(turn, run, 0)
             if run.parent in turn.runs:
-                starting.member_done(turn, turn.runs[run.parent])
+                completing.member_done(turn, turn.runs[run.parent])

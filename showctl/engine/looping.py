@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import performing, starting
+from showctl.engine import completing, performing
 from showctl.engine.state import CueRun, Due, Performed, Phase, Thing, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -78,4 +78,4 @@ def loop_ended(turn: Turn, due: Due) -> None:
         performing.stop_thing(turn, due.thing, 0)
     run = turn.runs.get(due.run)
     if run is not None:
-        starting.leave_if_over(turn, run)
+        completing.leave_if_over(turn, run)

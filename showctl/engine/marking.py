@@ -9,14 +9,16 @@ marked cue itself brings up later waits until that cue is complete. The rows bel
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from showctl.engine import lighting
 from showctl.engine.state import CueRun, Due, What
 from showctl.engine.turn import Turn
 from showctl.engine.words import cue_words, lights_words
-from showctl.light.plan import Plan, RowKind, Rows, pick
+from showctl.light.plan import Plan, RowKind, Rows
 from showctl.light.render import levels, prepare
 from showctl.light.table import touched
 from showctl.show.cues import Branch, Cue, CueList, Effect, LightMove
@@ -132,56 +134,104 @@ def _prepare(turn: Turn, index: int, cue: Cue, during: Cue, but: frozenset[int])
     """Moves the lights of ``cue`` that are dark and at rest; the others are looked at again when what moves them ends."""
     if cue.mark is None or not cue.armed or cue.ref in turn.disarmed:
         return
-    lights = [light for light in _prepared(turn, cue) if light.fixture not in but]
-    held = lighting.targets_of(_rows_on(turn, (p for light in lights for p, _ in light.moves)), index)
-    lights = [light for light in lights if any(held.get(p) != level for p, level in light.moves)]
-    if not lights:
+    where = _where(turn, cue)
+    if not where.lights:
         return
-    waits = _waits(turn, {p for light in lights for p in (*light.dimmers, *(p for p, _ in light.moves))})
-    seen = _rows_on(turn, (p for light in lights for p in light.dimmers))
+    wanted = where.moved & ~np.isin(where.fixtures, list(but)) if but else where.moved
+    wanted = where.any(where.move_of, _elsewhere(turn, index, where)) & wanted
+    if not wanted.any():
+        return
+    first = _waits(turn, where, wanted)
+    seen = _rows_on(turn, where.dimmers[wanted[where.dimmer_of]])
     live = levels(prepare(turn.stage.rendering, Plan(seen, turn.plan.clocks)), turn.now)
-    now: list[Prepared] = []
-    later: list[tuple[Instant, int, Duration]] = []
-    for light in lights:
-        ends = [waits[p] for p in (*light.dimmers, *(p for p, _ in light.moves)) if p in waits]
-        if ends:
-            later.append(max(ends))
-        elif not any(live[list(light.dimmers)]):
-            now.append(light)
-    _move(turn, index, cue, now)
-    if later and (first := min(later))[2] < NEVER:
-        turn.schedule(first[1], first[2], What.MARK, cue=cue.ref, thing=during.label)
+    rests = wanted & (first.of < 0) & ~where.any(where.dimmer_of, live[where.dimmers] != 0)
+    _move(turn, index, cue, [where.lights[n] for n in np.flatnonzero(rests).tolist()])
+    if first.at is not None and first.at[2] < NEVER:
+        turn.schedule(first.at[1], first.at[2], What.MARK, cue=cue.ref, thing=during.label)
 
 
-def _prepared(turn: Turn, cue: Cue) -> tuple[Prepared, ...]:
-    """What may be moved in the dark for ``cue``: it follows from the show, so it is worked out once."""
+class Where:
+    """What may be moved in the dark for a cue, side by side: a cue may bring up a thousand lights."""
+
+    def __init__(self, lights: tuple[Prepared, ...]) -> None:
+        self.lights = lights
+        self.fixtures = np.array([light.fixture for light in lights], np.intp)
+        self.dimmers = np.array([p for light in lights for p in light.dimmers], np.intp)
+        self.dimmer_of = np.repeat(np.arange(len(lights)), [len(light.dimmers) for light in lights])
+        """Of each dimmer: its light, by place."""
+        self.moves = np.array([p for light in lights for p, _ in light.moves], np.intp)
+        self.targets = np.array([level for light in lights for _, level in light.moves], np.int64)
+        self.move_of = np.repeat(np.arange(len(lights)), [len(light.moves) for light in lights])
+        self.moved = np.ones(len(lights), np.bool_)
+
+    def any(self, of: NDArray[np.intp], holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Per light: whether it holds of any of its dimmers, or moves (``of`` says whose each is)."""
+        return np.bincount(of[holds], minlength=len(self.lights)) > 0
+
+
+def _where(turn: Turn, cue: Cue) -> Where:
+    """It follows from the show, so it is worked out once."""
     kept = turn.stage.prepared.get(cue.ref)
     if kept is None or kept[0] is not cue:
-        kept = turn.stage.prepared[cue.ref] = (cue, prepared(turn.show.patch, cue))
-    return kept[1]
+        kept = turn.stage.prepared[cue.ref] = (cue, Where(prepared(turn.show.patch, cue)))
+    found: Where = kept[1]
+    return found
 
 
-def _rows_on(turn: Turn, parameters: Iterable[int]) -> Rows:
+def _elsewhere(turn: Turn, index: int, where: Where) -> NDArray[np.bool_]:
+    """Per move: whether the list neither holds the parameter there nor takes it there (``lighting.targets_of``)."""
+    table = turn.plan.table
+    size = turn.stage.rendering.size
+    own = touched(size, where.moves)[table.parameter] & (table.list == index) & (table.kind <= RowKind.RELEASE)
+    rows = table.pick(own)
+    last = np.full(size, -1)
+    np.maximum.at(last, rows["parameter"], np.arange(len(rows)))
+    at = last[where.moves]
+    targets = np.where(rows["kind"] == RowKind.RELEASE, -1, rows["target"].astype(np.int64) | rows["seed"].astype(np.int64) << 16)
+    return (at < 0) | (targets[at] != where.targets) if len(rows) else np.ones(len(at), np.bool_)
+
+
+def _rows_on(turn: Turn, parameters: NDArray[np.intp]) -> Rows:
     """What stands on some parameters."""
     table = turn.plan.table
-    return table.pick(touched(turn.stage.rendering.size, list(parameters))[table.parameter])
+    return table.pick(touched(turn.stage.rendering.size, parameters)[table.parameter])
 
 
-def _waits(turn: Turn, parameters: set[int]) -> dict[int, tuple[Instant, int, Duration]]:
-    """Parameter -> (instant, clock, local instant) at which the last thing under way with it ends; not there: nothing is."""
-    rows = _rows_on(turn, parameters)
-    rows = pick(rows, rows["kind"] <= RowKind.CHASE)
+class _First(NamedTuple):
+    """``at``: (instant, clock, local instant) at which the first light is free; None: none is waited for.
+
+    ``of`` is per light, below 0 where nothing of it is under way.
+    """
+
+    at: tuple[Instant, int, Duration] | None
+    of: NDArray[np.intp]
+
+
+def _waits(turn: Turn, where: Where, wanted: NDArray[np.bool_]) -> _First:
+    """When the last thing under way with each light ends, and which of them is free first."""
+    of = np.full(len(where.lights), -1)
+    each = np.concatenate((where.dimmers, where.moves))
+    whose = np.concatenate((where.dimmer_of, where.move_of))
+    each, whose = each[wanted[whose]], whose[wanted[whose]]
+    rows = _rows_on(turn, each)
     lines = turn.plan.lines
-    local = lines.local(turn.now)[lines.index(rows["clock"])]
+    clock = lines.index(rows["clock"])
     effects = rows["kind"] >= RowKind.EFFECT
     ends = np.where(effects, np.where(rows["ends"] != 0, rows["ends"] + rows["exit"], NEVER), rows["start"] + rows["duration"])
-    found: dict[int, tuple[Instant, int, Duration]] = {}
-    for n in np.flatnonzero(local < ends).tolist():
-        parameter, clock, end = int(rows["parameter"][n]), int(rows["clock"][n]), int(ends[n])
-        instant = NEVER if end >= NEVER else turn.clock(clock).due(end)
-        wait = (NEVER if instant is None else instant, clock, end)
-        found[parameter] = max(found.get(parameter, wait), wait)
-    return found
+    busy = np.flatnonzero((rows["kind"] <= RowKind.CHASE) & (lines.local(turn.now)[clock] < ends))
+    if not len(busy):
+        return _First(None, of)
+    ends, number = ends[busy], rows["clock"][busy]
+    instant = np.where(ends >= NEVER, NEVER, lines.due(clock[busy], ends))
+    order = np.lexsort((ends, number, instant))
+    latest = np.full(turn.stage.rendering.size, -1)
+    np.maximum.at(latest, rows["parameter"][busy][order], np.arange(len(order)))
+    np.maximum.at(of, whose, latest[each])
+    waiting = of[of >= 0]
+    if not len(waiting):
+        return _First(None, of)
+    first = order[waiting.min()]
+    return _First((int(instant[first]), int(number[first]), int(ends[first])), of)
 
 
 def _move(turn: Turn, index: int, cue: Cue, lights: list[Prepared]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from showctl.engine import again, following, hazard_asking, lighting, looping, rating, servicing, starting, stopping
+from showctl.engine import again, completing, following, hazard_asking, lighting, looping, rating, servicing, starting, stopping
 from showctl.engine.state import CueRun, Performed, Thing
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
@@ -142,7 +142,7 @@ def replace_thing(turn: Turn, place: tuple[str, str]) -> None:
     """The thing that ran at ``place`` is no more; a run that only it kept going is complete."""
     for thing in [t for t in turn.things.values() if (t.device, t.key) == place]:
         del turn.things[thing.name]
-        starting.thing_ended(turn, thing.run)
+        completing.thing_ended(turn, thing.run)
 
 
 def _remember_level(turn: Turn, place: tuple[str, str], arguments: tuple[tuple[str, Value], ...]) -> None:
@@ -181,7 +181,7 @@ def stop_thing(turn: Turn, name: str, over: Duration) -> None:
         forget(turn, thing.device, thing.key)
     else:
         lighting.end_effect(turn, thing, over or None)
-        starting.thing_ended(turn, thing.run)
+        completing.thing_ended(turn, thing.run)
 
 
 def _ask(turn: Turn, thing: Thing, verb: str, given: dict[str, Value], run: CueRun | None) -> None:

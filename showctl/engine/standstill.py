@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from showctl.engine import lighting, starting
+from showctl.engine import completing, lighting, starting
 from showctl.engine.state import What
 from showctl.engine.tags import LADDER
 from showctl.engine.turn import Turn
@@ -60,5 +60,5 @@ def nothing_follows(turn: Turn) -> int:
                 turn.set_standby(run.list, coming.label)
                 after = f"{coming} stands by"
             turn.note("maintenance.stays", f"{run.cue} is not followed by itself: {after}", run.cue, number)
-        starting.leave_if_over(turn, run)
+        completing.leave_if_over(turn, run)
     return found

@@ -19,6 +19,7 @@ from showctl.engine import (
     chasing,
     checking,
     coding,
+    completing,
     failing,
     following,
     grouping,
@@ -217,15 +218,15 @@ def _happen(turn: Turn, due: Due) -> None:
         case What.ACT:
             starting.act(turn, run)
         case What.CONTENT_END:
-            starting.content_ended(turn, run)
+            completing.content_ended(turn, run)
         case What.MEMBER:
             grouping.member_due(turn, run, due.lands)
         case What.WAIT_DEADLINE:
-            starting.wait_over(turn, run, timed_out=True)
+            completing.wait_over(turn, run, timed_out=True)
         case What.NEXT_DEADLINE:
-            starting.next_deadline_passed(turn, run)
+            completing.next_deadline_passed(turn, run)
         case What.CHAIN:
-            starting.chain(turn, run, lands=due.lands)
+            completing.chain(turn, run, lands=due.lands)
         case What.BEGIN:
             starting.begin(turn, run)
         case What.EARLY:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from showctl.engine import lighting, marking, performing, starting
+from showctl.engine import completing, lighting, marking, performing
 from showctl.engine.state import CueRun
 from showctl.engine.turn import Turn
 from showctl.show.cues import CueRef
@@ -57,7 +57,7 @@ def stop_cue(turn: Turn, ref: CueRef, over: Duration) -> bool:
     entered = [stop_cue(turn, member, over) for member in (group.enters if group else ())]
     for run in runs:
         if run.parent in turn.runs:
-            starting.member_done(turn, turn.runs[run.parent])  # the group goes on without it
+            completing.member_done(turn, turn.runs[run.parent])  # the group goes on without it
     return bool(runs) or any(entered)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from showctl.engine import hazards, performing, preparing, starting
+from showctl.engine import completing, hazards, performing, preparing
 from showctl.engine.turn import Turn
 from showctl.show.triggers import Trigger
 
@@ -33,10 +33,10 @@ def look(turn: Turn) -> None:
                 preparing.look_at_ready(turn, run)
             run = turn.runs.get(number)
             if run is not None and run.waits and run.acted is not None:
-                starting.look_at_wait(turn, run)
+                completing.look_at_wait(turn, run)
             run = turn.runs.get(number)
             if run is not None and run.next_pending:
-                starting.look_at_next(turn, run)
+                completing.look_at_next(turn, run)
         watchers = dict.fromkeys(index for name in changed for index in turn.stage.triggers_of.get(name, ()))
         for index in sorted(watchers):
             _look_at_trigger(turn, turn.show.triggers[index])
