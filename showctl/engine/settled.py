@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from showctl.engine import following, grouping, marking, performing
-from showctl.engine.rating import Rate, rate_of
+from showctl.engine import following, grouping, marking, performing, rating
 from showctl.engine.state import Performed
 from showctl.engine.turn import Turn
 from showctl.show.cues import (
@@ -44,7 +43,7 @@ class Settled:
         """Parameter -> (level, place of its cue)."""
         self.effects: dict[str, tuple[tuple[Effect, ...], int]] = {}
         """Name -> (its parts, place of its cue)."""
-        self.rates: dict[str, Rate] = {}
+        self.rates: dict[str, rating.Rate] = {}
         """Effect -> its rate, where a cue has set one."""
         self.performed: dict[tuple[str, str], Performed] = {}
         self.for_lists: dict[str, SetRate] = {}
@@ -121,7 +120,7 @@ class Settled:
             case SetRate(what=str() as name, num=num, den=den):
                 if name in self.turn.show.list_named:
                     self.for_lists[name] = action
-                elif (rate := rate_of(num, den)) is not None:
+                elif (rate := rating.rate_of(num, den)) is not None:
                     self.rates[name] = rate
             case StopThing() | SetRate() | StopOthers() | StartCue() | GoCue() | StandbyCue() | ReleaseList():
                 pass
