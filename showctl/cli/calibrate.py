@@ -57,14 +57,14 @@ def calibrate(
         if clip not in {item.name for item in show.clips}:
             raise click.UsageError(f"no clip {clip or 'is'} on {name}: see media.yaml, or name one with --clip")
     from showctl.runtime.calibration import NotMeasuredError, seconds_in, summary
-    from showctl.runtime.listening import NoMicrophoneError
+    from showctl.runtime.portaudio import NoSoundError
 
     until_ = (do, back, field, value)
     try:
         measured = asyncio.run(_measure(show, device, folder.resolve(), clip, tries, until_, listen, input_, as_json))
     except NotMeasuredError as error:
         raise Refused(f"{name} {error}") from None
-    except NoMicrophoneError as error:
+    except NoSoundError as error:
         raise Refused(f"no microphone to listen with: {error}") from None
     except ValueError as error:
         raise Trouble(str(error)) from None

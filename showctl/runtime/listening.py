@@ -1,18 +1,18 @@
 """A microphone: when does a sound begin? For ``showctl calibrate --listen``, where what counts is what is heard in the room.
 
-PortAudio is reached through the package ``sounddevice`` (an extra, ``showctl[listen]``). The clock of the sound card and ours
-meet where a block arrives: its last sample was taken then, but for the card's own delay, which PortAudio knows and is taken off.
+It listens by way of PortAudio (``portaudio.py``). The clock of the sound card and ours meet where a block arrives: its last
+sample was taken then, but for the card's own delay, which PortAudio knows and is taken off.
 """
 
 from __future__ import annotations
 
-import importlib
 import time
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from showctl.runtime.portaudio import NoSoundError, device_named, portaudio
 from showctl.show.instants import SECOND, Duration, Instant
 
 RATE: Final = 48_000
@@ -22,10 +22,6 @@ LOUDER: Final = 6.0
 QUIETEST: Final = 1e-4
 """Of full scale: a room without any noise at all is a broken microphone, and any click would be a beginning."""
 KEPT: Final = 20 * RATE
-
-
-class NoMicrophoneError(Exception):
-    """There is nothing to listen with; the text says what is missing."""
 
 
 def onset(samples: NDArray[np.float32], quiet: int) -> int | None:
@@ -44,24 +40,20 @@ def onset(samples: NDArray[np.float32], quiet: int) -> int | None:
 
 
 class Microphone:
-    """The default input, or the one named. NoMicrophoneError where there is none."""
+    """The default input, or the one named. NoSoundError where there is none."""
 
     def __init__(self, name: str = "") -> None:
-        try:
-            self._portaudio: Any = importlib.import_module("sounddevice")
-        except ImportError as error:
-            raise NoMicrophoneError("install the extra: pip install 'showctl[listen]'") from error
-        except OSError as error:  # the package is there, PortAudio is not
-            raise NoMicrophoneError("there is no PortAudio here: apt install libportaudio2") from error
+        package = portaudio()
+        device = device_named(package, name, "input")
         self._blocks: list[NDArray[np.float32]] = []
         self._ended: Instant = 0
         try:
-            self._stream = self._portaudio.InputStream(
-                samplerate=RATE, blocksize=BLOCK, channels=1, dtype="float32", device=name or None, callback=self._took
+            self._stream = package.InputStream(
+                samplerate=RATE, blocksize=BLOCK, channels=1, dtype="float32", device=device, callback=self._took
             )
             self._stream.start()
         except Exception as error:  # PortAudioError, ValueError: whatever this machine's sound cards come up with
-            raise NoMicrophoneError(f"no sound comes in here: {error}") from error
+            raise NoSoundError(f"no sound comes in here: {error}") from error
 
     def close(self) -> None:
         self._stream.close()

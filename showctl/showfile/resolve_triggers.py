@@ -27,7 +27,7 @@ from showctl.showfile.structure import fit
 SOURCES: Final = ("guests", "gesture", "mqtt", "osc")
 ALLOWED: Final = ("go", "standby", "back", "pause", "resume", "stop", "panic", "input")
 TIMECODE_KINDS: Final = ("ltc", "mtc", "artnet", "osc", "device")
-_TIMECODE_SOURCE: Final = {"ltc": re.compile(r"(audio|file):.+"), "mtc": re.compile(r"midi:.+")}
+_TIMECODE_SOURCE: Final = {"ltc": re.compile(r"(audio|portaudio|file):.+"), "mtc": re.compile(r"midi:.+")}
 GESTURES: Final = ("raised", "moving", "mirrored")
 
 
@@ -80,7 +80,11 @@ class TriggerReader:
                     "MISSING_KEY", model.kind.place, f"{name} says for no clip what code it is", "along: {CLIP: 01:00:00:00}"
                 )
         elif kind in _TIMECODE_SOURCE and source is not None and not _TIMECODE_SOURCE[kind].fullmatch(source):
-            hint = "midi: /dev/snd/midiC1D0" if kind == "mtc" else "audio:NAME of an input, or file:PATH of a recording or a pipe"
+            hint = (
+                "midi: /dev/snd/midiC1D0"
+                if kind == "mtc"
+                else "audio:NAME or portaudio:NAME of an input, or file:PATH of a recording or a pipe"
+            )
             draft.problems.error("BAD_WORD", source.place, f"{source} is no source of {kind}", hint)
         offset = draft.read(partial(values.timecode, num=num, den=den, drop=drop), model.offset, 0)
         holds = draft.choice(model.lost, ("run", "hold"), "run", "what a clock does without code") == "hold"

@@ -12,8 +12,10 @@ import contextlib
 import logging
 import os
 import shutil
+import sys
 import wave
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +25,11 @@ from numpy.typing import NDArray
 from showctl.devices.timecode import Source
 from showctl.engine.events import Event
 from showctl.protocols.artnet import TimeCode, timecode_in
+from showctl.runtime.links.code_port import SOUND
 from showctl.runtime.links.midi_ports import open_midi
+from showctl.runtime.portaudio import PACKAGE
+from showctl.runtime.prompt import ordinary
+from showctl.runtime.sound_card import READY
 from showctl.runtime.wire.carried import LISTENING, Carried, decode_carried
 from showctl.runtime.wire.messages import Kind, Message, Reader
 from showctl.show.instants import SECOND, Instant
@@ -145,7 +151,10 @@ class TimecodeLinks:
 
     async def _sound(self, source: Source) -> None:
         kind, _, target = source.input.source.partition(":")
-        chunks = _input(target) if kind == "audio" else _recording(Path(target)) if _is_wave(target) else _pipe(Path(target))
+        if kind in SOUND:
+            chunks = _input(kind, target)
+        else:
+            chunks = _recording(Path(target)) if _is_wave(target) else _pipe(Path(target))
         async with contextlib.aclosing(chunks):
             async for samples, rate in chunks:
                 self._well(source)
@@ -214,27 +223,45 @@ async def _pipe(path: Path) -> AsyncGenerator[tuple[Samples, int], None]:
         transport.close()
 
 
-async def _input(name: str) -> AsyncGenerator[tuple[Samples, int], None]:
-    """A sound input, by ALSA's name for it."""
-    program = shutil.which("arecord")
-    if program is None:
-        raise NoSource("sound inputs are heard by arecord: apt-get install alsa-utils")
+async def _input(kind: str, name: str) -> AsyncGenerator[tuple[Samples, int], None]:
+    """A sound input: ``audio`` by ALSA's name for it, ``portaudio`` by a part of PortAudio's."""
     child = await asyncio.create_subprocess_exec(
-        *(program, "-q", "-D", name, "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(SAMPLES), "--period-size", str(CHUNK)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        *_recorder(kind, name), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
+    ordinary(child.pid)
     assert child.stdout is not None
     assert child.stderr is not None
+    grumbles = asyncio.get_running_loop().create_task(_last_words(child.stderr))  # unread, they would stop it one day
     try:
         async for samples in _read(child.stdout):
             yield samples, SAMPLES
-        said = (await child.stderr.read(400)).decode(errors="replace").strip().splitlines()
-        raise NoSource(said[-1] if said else "arecord has ended")
+        said = [line for line in (await grumbles).decode(errors="replace").splitlines() if line not in ("", READY)]
+        raise NoSource(said[-1] if said else "the program that records has ended")
     finally:
+        grumbles.cancel()
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         await child.wait()
+
+
+def _recorder(kind: str, name: str) -> tuple[str, ...]:
+    """What records. NoSource: nothing does. Where arecord is not installed, and PortAudio is, that."""
+    program = shutil.which("arecord")
+    if kind == "portaudio" or (program is None and find_spec(PACKAGE) is not None):
+        return (sys.executable, "-m", "showctl.runtime.sound_card", "record", name)
+    if program is None:
+        raise NoSource(
+            "sound inputs are heard by arecord, or by PortAudio: apt-get install alsa-utils, or pip install 'showctl[listen]'"
+        )
+    return (program, "-q", "-D", name, "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(SAMPLES), "--period-size", str(CHUNK))
+
+
+async def _last_words(reader: asyncio.StreamReader) -> bytes:
+    """The end of what a program says, once it has ended."""
+    said = b""
+    while data := await reader.read(4096):
+        said = (said + data)[-4096:]
+    return said
 
 
 async def _read(reader: asyncio.StreamReader) -> AsyncIterator[Samples]:
