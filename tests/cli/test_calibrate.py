@@ -95,7 +95,8 @@ def test_a_verb_is_read_as_its_device_declares_it(folder: Path) -> None:
 def test_without_a_microphone_it_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     code, _, why = run("bed", "--show", str(folder), "--listen")
-    assert (code, why) == (1, "showctl: no microphone to listen with: PortAudio is reached by an extra: pip install 'showctl[listen]'\n")
+    missing = "PortAudio is reached by an extra: pip install 'showctl[listen]'"
+    assert (code, why) == (1, f"showctl: no microphone to listen with: {missing}\n")
 
 
 def test_a_beginning_is_found_above_the_noise_of_the_room_and_nowhere_else() -> None:
