@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from showctl.engine import lighting
+from showctl.engine.marked import Where
 from showctl.engine.state import CueRun, Due, What
 from showctl.engine.turn import Turn
 from showctl.engine.words import cue_words, lights_words
@@ -137,8 +138,9 @@ def _prepare(turn: Turn, index: int, cue: Cue, during: Cue, but: frozenset[int])
     where = _where(turn, cue)
     if not where.lights:
         return
-    wanted = where.moved & ~np.isin(where.fixtures, list(but)) if but else where.moved
-    wanted = where.any(where.move_of, _elsewhere(turn, index, where)) & wanted
+    wanted = where.any(where.move_of, _elsewhere(turn, index, where))
+    if but:
+        wanted &= ~np.isin(where.fixtures, list(but))
     if not wanted.any():
         return
     first = _waits(turn, where, wanted)
@@ -150,32 +152,12 @@ def _prepare(turn: Turn, index: int, cue: Cue, during: Cue, but: frozenset[int])
         turn.schedule(first.at[1], first.at[2], What.MARK, cue=cue.ref, thing=during.label)
 
 
-class Where:
-    """What may be moved in the dark for a cue, side by side: a cue may bring up a thousand lights."""
-
-    def __init__(self, lights: tuple[Prepared, ...]) -> None:
-        self.lights = lights
-        self.fixtures = np.array([light.fixture for light in lights], np.intp)
-        self.dimmers = np.array([p for light in lights for p in light.dimmers], np.intp)
-        self.dimmer_of = np.repeat(np.arange(len(lights)), [len(light.dimmers) for light in lights])
-        """Of each dimmer: its light, by place."""
-        self.moves = np.array([p for light in lights for p, _ in light.moves], np.intp)
-        self.targets = np.array([level for light in lights for _, level in light.moves], np.int64)
-        self.move_of = np.repeat(np.arange(len(lights)), [len(light.moves) for light in lights])
-        self.moved = np.ones(len(lights), np.bool_)
-
-    def any(self, of: NDArray[np.intp], holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Per light: whether it holds of any of its dimmers, or moves (``of`` says whose each is)."""
-        return np.bincount(of[holds], minlength=len(self.lights)) > 0
-
-
 def _where(turn: Turn, cue: Cue) -> Where:
     """It follows from the show, so it is worked out once."""
     kept = turn.stage.prepared.get(cue.ref)
     if kept is None or kept[0] is not cue:
         kept = turn.stage.prepared[cue.ref] = (cue, Where(prepared(turn.show.patch, cue)))
-    found: Where = kept[1]
-    return found
+    return kept[1]
 
 
 def _elsewhere(turn: Turn, index: int, where: Where) -> NDArray[np.bool_]:

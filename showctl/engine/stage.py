@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from showctl.engine.marked import Where
 from showctl.engine.muted import Output, outputs_of
 from showctl.engine.state import CueRun
 from showctl.light.clocks import Clock
@@ -15,7 +16,6 @@ from showctl.show.cues import Branch, Cue, CueRef, Group, NextWhen, Perform
 from showctl.show.devices import Device
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.hazards import Interlock
-from showctl.show.marking import Prepared
 from showctl.show.show import Show
 
 
@@ -51,7 +51,7 @@ class Stage:
     """For each interlock: the devices that its permit hears of, which must be in good health."""
     group_leads: dict[CueRef, tuple[Group, int]] = field(default_factory=dict)
     """What ``grouping`` has worked out so far: how long before their moments the members of a timeline are begun with."""
-    prepared: dict[CueRef, tuple[Cue, tuple[Prepared, ...]]] = field(default_factory=dict)
+    prepared: dict[CueRef, tuple[Cue, Where]] = field(default_factory=dict)
     """What ``marking`` has worked out so far: the lights that a cue brings up out of the dark."""
     prepares: dict[str, int] = field(default_factory=dict)
     """List of which some cue prepares devices -> its index."""
