@@ -121,7 +121,7 @@ def _device(draft: Draft, name: Text, model: DeviceModel, kind: Kind) -> Device:
             "MISSING_KEY", name.place, f"{name} lacks the key topic", "an mqtt device has a base topic: furnace/gate"
         )
     return Device(
-        len(draft.devices), str(name), kind, transport, str(model.host or "127.0.0.1"),
+        len(draft.devices), str(name), kind, transport, draft.read(values.host, model.host, "127.0.0.1"),
         draft.read(lambda text: values.whole(text, 1, 65535, "a port"), model.port, _port(draft, kind)),
         str(model.label or ""), str(model.password or ""), str(model.broker or ""), str(model.topic or "").strip("/"),
         draft.read(values.time_of, model.latency, 0), hazard_of(draft, model.hazard),

@@ -157,6 +157,7 @@ _WAYS: Final = {"multicast": Protocol.SACN, "multicast6": Protocol.SACN, "broadc
 def _check_way(draft: Draft, key: Text, universe: UniverseModel, protocol: Protocol) -> None:
     """Ways out that only one protocol has."""
     for host in universe.to:
+        draft.read(values.host, host, "")
         if host in _WAYS and _WAYS[str(host)] is not protocol:
             only = _WAYS[str(host)].value
             draft.problems.error("BAD_ADDRESS", host.place, f"{host} is a way of {only}, and {key} is none", "name an address")
@@ -171,6 +172,7 @@ def _nodes(draft: Draft, model: PatchFile, universes: dict[str, Universe]) -> li
         for key in node.universes:
             draft.find(key, universes, "UNKNOWN_UNIVERSE", "universe")
         loss = draft.choice(node.loss, ("hold", "black", "preset"), "hold", "what a node does on loss")
+        draft.read(values.host, node.address, "")
         made.append(NodeBox(str(name), str(node.address), tuple(str(key) for key in node.universes), loss, name.place))
     return made
 

@@ -24,7 +24,9 @@ LAYERED: Final = ("resolume", "millumin", "media_server")
 LINES: Final = ("play", "seek", "stop", "opacity", "pause", "resume", "ask", "alive", "playing", "paused", "stopped")
 HOLES: Final = ("surface", "layer", "clip", "at", "part", "share", "percent")
 OPTIONS: Final[dict[str, tuple[str, ...]]] = {
-    "qlab": ("workspace", "cues"), "eos": ("user", "cues", "fade"),
+    "qlab": ("workspace", "cues", "interface"), "eos": ("user", "cues", "fade", "interface"),
+    "sound_player": ("buses", "interface"), **dict.fromkeys(("film_server", "gauze_player"), ("interface",)),
+    "tracker": ("rate", "source", "interface"), "broker": ("username", "interface"),
     **dict.fromkeys(LAYERED, ("clips", "listen", "interface", *LINES)),
 }  # fmt: skip
 _HOLE: Final = re.compile(r"\{(\w+)\}")

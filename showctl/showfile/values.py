@@ -27,6 +27,10 @@ YES: Final = frozenset(("yes", "true", "on"))
 NO: Final = frozenset(("no", "false", "off"))
 
 
+_DOTTED: Final = re.compile(r"[\d.]*\d\.[\d.]*")
+_WITH_PORT: Final = re.compile(r"([\w-]+(?:\.[\w-]+)+):\d{1,5}")
+
+
 def nothing(text: str, what: str) -> None:
     """Refuses an empty scalar, with the hint that it may have been taken for a comment."""
     if not text.strip():
@@ -245,6 +249,22 @@ def address(text: str) -> tuple[str, int]:
     if not 1 <= slot <= 512:
         raise Wrong("SLOT_RANGE", f"slot {slot} is out of range", match.start(3), "a universe has slots 1 to 512")
     return key, slot
+
+
+def host(text: str) -> str:
+    """A name or an address of a machine. What looks like an address must be one; a port is no part of it.
+
+    >>> host("10.0.0.7"), host("desk.local"), host("audio:default")
+    ('10.0.0.7', 'desk.local', 'audio:default')
+    """
+    words = text.strip()
+    if (match := _WITH_PORT.fullmatch(words)) is not None:
+        raise Wrong(
+            "BAD_ADDRESS", f"{words} is an address and a port", len(match[1]), f"{match[1]}, and the port where ports stand"
+        )
+    if _DOTTED.fullmatch(words) and (words.count(".") != 3 or not all(part and int(part) <= 255 for part in words.split("."))):
+        raise Wrong("BAD_ADDRESS", f"{words} is no address", 0, "four numbers from 0 to 255: 10.0.0.7")
+    return words
 
 
 def timecode_rate(text: str) -> tuple[int, int]:
