@@ -30,10 +30,11 @@ PASSWORD = "furnace"
 
 
 class Lamp:
-    """A class 2 projector (v2.10). ``size`` is how many bytes leave at once; ``deaf``: it hears and says nothing."""
+    """A class 2 projector (v2.10). ``size`` bytes leave at once; ``deaf``: it hears and says nothing; ``warms``: it takes its time."""
 
     def __init__(self) -> None:
-        self.power, self.mute, self.size, self.deaf, self.sha_only = "0", "30", 1024, False, False
+        self.power, self.mute, self.size = "0", "30", 1024
+        self.deaf = self.sha_only = self.warms = False
         self.asked: list[str] = []
         self.proofs: list[str] = []
         self.open = 0
@@ -76,7 +77,7 @@ class Lamp:
             case "POWR", "?":
                 return self.power
             case "POWR", _:
-                self.power = what
+                self.power = "3" if self.warms and what == "1" else what
                 return "OK"
             case "AVMT", _ if self.power != "1":
                 return "ERR3"
@@ -147,20 +148,23 @@ async def test_md5_proves_it_too_and_a_wrong_one_is_said() -> None:
 
 
 @on_a_loop
-async def test_a_projector_that_says_nothing_any_more_is_said_and_delays_nobody() -> None:
+async def test_a_projector_that_falls_silent_in_its_warm_up_is_said_delays_nobody_and_is_believed_when_it_speaks() -> None:
     """Half a network: its kernel takes what we send, nothing comes back, and no connection ever ends."""
     heard, alive = Heard(), Heard()
     async with standing() as (lamp, port), standing() as (_, other_port):
         carrier, other = carried(port, heard), carried(other_port, alive)
         await until(lambda: heard.healths() == ["ok"] and alive.healths() == ["ok"])
-        lamp.deaf = True
+        lamp.warms = True
         carrier.command(tell("power", on=True))
+        await until(lambda: heard.field("power") == "warming")
+        lamp.deaf = True
         begun = time.monotonic()
         other.command(tell("power", on=True))
         await until(lambda: alive.field("power") == "on")
         assert time.monotonic() - begun < 1.0
         await until(lambda: heard.healths() == ["ok", "degraded"])
-        lamp.deaf = False
+        assert heard.field("power") == "warming", "which is what it said last"
+        lamp.deaf, lamp.power = False, "1"
         await until(lambda: heard.field("power") == "on")
         assert heard.healths()[-1] == "ok"
         assert alive.healths() == ["ok"]
