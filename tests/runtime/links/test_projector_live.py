@@ -30,7 +30,7 @@ PASSWORD = "furnace"
 
 
 class Lamp:
-    """A class 2 projector (v2.10). ``size`` bytes leave at once; ``deaf``: it hears and says nothing; ``warms``: it takes its time."""
+    """A class 2 projector (v2.10). ``size`` bytes leave at once; ``deaf``: hears, and says nothing; ``warms``: takes its time."""
 
     def __init__(self) -> None:
         self.power, self.mute, self.size = "0", "30", 1024
