@@ -100,6 +100,8 @@ def still_to_restore(held: tuple[LightMove, ...], cue: Cue) -> tuple[LightMove, 
 
 
 def _without(move: LightMove, parameters: set[int]) -> LightMove:
+    if parameters.isdisjoint(move.parameters):
+        return move
     keep = [n for n, p in enumerate(move.parameters) if p not in parameters]
     return replace(
         move,
