@@ -8,23 +8,20 @@ tracked into them from elsewhere (``keep_looks.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from showctl.show.cues import Cue, CueRef
-from showctl.show.places import Place
 from showctl.showfile.book import Book, Change, proved
-from showctl.showfile.cue_blocks import Block, Blocks, blocks_of
+from showctl.showfile.cue_blocks import Block
+from showctl.showfile.cue_places import LABEL, blocks_of_list, ended, file_of, require_label, texts_of, tree_of, with_warnings
 from showctl.showfile.edits import CannotEdit, scalar
-from showctl.showfile.keep_looks import kept_looks
 from showctl.showfile.meaning import Renaming, same_meaning
 from showctl.showfile.problems import did_you_mean
-from showctl.showfile.reader import Mapping, Text
+from showctl.showfile.reader import Text
 from showctl.showfile.references import cue_mentions, mentions_of, relabelled, unfollowed
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
-_LABEL, _NAME = Text("label"), Text("name")
+_NAME = Text("name")
 
 
 def find_cue(book: Book, words: str) -> CueRef:
@@ -45,23 +42,23 @@ def move(book: Book, ref: CueRef, anchor: CueRef, *, after: bool, keep_looks: bo
         raise CannotEdit(f"{ref} and {anchor} are cues of different lists", None, "copy it there, and delete it here")
     if anchor == ref:
         raise CannotEdit(f"{ref} cannot stand beside itself", None, "name another cue")
-    files = _blocks(book, ref.list)
-    here, there = _file_of(book, ref, files), _file_of(book, anchor, files)
+    files = blocks_of_list(book, ref.list)
+    here, there = file_of(book, ref, files), file_of(book, anchor, files)
     there.put(here.take(ref.label), anchor.label, after)
     side = "after" if after else "before"
-    change = book.rewritten(_texts(here, there), f"{ref} stands {side} {anchor.label}")
-    return _ended(book, change, keep_looks and ref.list)
+    change = book.rewritten(texts_of(here, there), f"{ref} stands {side} {anchor.label}")
+    return ended(book, change, keep_looks and ref.list)
 
 
 def copy(book: Book, ref: CueRef, label: str, anchor: CueRef | None, *, after: bool = True) -> Change:
     """A copy of ``ref``, called ``label``, stands behind it, or where ``anchor`` says (in another list, too)."""
     anchor = anchor or ref
-    _good_label(label)
+    require_label(label)
     if label in book.draft.labels[anchor.list]:
         where = book.draft.labels[anchor.list][label].place
         raise CannotEdit(f"{anchor.list} has a cue {label} already, in {where}", None, "give the copy another label")
-    here_files, there_files = _blocks(book, ref.list), _blocks(book, anchor.list)
-    here, there = _file_of(book, ref, here_files), _file_of(book, anchor, there_files)
+    here_files, there_files = blocks_of_list(book, ref.list), blocks_of_list(book, anchor.list)
+    here, there = file_of(book, ref, here_files), file_of(book, anchor, there_files)
     block = here.blocks[here.index(ref.label)]
     at = book.draft.labels[ref.list][ref.label]
     source = book.source(at.file)
@@ -70,15 +67,15 @@ def copy(book: Book, ref: CueRef, label: str, anchor: CueRef | None, *, after: b
     words = block.text[:dash] + scalar(label, span.flow) + block.text[dash + span.end - span.start :]
     there.put(Block(label, words, here.usual_gap(ref.label), block.dash), anchor.label, after)
     side = "after" if after else "before"
-    return _ended(book, book.rewritten(_texts(there), f"{anchor.list}/{label} is a copy of {ref}, {side} {anchor.label}"))
+    return ended(book, book.rewritten(texts_of(there), f"{anchor.list}/{label} is a copy of {ref}, {side} {anchor.label}"))
 
 
 def delete(book: Book, ref: CueRef, *, keep_looks: bool = False) -> Change:
     """``ref`` is gone. Refuses while something else refers to it, and says where."""
-    files = _blocks(book, ref.list)
-    here = _file_of(book, ref, files)
+    files = blocks_of_list(book, ref.list)
+    here = file_of(book, ref, files)
     gone = set(_family(book, ref))
-    tree = _tree(book, ref)
+    tree = tree_of(book, ref)
     extent = book.source(here.file).items[tree.line, tree.column]
     source = book.source(here.file)
 
@@ -92,7 +89,7 @@ def delete(book: Book, ref: CueRef, *, keep_looks: bool = False) -> Change:
         more = f"\n  and {len(left) - 12} more" if len(left) > 12 else ""
         raise CannotEdit(f"{ref} is still referred to:\n{places}{more}", None, "let these name another cue first")
     here.take(ref.label)
-    return _ended(book, book.rewritten(_texts(here), f"{ref} is deleted"), keep_looks and ref.list)
+    return ended(book, book.rewritten(texts_of(here), f"{ref} is deleted"), keep_looks and ref.list)
 
 
 def renumber(book: Book, list_: str, labels: dict[str, str]) -> Change:
@@ -100,7 +97,7 @@ def renumber(book: Book, list_: str, labels: dict[str, str]) -> Change:
     if list_ not in book.draft.labels:
         raise CannotEdit(f"there is no list {list_}", None, did_you_mean(list_, book.draft.labels))
     for label in labels.values():
-        _good_label(label)
+        require_label(label)
     wanted = {CueRef(list_, old): CueRef(list_, new) for old, new in labels.items() if old != new}
     for old in list(wanted):
         for member in _family(book, old)[1:]:
@@ -121,7 +118,7 @@ def renumber(book: Book, list_: str, labels: dict[str, str]) -> Change:
     if other:
         hint = "a template's argument may be used for something else as well: write it out"
         raise CannotEdit(f"renumbering would change more than labels: {other}", None, hint)
-    return _with_warnings(change, warnings)
+    return with_warnings(change, warnings)
 
 
 def new_numbers(book: Book, list_: str, start: str, step: str) -> dict[str, str]:
@@ -139,7 +136,7 @@ def new_numbers(book: Book, list_: str, start: str, step: str) -> dict[str, str]
         raise CannotEdit("numbers of cues ascend from 0 on", None, "--from 10 --step 10")
     made: dict[str, str] = {}
     for tree in book.trees[list_].cues:
-        old = str(tree[_LABEL])
+        old = str(tree[LABEL])
         if _NUMBER.fullmatch(old):
             made[old] = f"{number:f}"
             number += by
@@ -149,14 +146,14 @@ def new_numbers(book: Book, list_: str, start: str, step: str) -> dict[str, str]
 def rename(book: Book, ref: CueRef, name: str) -> Change:
     """``ref`` is called ``name``; nothing refers to a cue by its name."""
     at = book.draft.labels[ref.list][ref.label]
-    tree = _tree(book, ref)
+    tree = tree_of(book, ref)
     words = next((value for key, value in tree.items() if key == _NAME), None)
     source = book.at(at)
     if not name.strip() or "\n" in name:
         raise CannotEdit("a cue's name is a line of text", None, 'showctl cue rename main/12 "Bellows"')
     summary = f"{ref} is called {name}"
     if isinstance(words, Text) and (words.file, words.line) == (at.file, at.line):
-        return _ended(book, book.change([source.replace(words, name)], summary))
+        return ended(book, book.change([source.replace(words, name)], summary))
     raw = book.source(at.file)
     span = raw.span(at)
     colon = re.match(r"\s*:", raw.text[span.end :])
@@ -164,35 +161,7 @@ def rename(book: Book, ref: CueRef, name: str) -> Change:
         raise CannotEdit("this cue's name cannot be found", at.place, "write the cue as - 12: Bellows")
     end = span.end + colon.end()
     text = raw.text[:end] + " " + scalar(name, span.flow) + raw.text[end:]
-    return _ended(book, book.rewritten({at.file: text}, summary))
-
-
-# --- shared ----------------------------------------------------------------------------------------------------------
-
-
-def _good_label(label: str) -> None:
-    if not label or len(label) > 40 or set(label) & set("/\"'\n") or label != label.strip():
-        raise CannotEdit(f"{label or 'nothing'} cannot be a label", None, "labels are short, without / and quotes: 12, 12.5, 12a")
-
-
-def _blocks(book: Book, list_: str) -> dict[str, Blocks]:
-    """The files of ``list_`` as blocks."""
-    by_file: dict[str, list[tuple[str, Place]]] = {}
-    for tree in book.trees[list_].cues:
-        by_file.setdefault(tree.file, []).append((str(tree[_LABEL]), tree.place))
-    return {file: blocks_of(book.source(file), cues) for file, cues in by_file.items()}
-
-
-def _file_of(book: Book, ref: CueRef, files: dict[str, Blocks]) -> Blocks:
-    return files[_tree(book, ref).file]
-
-
-def _tree(book: Book, ref: CueRef) -> Mapping:
-    for tree in book.trees[ref.list].cues:
-        if tree[_LABEL] == ref.label:
-            return tree
-    where = book.draft.labels[ref.list][ref.label].place
-    raise CannotEdit(f"{ref} is a member of a group", where, "edit the group's lines by hand")
+    return ended(book, book.rewritten({at.file: text}, summary))
 
 
 def _family(book: Book, ref: CueRef) -> list[CueRef]:
@@ -217,26 +186,6 @@ def _label_from(block: Block) -> int:
             return position + line.index("-") + 1
         position += len(line)
     return 0
-
-
-def _texts(*files: Blocks) -> dict[str, str]:
-    return {item.file: item.text() for item in files}
-
-
-def _ended(book: Book, change: Change, keep: str | bool = False) -> Change:
-    """``change`` proved, with the looks of the list ``keep`` held where that was asked."""
-    after, warnings = proved(change, book.loaded)
-    assert after.show is not None, "proved refuses what does not load"
-    if isinstance(keep, str) and keep:
-        held = kept_looks(book, change, keep)
-        if held is not change:
-            change = held
-            after, warnings = proved(change, book.loaded)
-    return _with_warnings(change, warnings)
-
-
-def _with_warnings(change: Change, warnings: Iterable[object]) -> Change:
-    return replace(change, notes=(*change.notes, *(str(item) for item in warnings)))
 
 
 __all__ = ["copy", "cue_mentions", "delete", "find_cue", "move", "new_numbers", "rename", "renumber"]

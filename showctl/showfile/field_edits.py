@@ -13,7 +13,8 @@ from typing import Final
 from showctl.show.cues import CueRef
 from showctl.showfile.book import Book, Change
 from showctl.showfile.cue_blocks import Block
-from showctl.showfile.cue_edits import _blocks, _ended, _file_of, _good_label, _texts, _tree, rename
+from showctl.showfile.cue_edits import rename
+from showctl.showfile.cue_places import blocks_of_list, ended, file_of, require_label, texts_of, tree_of
 from showctl.showfile.edits import CannotEdit, Source, scalar
 from showctl.showfile.problems import Problems
 from showctl.showfile.reader import Mapping, Text, compose
@@ -27,7 +28,7 @@ _NAME: Final = Text("name")
 
 def fields_of(book: Book, ref: CueRef) -> dict[str, str]:
     """What ``ref`` says in its own lines, by key; ``light`` as lines of ``who: level``. "" where it says nothing."""
-    tree = _tree(book, ref)
+    tree = tree_of(book, ref)
     found = dict.fromkeys(FIELDS, "")
     found["name"] = book.show.cue(ref).name
     for key, value in tree.items():
@@ -40,7 +41,7 @@ def fields_of(book: Book, ref: CueRef) -> dict[str, str]:
 
 def text_of(book: Book, ref: CueRef) -> str:
     """The lines of ``ref``, with the comment above them."""
-    here = _file_of(book, ref, _blocks(book, ref.list))
+    here = file_of(book, ref, blocks_of_list(book, ref.list))
     return here.blocks[here.index(ref.label)].text
 
 
@@ -55,7 +56,7 @@ def set_field(book: Book, ref: CueRef, key: str, words: str) -> Change:
         _require_entries(key, words)
     elif "\n" in words.strip():
         raise CannotEdit(f"{key} is a line of text", None, "write longer ones in an editor")
-    tree = _tree(book, ref)
+    tree = tree_of(book, ref)
     there = next(((name, value) for name, value in tree.items() if name == key), None)
     summary = f"{key} of {ref} is {_short(words)}" if words else f"{ref} has no {key} any more"
     source = book.source(tree.file)
@@ -66,26 +67,26 @@ def set_field(book: Book, ref: CueRef, key: str, words: str) -> Change:
     elif not words:
         text = _taken(source, tree, *there)
     elif isinstance(there[1], Text):
-        return _ended(book, book.change([source.replace(there[1], words)], summary))
+        return ended(book, book.change([source.replace(there[1], words)], summary))
     elif isinstance(there[1], Mapping) and key in MAPPINGS:
         text = _rewritten(source, there[1], words)
     else:
         raise CannotEdit(f"{key} of {ref} is written as more than a line", there[0].place, "edit it in an editor")
-    return _ended(book, book.rewritten({tree.file: text}, summary))
+    return ended(book, book.rewritten({tree.file: text}, summary))
 
 
 def insert(book: Book, anchor: CueRef, label: str, name: str, *, after: bool = True) -> Change:
     """A new cue stands before or after ``anchor``, with nothing but a label and a name."""
-    _good_label(label)
+    require_label(label)
     if label in book.draft.labels[anchor.list]:
         where = book.draft.labels[anchor.list][label].place
         raise CannotEdit(f"{anchor.list} has a cue {label} already, in {where}", None, "give the new one another label")
-    files = _blocks(book, anchor.list)
-    there = _file_of(book, anchor, files)
+    files = blocks_of_list(book, anchor.list)
+    there = file_of(book, anchor, files)
     words = f"- {scalar(label, False)}: {scalar(name.strip(), False) if name.strip() else ''}".rstrip() + there.newline
     there.put(Block(label, words, there.usual_gap(anchor.label), 0), anchor.label, after)
     side = "after" if after else "before"
-    return _ended(book, book.rewritten(_texts(there), f"{anchor.list}/{label} is new, {side} {anchor.label}"))
+    return ended(book, book.rewritten(texts_of(there), f"{anchor.list}/{label} is new, {side} {anchor.label}"))
 
 
 # --- where words stand ---------------------------------------------------------------------------------------------------

@@ -50,13 +50,13 @@ class LevelWords:
         for tree in reversed(book.trees[list_].cues):
             light = next((value for key, value in tree.items() if key == _LIGHT), None)
             for who, value in light.items() if isinstance(light, Tree) else ():
-                self.said += self._meanings(who, value)
+                self.said += self.meanings(who, value)
             where = next((value for key, value in tree.items() if key == _AIM), None)
             for who, value in aims(draft, where).items() if isinstance(where, Tree) else ():
-                self.said += self._meanings(who, value)
+                self.said += self.meanings(who, value)
         draft.problems, draft.noted = kept, book.noted
 
-    def _meanings(self, who: Text, value: Text) -> Iterator[tuple[str, str, Look]]:
+    def meanings(self, who: Text, value: Text) -> Iterator[tuple[str, str, Look]]:
         """What ``value`` and its parts come to on ``who``, the whole first."""
         for words in _parts(value, {item.name for item in self.show.patch.parameters}):
             if words in ("block", "assert"):
@@ -88,9 +88,9 @@ class LevelWords:
             for item in levels:
                 look.pop(item, None)
         taken = {*there, *(who for who, _ in added)}
-        return added + self._by_name(look, taken), appended
+        return added + self.by_name(look, taken), appended
 
-    def _by_name(self, look: Look, taken: set[str]) -> list[Entry]:
+    def by_name(self, look: Look, taken: set[str]) -> list[Entry]:
         """What is left, as ``GROUP.PARAMETER`` where a group agrees and ``FIXTURE.PARAMETER`` elsewhere."""
         found: list[Entry] = []
         patch = self.show.patch

@@ -14,7 +14,7 @@ from showctl.show.cues import CueRef
 from showctl.show.levels import Level
 from showctl.show.patch import Patch
 from showctl.showfile.book import Book, Change, proved
-from showctl.showfile.cue_edits import _tree
+from showctl.showfile.cue_places import tree_of
 from showctl.showfile.edits import CannotEdit, scalar
 from showctl.showfile.field_edits import set_field
 from showctl.showfile.level_words import Entry, LevelWords
@@ -37,14 +37,14 @@ def record_cue(book: Book, ref: CueRef, seen: Seen) -> Change:
     if not lacking:
         return book.rewritten({}, f"{ref} leaves the lights so already")
     words = LevelWords(book, ref.list)
-    raw = next((value for key, value in _tree(book, ref).items() if key == _LIGHT), None)
+    raw = next((value for key, value in tree_of(book, ref).items() if key == _LIGHT), None)
     kept: list[Entry] = []
     for who, value in raw.items() if isinstance(raw, Tree) else ():
         if not isinstance(value, Text):
             raise CannotEdit(
                 f"the light of {ref} is written as more than a line each", who.place, "record into a look, and name it here"
             )
-        meaning = next(iter(words._meanings(who, value)), (str(who), str(value), {}))[2]
+        meaning = next(iter(words.meanings(who, value)), (str(who), str(value), {}))[2]
         if meaning and set(meaning) <= set(wanted):
             lacking |= {parameter: wanted[parameter] for parameter in meaning}
         else:
@@ -127,7 +127,7 @@ def _before(book: Book, ref: CueRef) -> Look:
 
 def _said(words: LevelWords, lacking: Look, wanted: Look, taken: set[str]) -> list[Entry]:
     added, _ = words.entries(dict(lacking), wanted, {})
-    return added if taken.isdisjoint(who for who, _ in added) else words._by_name(dict(lacking), taken)
+    return added if taken.isdisjoint(who for who, _ in added) else words.by_name(dict(lacking), taken)
 
 
 def _entry(who: str, value: str) -> str:
