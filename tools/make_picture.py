@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-BOOTH, TABLET, PHONE = (1440, 900), (1024, 768), (390, 844)
+BOOTH, TABLET, PHONE = (1600, 1000), (1024, 768), (390, 844)
 COLORS = 128
 """Of a picture: the page has few, and the files stay small."""
 
@@ -37,7 +37,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("which", nargs="?", choices=("all", "console", "night"), default="all")
-    parser.add_argument("--after", type=float, default=75.0, help="seconds of the show before the console is photographed")
+    parser.add_argument("--after", type=float, default=215.0, help="seconds of the show before the console is photographed")
     parser.add_argument("--into", type=Path, default=PICTURES)
     given = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")

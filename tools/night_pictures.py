@@ -51,11 +51,14 @@ def night(page: "Page", tablet: "Callable[[], Page]", venue: str) -> Iterator[tu
     page.keyboard.type("304")
     page.keyboard.press("Enter")
     page.wait_for_selector(".cue.standby[data-cue='304']")
+    page.wait_for_timeout(500)  # the list has come to rest
     page.click(".cue[data-cue='304'] .name")
     page.wait_for_timeout(500)
     yield "06-resume", page.screenshot()
     page.click("#picked .picked-head button")
 
+    open_(page, "ladder")
+    page.fill("#my-name", "Mei")
     open_(page, "room")
     page.click("[data-mute=mqtt]")
     page.fill("#outputs input[type=text]", "the projector smells")
@@ -63,7 +66,6 @@ def night(page: "Page", tablet: "Callable[[], Page]", venue: str) -> Iterator[tu
     page.mouse.down()
     page.wait_for_selector("[data-output=film][aria-pressed=true]")
     page.mouse.up()
-    page.locator("#outputs").scroll_into_view_if_needed()
     page.evaluate("document.querySelector('#outputs').scrollIntoView()")
     page.wait_for_timeout(800)
     yield "07-mute", page.screenshot()
@@ -71,7 +73,6 @@ def night(page: "Page", tablet: "Callable[[], Page]", venue: str) -> Iterator[tu
     page.click("[data-mute=mqtt]")
 
     open_(page, "ladder")
-    page.fill("#my-name", "Mei")
     for field, value in (("light", "tuyere_3"), ("why", "lamp blown"), ("until (2026-12-24)", "2026-12-24")):
         page.fill(f"#outs input[aria-label='out of service: {field}']", value)
     page.click("#outs form button")

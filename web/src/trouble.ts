@@ -26,8 +26,9 @@ function shortly(device: Device, name: string): string {
   const why = (device.why.startsWith(name) ? device.why.slice(name.length).trim() : device.why).replace(/ \(.*\)(?=[.。]?$)/, "");
   const silence = words.value.silent(age(device.age === null ? null : Math.round(device.age)));
   if (SILENT.test(why)) return `${words.value.health[device.health]}${words.value.fullStop}${silence}`;
-  const said = words.value.words(why || (words.value.health[device.health] ?? "")).replace(/^(?:is lost|is degraded): /, "").replace(/[^.。]$/, "$&.");
-  return device.age === null || device.age > 2 ? `${said} ${silence}` : said;
+  const counted = device.age === null ? why : why.replace(/ for [\d.]+ s\b/, ` for ${age(Math.round(device.age))} s`);
+  const said = words.value.words(counted || (words.value.health[device.health] ?? "")).replace(/^(?:is lost|is degraded): /, "").replace(/[^.。]$/, "$&.");
+  return !/ for [\d.]+ s\b/.test(why) && (device.age === null || device.age > 2) ? `${said} ${silence}` : said;
 }
 
 /** Which cue will need it, and when: the one that stands by, or the first that the forecast names. */

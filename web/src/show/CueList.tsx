@@ -135,7 +135,7 @@ function Line({ row, last }: { row: Row; last: string | null }) {
   if (run) names.push("runs", ...(run.state === "paused" ? ["held"] : run.state === "waiting" ? ["waits"] : []));
   if (member) names.push("member");
   if (off) names.push("off");
-  if (selected.value === label) names.push("picked");
+  if (selected.value === label) names.push("touched");
   if (!member && row.chained) names.push("chained");
   if (!member && cue.next) names.push("chains", cue.kind ?? "");
   const edge = COLORS[cue.color];
@@ -176,8 +176,11 @@ function howOf({ cue }: Row): string {
   return cue.next ? words.value.how(cue.next) : "";
 }
 
-/** Brings a row to the upper third within 120 ms. */
+let glides = 0;
+
+/** Brings a row to the upper third within 120 ms; a later wish takes the place of one that is still gliding. */
 function bring(box: HTMLElement, row: number, atOnce: boolean): void {
+  const mine = ++glides;
   const target = Math.max(0, row - box.clientHeight * 0.36);
   const start = box.scrollTop;
   if (atOnce || calm.matches || Math.abs(target - start) > 4 * box.clientHeight) {
@@ -186,6 +189,7 @@ function bring(box: HTMLElement, row: number, atOnce: boolean): void {
   }
   const began = performance.now();
   const move = (now: number) => {
+    if (mine !== glides) return;
     const done = Math.min((now - began) / GLIDE, 1);
     box.scrollTop = start + (target - start) * done * (2 - done);
     if (done < 1) requestAnimationFrame(move);

@@ -19,10 +19,10 @@ export const doesWords = (does: Does | undefined): string => (does ? [...doesPar
 const TAKES = /^takes (.+?)(?: \((\d+)\))? over from (.+)$/;
 
 /** The lines of what GO does, as a person reads them: devices by their labels, and what is taken over counted, not listed. */
-export function shortly(lines: { in: number; words: string }[]): string[] {
+export function shortly(lines: { in: number; kind: string; words: string }[]): string[] {
   const found: string[] = [];
   let taken = 0;
-  for (const line of lines) {
+  for (const line of [...lines].sort((a, b) => Number(a.kind === "delay") - Number(b.kind === "delay"))) {
     const takes = TAKES.exec(line.words);
     if (takes) {
       taken += Number(takes[2] ?? 1);

@@ -25,12 +25,12 @@ export function Room() {
         <Hazards />
         <Outputs outputs={told.value?.outputs} />
       </div>
-      <Venue />
       <Triggers sources={told.value?.triggers ?? {}} />
       <div class="pair">
         <Wire />
         <Masters />
       </div>
+      <Venue />
       <Values />
     </div>
   );
