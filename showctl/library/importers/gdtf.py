@@ -124,18 +124,27 @@ def _over(placed: list[Placed], channels: list[FoundChannel], root: str) -> Foun
 
 def _masters(placed: list[Placed], channels: list[FoundChannel], functions: list[_Functions]) -> None:
     """Lets each name of a function that holds only while another channel stands somewhere know which one, and where."""
-    known: dict[tuple[str, int], FoundChannel] = {}
+    known: dict[tuple[str, int], tuple[FoundChannel, Any]] = {}
     for item, channel in zip(placed, channels, strict=True):
         if channel.slots:
-            known.setdefault((f"{item.channel.geometry}_{item.channel.logical_channels[0].attribute}", channel.cell), channel)
+            name = f"{item.channel.geometry}_{item.channel.logical_channels[0].attribute}"
+            known.setdefault((name, channel.cell), (channel, item.channel))
     for channel, own in zip(channels, functions, strict=True):
         channel.needs = {}
         for name, function in own.items():
-            master = str(function.mode_master or "").split(".")[0]
-            other = known.get((master, channel.cell), known.get((master, -1)))
+            master, _, rest = str(function.mode_master or "").partition(".")
+            other, described = known.get((master, channel.cell), known.get((master, -1), (None, None)))
             if other is not None and other is not channel:
-                low, high = _part(function.mode_from), _part(function.mode_to)
-                channel.needs[name] = other, (low + max(low, high)) / 2
+                channel.needs[name] = other, _stands(described, function, rest.rpartition(".")[2])
+
+
+def _stands(master: Any, function: Any, name: str) -> float:
+    """Where ``master`` stands while ``function`` holds: amid the range, or where the function ``name`` of it begins."""
+    low, high = _part(function.mode_from), _part(function.mode_to)
+    if (low, high) == (0.0, 0.0):  # some files link a function and leave the range out
+        own = (item for logical in master.logical_channels for item in logical.channel_functions)
+        return next((_part(item.dmx_from) for item in own if name and str(item.name) == name), 0.0)
+    return (low + max(low, high)) / 2
 
 
 def _tell_relations(found: FoundType, mode: Element, name: str) -> None:

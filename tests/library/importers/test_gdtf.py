@@ -145,3 +145,23 @@ def test_a_name_knows_where_another_channel_stands_for_it_to_mean_that() -> None
         "shake_stars": ("control1", 104)
     }
     assert control.needs == {}
+
+
+def test_a_master_may_be_a_function_without_a_range_and_then_stands_where_that_begins() -> None:
+    """As a moving light of the field has it: what turns a gobo means its place, or its speed, by what the wheel does."""
+    spins = '<ChannelFunction Name="Spin" Attribute="Gobo1SelectSpin" DMXFrom="128/1"/></LogicalChannel>'
+    wheel = channel("Gobo1", "1").replace("</LogicalChannel>", spins)
+    turns = (
+        '<ChannelFunction Name="Turn" Attribute="Gobo1PosRotate" DMXFrom="0/1" ModeMaster="Body_Gobo1.Gobo1.Spin" ModeFrom="0/1"'
+        ' ModeTo="0/1"/></LogicalChannel>'
+    )
+    place = channel("Gobo1Pos", "2,3").replace("</LogicalChannel>", turns)
+    place = place.replace(
+        '<ChannelFunction Name="Gobo1Pos"', '<ChannelFunction ModeMaster="Body_Gobo1.Gobo1.Gobo1" Name="Gobo1Pos"'
+    )
+    _, turned = kind_of(gdtf(mode("m", wheel, place))).modes[0].channels
+
+    assert {name: (other.parameter, round(level * 255)) for name, (other, level) in turned.needs.items()} == {
+        "gobo1pos": ("gobo", 0),
+        "turn": ("gobo", 128),
+    }
