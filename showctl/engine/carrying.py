@@ -203,10 +203,7 @@ class Ways:
 
 def tree(cue: Cue) -> dict[CueRef, Cue]:
     """``cue`` and its members, and theirs, by name."""
-    found = {cue.ref: cue}
-    for member in cue.group.members if cue.group else ():
-        found |= tree(member.cue)
-    return found
+    return {part.ref: part for part in cue.with_members()}
 
 
 def alike(one: object, other: object) -> bool:

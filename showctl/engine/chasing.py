@@ -10,7 +10,7 @@ a jump back the timeline is taken back to its beginning first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -214,7 +214,7 @@ def _rewind(turn: Turn, run: CueRun, cue: Cue, group: Group) -> None:
     for member in [turn.runs[number] for number in sorted(family, reverse=True) if number in turn.runs]:
         if member.number in turn.runs:
             stopping.end_run(turn, member, 0)
-    begun = _begun_by(turn, group)
+    begun = {effect.name for cue in _inside(group) for effect in cue.effects}
     for thing in [thing for thing in turn.things.values() if thing.run in family or thing.name in begun]:
         lighting.end_rows(turn, pick(turn.plan.rows, np.isin(turn.plan.rows["id"], thing.rows)), 0)
         turn.things.pop(thing.name, None)
@@ -226,29 +226,17 @@ def _rewind(turn: Turn, run: CueRun, cue: Cue, group: Group) -> None:
 
 def _give_back(turn: Turn, run: CueRun, group: Group, left: dict[int, int]) -> None:
     """What the timeline moves goes back to ``left``, or is released."""
-    moved = sorted({p for member in group.members for p in _moved(member.cue)})
+    moved = sorted({p for cue in _inside(group) for move in cue.light for p in move.parameters})
     held, free = tuple(p for p in moved if p in left), tuple(p for p in moved if p not in left)
     moves = (LightMove(held, tuple(left[p] for p in held)), LightMove(free, (), kind=MoveKind.RELEASE))
     lighting.move_list(turn, run.list, tuple(move for move in moves if move.parameters), run.number)
     lighting.tidy(turn)
 
 
-def _moved(cue: Cue) -> set[int]:
-    """The parameters that a cue and its members move."""
-    found = {p for move in cue.light for p in move.parameters}
-    for member in cue.group.members if cue.group else ():
-        found |= _moved(member.cue)
-    return found
-
-
-def _begun_by(turn: Turn, group: Group) -> set[str]:
-    """The names of the effects that members start."""
-    found: set[str] = set()
+def _inside(group: Group) -> Iterator[Cue]:
+    """The members, and theirs."""
     for member in group.members:
-        found |= {effect.name for effect in member.cue.effects}
-        if member.cue.group:
-            found |= _begun_by(turn, member.cue.group)
-    return found
+        yield from member.cue.with_members()
 
 
 def _day(position: Duration, offset: Duration, source: TimecodeInput) -> Duration:

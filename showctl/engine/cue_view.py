@@ -6,7 +6,6 @@ parameters, and names the devices that the cue and its members ask for something
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from showctl.show.cues import (
@@ -112,7 +111,7 @@ def _does(patch: Patch, cue: Cue) -> dict[str, Any]:
     lights: set[int] = set()
     devices: dict[str, None] = {}
     found = {"effects": 0, "cues": 0, "sets": 0}
-    for part in _family(cue):
+    for part in cue.with_members():
         for move in (*part.light, *part.this_cue_only):
             lights.update(patch.parameters[p].fixture for p in move.parameters)
         found["effects"] += len(part.effects)
@@ -127,10 +126,3 @@ def _does(patch: Patch, cue: Cue) -> dict[str, Any]:
                 case FadeThing() | StopThing() | DevampThing():
                     pass
     return {"light": len(lights), "devices": list(devices), **found}
-
-
-def _family(cue: Cue) -> Iterator[Cue]:
-    yield cue
-    if cue.group is not None:
-        for member in cue.group.members:
-            yield from _family(member.cue)

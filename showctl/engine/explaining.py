@@ -34,7 +34,7 @@ from showctl.light.chain import master_name
 from showctl.light.clocks import SHOW_CLOCK, Clock
 from showctl.light.plan import RowKind, Rows
 from showctl.light.render import owners, prepare
-from showctl.show.cues import Cue, CueList, CueRef, NextWhen, Value
+from showctl.show.cues import CueList, CueRef, NextWhen, Value
 from showctl.show.instants import MINUTE, Instant, seconds_of, spoken
 from showctl.show.patch import Parameter
 from showctl.show.show import Show
@@ -133,7 +133,7 @@ class _Telling:
         if first is not None and first.cue is not None:
             self.family.add(first.run)
             self.root = first.cue
-            self.members = frozenset(_members_of(self.show.cue(first.cue)))
+            self.members = frozenset(cue.ref for cue in self.show.cue(first.cue).with_members()) - {first.cue}
         self._warn(answer.started)
         self._say_delay(answer.started)
         self._hear(self.before, after, commands)
@@ -385,9 +385,3 @@ class _Telling:
             waits.append(f"then {cue_words(self.show, CueRef(self.cue_list.name, at.standby))} stands by, and waits for GO")
         elif at.standby is None and self.root is not None:
             waits.append(f"then {self.cue_list.name} is at its end")
-
-
-def _members_of(cue: Cue) -> Iterator[CueRef]:
-    for member in cue.group.members if cue.group else ():
-        yield member.cue.ref
-        yield from _members_of(member.cue)

@@ -127,15 +127,9 @@ def goals(show: Show) -> tuple[Goal, ...]:
 
 def every_cue(show: Show) -> Iterator[Cue]:
     """Every cue of every list, a group before its members."""
-
-    def with_members(cue: Cue) -> Iterator[Cue]:
-        yield cue
-        for member in cue.group.members if cue.group else ():
-            yield from with_members(member.cue)
-
     for cue_list in show.lists:
         for cue in cue_list.cues:
-            yield from with_members(cue)
+            yield from cue.with_members()
 
 
 def _ways_of(cue: Cue) -> Iterator[Goal]:

@@ -6,6 +6,7 @@ parameter numbers and levels, a duration nanoseconds, a reference to a cue a ``C
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -391,6 +392,12 @@ class Cue:
     @property
     def label(self) -> str:
         return self.ref.label
+
+    def with_members(self) -> Iterator[Cue]:
+        """The cue, then its members and theirs: a group comes before what is in it."""
+        yield self
+        for member in self.group.members if self.group else ():
+            yield from member.cue.with_members()
 
 
 @dataclass(frozen=True)

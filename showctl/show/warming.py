@@ -13,13 +13,11 @@ from showctl.show.triggers import Surface
 
 def plays_on(cue: Cue, surfaces: Mapping[str, Surface]) -> Iterator[str]:
     """The projectors behind the surfaces on which ``cue``, or a member of it, plays a clip."""
-    for action in cue.actions:
+    for action in (action for part in cue.with_members() for action in part.actions):
         if isinstance(action, Perform) and action.verb == "play":
             surface = surfaces.get(str(dict(action.arguments).get("surface", "")))
             if surface is not None and surface.projector:
                 yield surface.projector
-    for member in cue.group.members if cue.group else ():
-        yield from plays_on(member.cue, surfaces)
 
 
 def needs(cue_list: CueList, surfaces: Mapping[str, Surface], devices: Mapping[str, Device]) -> dict[str, tuple[Cue, Duration]]:
