@@ -79,12 +79,6 @@ class Broker(Box):
             if matches(levels, name):
                 self._deliver(client, name, payload, retain=True)
 
-    def unsubscribe(self, client: str, topic: str, now: Instant) -> None:
-        """Live messages on ``topic`` end."""
-        if client in self._sessions:
-            self._sessions[client].filters.pop(topic, None)
-            self._hearers.clear()
-
     def publish(self, client: str, topic: str, payload: bytes, qos: int, retain: bool, now: Instant) -> None:  # type: ignore[override]
         if self._holds("publish", client, topic, payload, qos, retain):
             return

@@ -38,7 +38,6 @@ class MqttDevice:
         self._up = False
         self._lost_at: Instant | None = None
         self._heard: Instant | None = None
-        self._desired: dict[str, Value] = {}
 
     def start(self, now: Instant) -> Outputs:  # noqa: ARG002
         self._orders.taken_up()

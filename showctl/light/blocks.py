@@ -49,7 +49,6 @@ class Blocks:
                 held = 0
             held += count
         home = np.repeat(np.arange(len(starts)), np.diff([*starts, universes]))
-        self.of_universe: NDArray[np.intp] = home
         self.all = tuple(self._block(first, behind) for first, behind in zip(starts, [*starts[1:], universes], strict=True))
         self.places = Places(home[rendering.universe_of], [block.members for block in self.all])
 
