@@ -24,8 +24,11 @@ class Folder:
         self.root, self.problems = root, problems
         self._read: dict[str, Node | None] = {}
 
-    def find(self, name: str, place: Place) -> Path | None:
-        """The file or folder ``name``: beside the file that names it, or else from the top of the show folder."""
+    def find(self, name: str, place: Place, needed: bool = True) -> Path | None:
+        """The file or folder ``name``: beside the file that names it, or else from the top of the show folder.
+
+        One that is not ``needed`` is warned of where it is missing.
+        """
         if not name or "\0" in name or len(name) > 500:
             self.problems.error("MISSING_FILE", place, "a file name is needed here", "for instance: lists/main.yaml")
             return None
@@ -42,7 +45,8 @@ class Folder:
                 return None
             if exists:
                 return base / name
-        self.problems.error("MISSING_FILE", place, f"there is no file {name}", self._near(name, beside))
+        say = self.problems.error if needed else self.problems.warning
+        say("MISSING_FILE", place, f"there is no {'folder' if name.endswith('/') else 'file'} {name}", self._near(name, beside))
         return None
 
     def _near(self, name: str, beside: Path) -> str:

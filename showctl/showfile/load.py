@@ -283,7 +283,8 @@ def _rehearsal_nodes(draft: Draft, node: Node | None) -> list[tuple[str, Node]]:
         if not isinstance(item, Text):
             found.append((f"rehearsal_{len(found) + 1}", item))
             continue
-        path = draft.folder.find(item, item.place)
+        # An empty folder is kept by no version control, nor with a run: a show without rehearsals is a show.
+        path = draft.folder.find(item, item.place, needed=not item.endswith("/"))
         if path is None:
             continue
         try:

@@ -35,6 +35,14 @@ def test_a_folder_without_a_show(tmp_path: Path) -> None:
     assert load(tmp_path).problems[0].hint == "name the folder that show.yaml is in; `showctl new FOLDER` makes one"
 
 
+def test_a_show_whose_folder_of_rehearsals_is_gone_is_a_show_all_the_same(folder: Path) -> None:
+    shutil.rmtree(folder / "rehearsals")  # as in a copy that keeps no empty folders
+    found = load(folder)
+
+    assert [(problem.severity, problem.message) for problem in found.problems] == [("warning", "there is no folder rehearsals/")]
+    assert found.show is not None
+
+
 def test_the_folder_can_be_moved(folder: Path, tmp_path: Path) -> None:
     before = load(folder).show
     folder.rename(tmp_path / "elsewhere")
