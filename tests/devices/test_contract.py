@@ -188,7 +188,7 @@ def test_an_order_is_under_way_done_or_failed_and_fails_once(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_desired_and_reported_are_fields_of_the_kind(case: str) -> None:
     it = opened(case)
-    known = set(it.device.kind.fields) | {"verb", "line", "code", "rate", "clip", "state"}
+    known = set(it.device.kind.fields) | {"verb", "line", "code", "rate", "clip", "state", "master"}
     for number, verb in enumerate(it.device.kind.verbs.values(), 1):
         it.command(order(it, verb, at(number), number), at(number))
         for values in (it.desired(), it.reported()):
