@@ -70,6 +70,7 @@ def test_the_neighbour_table_says_who_answers(tmp_path: Path) -> None:
         "IP address       HW type     Flags       HW address            Mask     Device\n"
         "10.0.0.6         0x1         0x2         52:54:00:12:35:02     *        eth0\n"
         "10.0.0.7         0x1         0x0         00:00:00:00:00:00     *        eth0\n"
+        "127.0.1.1        0x1         0x0         00:00:00:00:00:00     *        eth0\n"
     )
 
     assert neighbours(table) == {"10.0.0.6": True, "10.0.0.7": False}
