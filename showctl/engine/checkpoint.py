@@ -1,7 +1,8 @@
 """A state as plain data and back: what the journal keeps now and then, so that recovery need not begin in the morning.
 
 ``restore(keep(state))`` equals ``state`` to the byte (a law, tested). Only the engine's own frozen types are known here: what
-is read can be nothing else, so a journal from elsewhere cannot make anything run. Arrays travel compressed.
+is read can be nothing else, so a journal from elsewhere cannot make anything run. Arrays travel compressed. A running show
+writes the same in pieces (``checkpoint_pieces.py``).
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ _FACTS: Final[dict[str, type]] = {
     )
 }
 _WORDS: Final[dict[str, type[Enum]]] = {kind.__name__: kind for kind in (Phase, What, HazardPhase, ActionClass, MoveKind)}
-_TABLES: Final = {"row": ROW, "clock": CLOCK, "master": MASTER}
+TABLES: Final = {"row": ROW, "clock": CLOCK, "master": MASTER}
 
 
 class UnreadableStateError(ValueError):
@@ -72,7 +73,7 @@ class UnreadableStateError(ValueError):
 
 def keep(state: State) -> dict[str, Any]:
     """``state`` as JSON-ready data."""
-    return {"format": FORMAT, "state": _plain(state)}
+    return {"format": FORMAT, "state": plain(state)}
 
 
 def restore(data: Mapping[str, Any]) -> State:
@@ -88,22 +89,23 @@ def restore(data: Mapping[str, Any]) -> State:
     return state
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """``value``, which a state holds, as JSON-ready data."""
     if value is None or isinstance(value, bool | str | float) or type(value) is int:
         return value
     if isinstance(value, Enum):
         return {"word": type(value).__name__, "is": value.value}
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, frozenset):
-        return {"set": [_plain(item) for item in sorted(value)]}
+        return {"set": [plain(item) for item in sorted(value)]}
     if isinstance(value, Mapping):
-        return {"map": [[_plain(key), _plain(item)] for key, item in value.items()]}
+        return {"map": [[plain(key), plain(item)] for key, item in value.items()]}
     if isinstance(value, np.ndarray):
-        table = next(name for name, kind in _TABLES.items() if kind == value.dtype)
+        table = next(name for name, kind in TABLES.items() if kind == value.dtype)
         return {"table": table, "bytes": base64.b64encode(zlib.compress(value.tobytes(), 1)).decode("ascii")}
     assert type(value).__name__ in _FACTS, f"a state holds no {type(value).__name__}"
-    return {"fact": type(value).__name__, "of": [_plain(getattr(value, name)) for name in _names(type(value))]}
+    return {"fact": type(value).__name__, "of": [plain(getattr(value, name)) for name in names_of(type(value))]}
 
 
 def _fact(data: Any) -> Any:
@@ -118,13 +120,14 @@ def _fact(data: Any) -> Any:
     if "map" in data:
         return {_fact(key): _fact(item) for key, item in data["map"]}
     if "table" in data:
-        return np.frombuffer(zlib.decompress(base64.b64decode(data["bytes"])), _TABLES[data["table"]])
+        return np.frombuffer(zlib.decompress(base64.b64decode(data["bytes"])), TABLES[data["table"]])
     kind = _FACTS[data["fact"]]
-    names = _names(kind)
+    names = names_of(kind)
     if len(names) != len(data["of"]):
         raise UnreadableStateError(f"a {data['fact']} of another version")
     return kind(**{name: _fact(item) for name, item in zip(names, data["of"], strict=True)})
 
 
-def _names(kind: type) -> list[str]:
+def names_of(kind: type) -> list[str]:
+    """The fields of a fact, in the order in which they are written."""
     return ["rows", "clocks", "masters"] if kind is Plan else [item.name for item in fields(kind)]

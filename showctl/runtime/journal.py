@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -38,14 +38,18 @@ GENESIS: Final = hashlib.sha256(b"showctl journal 1").digest()
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of the journal. ``kind``: anchor, input, dispatch, note, skew or gap ...; ``body`` is JSON-ready."""
+    """One line of the journal. ``kind``: anchor, input, dispatch, note, skew or gap ...; ``body`` is JSON-ready.
+
+    A body that was made into JSON already comes as ``text``.
+    """
 
     instant: Instant
     kind: str
     body: dict[str, Any]
+    text: str = field(default="", repr=False, compare=False)
 
     def encoded(self) -> str:
-        return json.dumps(self.body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return self.text or json.dumps(self.body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,9 @@ class NoJournal:
         return
 
 
-def chained(previous: bytes, serial: int, record: Record) -> bytes:
-    """The hash of a record that follows one with hash ``previous``."""
-    text = f"{serial}\x1f{record.instant}\x1f{record.kind}\x1f{record.encoded()}"
+def chained(previous: bytes, serial: int, record: Record, body: str = "") -> bytes:
+    """The hash of a record that follows one with hash ``previous``; ``body`` is its own, where it is encoded already."""
+    text = f"{serial}\x1f{record.instant}\x1f{record.kind}\x1f{body or record.encoded()}"
     return hashlib.sha256(previous + text.encode()).digest()
 
 
@@ -276,8 +280,9 @@ def append(database: sqlite3.Connection, serial: int, previous: bytes, records: 
     rows = []
     for record in records:
         serial += 1
-        previous = chained(previous, serial, record)
-        rows.append((serial, record.instant, record.kind, record.encoded(), previous))
+        body = record.encoded()
+        previous = chained(previous, serial, record, body)
+        rows.append((serial, record.instant, record.kind, body, previous))
     database.execute("BEGIN IMMEDIATE")
     database.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?)", rows)
     database.execute("COMMIT")
@@ -308,9 +313,10 @@ class JournalDamagedError(Exception):
 
 
 def read_tail(path: Path) -> tuple[Record | None, list[Record]]:
-    """The first anchor, and everything from the last checkpoint on (from the beginning where there is none).
+    """The first anchor, the last checkpoint and what came after its moment (everything where there is none).
 
-    JournalDamagedError where it cannot be read.
+    A checkpoint is written while the show goes on: what it knows of is what stands before the moment that it names. One that
+    names none knows all that stands before itself. JournalDamagedError where it cannot be read.
     """
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
@@ -319,9 +325,22 @@ def read_tail(path: Path) -> tuple[Record | None, list[Record]]:
             first = [Record(instant, kind, json.loads(body)) for instant, kind, body in database.execute(query)]
             query = "SELECT instant, kind, body FROM records WHERE serial >= ? ORDER BY serial"
             tail = [Record(instant, kind, json.loads(body)) for instant, kind, body in database.execute(query, (since,))]
+            moment = tail[0].body.get("moment") if tail and tail[0].kind == "checkpoint" else None
+            if moment is not None:
+                tail[1:1] = _since(database, moment, since)
     except (sqlite3.Error, ValueError) as error:
         raise JournalDamagedError(f"{path.name} cannot be read: {error}") from None
     return (first[0] if first else None), tail
+
+
+def _since(database: sqlite3.Connection, moment: int, before: int) -> list[Record]:
+    """What was written between a moment and the checkpoint that is of it."""
+    query = "SELECT serial, body FROM records WHERE kind = 'moment' AND serial < ? ORDER BY serial DESC"
+    for serial, body in database.execute(query, (before,)):
+        if json.loads(body).get("moment") == moment:
+            query = "SELECT instant, kind, body FROM records WHERE serial > ? AND serial < ? ORDER BY serial"
+            return [Record(at, kind, json.loads(text)) for at, kind, text in database.execute(query, (serial, before))]
+    raise JournalDamagedError("a checkpoint is of a moment that is not there")
 
 
 def read_since(path: Path, serial: int) -> tuple[int, list[Record]]:

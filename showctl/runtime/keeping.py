@@ -4,6 +4,9 @@ A checkpoint each minute, so that taking up a long day does not begin in the mor
 and one as soon as the journal keeps things again, for what happened meanwhile stands nowhere else. Once a day, when nothing
 runs, the journal goes on in a new file, which begins with the same anchor and a checkpoint; were there no such moment, or too
 much to write, it does so anyway. So there is always an older file that ``retention.py`` may remove.
+
+A checkpoint is made in pieces while the show goes on (``go_on``): its moment stands in the journal, and the checkpoint
+follows when it is written. Who takes the run up reads what came after the moment. That of a new file is made at once.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from showctl.engine.checkpoint import keep
+from showctl.engine.checkpoint_pieces import Text, text_of
 from showctl.engine.state import State
 from showctl.runtime.journal import Record, SqliteJournal
 from showctl.show.instants import SECOND, Instant
@@ -53,6 +57,8 @@ class Keeper:
         """When the journal began, in show time."""
         self._unrecorded = False
         """The journal did not take what it was given last."""
+        self._going: tuple[Instant, Text] | None = None
+        """A state that is being written, and its instant."""
 
     def look(self, now: Instant) -> None:
         """Keeps the state where it is time."""
@@ -62,17 +68,31 @@ class Keeper:
             self.keep(now)
 
     def keep(self, now: Instant) -> None:
-        """Keeps the state now. Nobody waits until it is written: what comes after it is written after it."""
+        """Keeps the state as it is now: the rest is up to ``go_on``."""
         self._kept_at = now
         state = self._state()
-        checkpoint = Record(state.now, "checkpoint", keep(state) | self._ran_with())
         if not self._is_over(state, now):
-            self._journal.post((checkpoint,))
+            self._journal.post((Record(state.now, "moment", {"moment": now}),))
+            self._going = state.now, text_of(state, self._ran_with() | {"moment": now})
             return
+        self._going = None
+        checkpoint = Record(state.now, "checkpoint", keep(state) | self._ran_with())
         older = self._journal.path
         first = self._anchor() | {"follows": older.name, "began": time.time_ns()}
         self._journal.turn_over(new_path(older.parent, older.name), (Record(first["show"], "anchor", first), checkpoint))
         self._began = now
+
+    def go_on(self) -> bool:
+        """Writes one more piece of what is kept. False: nothing is being written."""
+        if self._going is None:
+            return False
+        instant, text = self._going
+        try:
+            next(text)
+        except StopIteration as done:
+            self._going = None
+            self._journal.post((Record(instant, "checkpoint", {}, done.value),))
+        return self._going is not None
 
     def _is_over(self, state: State, now: Instant) -> bool:
         age = now - self._began

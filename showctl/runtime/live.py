@@ -116,6 +116,7 @@ class Live:
         self._timecode: TimecodeLinks | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._thinking: asyncio.Handle | None = None
+        self._keeping: asyncio.Handle | None = None
         self._sensed: deque[Event] = deque()
         """What sensors have said, in order, and nobody has taken in yet."""
         self._sensing: asyncio.Handle | None = None
@@ -157,7 +158,7 @@ class Live:
         for timer in (self._timer, self._edge_timer):
             if timer is not None:
                 timer.cancel()
-        for handle in (self._thinking, self._sensing):
+        for handle in (self._thinking, self._sensing, self._keeping):
             if handle is not None:
                 handle.cancel()
         self._osc.close()
@@ -340,11 +341,19 @@ class Live:
     def _after(self) -> None:
         self._tags.keep(self.show, self.playback.state)
         self._keeper.look(self.clock.now())
+        if self._keeping is None:
+            self._keep_on()
         self._set_alarm()
         self.wire.service(time.monotonic_ns())
         self._watch_wire()
         if self._thinking is None and not self._stopping:
             self._thinking = asyncio.get_running_loop().call_soon(self._think)
+
+    def _keep_on(self) -> None:
+        """A piece of the checkpoint that is being written, if one is."""
+        self._keeping = None
+        if self._keeper.go_on() and not self._stopping:
+            self._keeping = asyncio.get_running_loop().call_soon(self._keep_on)
 
     def _watch_wire(self) -> None:
         """Whoever else sends on our universes is a fact that the show acts on."""

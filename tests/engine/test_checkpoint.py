@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 
 import pytest
 from hypothesis import given, settings
 
 from showctl.engine.checkpoint import UnreadableStateError, keep, restore
+from showctl.engine.checkpoint_pieces import Text, text_of
 from showctl.engine.events import Event
 from showctl.engine.step import initial
 from showctl.show.show import Show
@@ -21,6 +23,29 @@ def test_what_was_kept_is_restored_to_the_byte(show: Show, script: list[tuple[in
     state, _ = run(show, script, until=700)
     written = json.dumps(keep(state))
     assert json.dumps(keep(restore(json.loads(written)))) == written
+
+
+def written(writing: Text) -> tuple[str, int]:
+    """What is written in the end, and in how many pieces."""
+    pieces = 0
+    while True:
+        try:
+            next(writing)
+        except StopIteration as done:
+            return done.value, pieces
+        pieces += 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(shows(), SCRIPTS)
+def test_what_is_written_in_pieces_is_the_same_text_as_at_once(show: Show, script: list[tuple[int, Event]]) -> None:
+    state, _ = run(show, script, until=700)
+    more = {"revision": "d", "begun": {"7": "e"}, "moment": 12}
+    at_once = json.dumps(keep(state) | more, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    for _ in range(2):  # what is remembered of the first time is as it was
+        text, pieces = written(text_of(state, more))
+        assert text == at_once
+        assert pieces > len(fields(state)), "each field is a piece at least"
 
 
 @settings(max_examples=60, deadline=None)
