@@ -27,6 +27,8 @@ PRIORITY: Final = 20
 """Of SCHED_RR; the wire's is higher."""
 COMING_UP: Final = 10
 """The same of an engine that comes up: a show that runs on this machine, too, is not to wait for it."""
+PLAYERS: Final = 5
+"""The same of what a player puts out by; an engine that comes up goes before it."""
 NICE: Final = -10
 LONGEST_US: Final = 500_000
 """Microseconds of a core in one piece."""
@@ -67,19 +69,24 @@ def take_time() -> None:
     _schedule("SCHED_OTHER", 0)
 
 
-def ordinary(program: int) -> None:
+def ordinary(program: int, but: Callable[[int, str], bool] = lambda *_: False) -> None:
     """A program that was started from here, by its process: it may take a core for as long as it needs.
 
     It would go before others as we do, and be ended by the limit that has us step back. It goes before them as far as a nice
-    value does that: what it plays is part of the show.
+    value does that: what it plays is part of the show. Its threads (number, name) that ``but`` holds for do as much as they
+    have to and no more: they go before others in real time, where the system permits that, and what they make does not.
     """
     with contextlib.suppress(OSError, AttributeError):
         hard = resource.prlimit(program, resource.RLIMIT_RTTIME)[1]
         resource.prlimit(program, resource.RLIMIT_RTTIME, (hard, hard))
         for task in Path(f"/proc/{program}/task").iterdir():
-            with contextlib.suppress(ProcessLookupError):
-                os.sched_setscheduler(int(task.name), os.SCHED_OTHER, os.sched_param(0))
-                os.setpriority(os.PRIO_PROCESS, int(task.name), NICE)
+            with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+                number = int(task.name)
+                if but(number, (task / "comm").read_text().strip()):
+                    os.sched_setscheduler(number, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(PLAYERS))
+                else:
+                    os.sched_setscheduler(number, os.SCHED_OTHER, os.sched_param(0))
+                    os.setpriority(os.PRIO_PROCESS, number, NICE)
 
 
 def _unless(too_long: Callable[[int, FrameType | None], object], priority: int = PRIORITY) -> bool:

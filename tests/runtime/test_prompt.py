@@ -88,6 +88,9 @@ async def main():
     print(os.sched_getscheduler(0) == os.SCHED_RR, os.sched_getscheduler(player.pid) == os.SCHED_OTHER)
     print(os.getpriority(os.PRIO_PROCESS, player.pid))
     print(resource.prlimit(player.pid, resource.RLIMIT_RTTIME)[0] == resource.getrlimit(resource.RLIMIT_RTTIME)[1])
+    prompt.ordinary(player.pid, lambda thread, name: (thread, name) == (player.pid, "sleep"))
+    in_real_time = os.sched_getscheduler(player.pid) & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR
+    print(in_real_time, os.sched_getparam(player.pid).sched_priority)
     player.kill()
     player.wait()
 
@@ -98,7 +101,7 @@ asyncio.run(main())
 @pytest.mark.skipif(not may_be_in_real_time(), reason="this system permits no real-time priority")
 def test_a_player_that_the_engine_starts_may_take_its_time_and_is_not_ended_for_it() -> None:
     done = subprocess.run([sys.executable, "-u", "-c", STARTS], capture_output=True, text=True, timeout=60, check=False)
-    assert done.stdout.split("\n") == ["True True", "-10", "True", ""], done.stderr
+    assert done.stdout.split("\n") == ["True True", "-10", "True", "True 5", ""], done.stderr
 
 
 def test_where_real_time_is_not_permitted_the_engine_runs_all_the_same() -> None:

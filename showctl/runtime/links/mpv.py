@@ -20,6 +20,7 @@ import struct
 import subprocess
 import tempfile
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ from showctl.show.devices import Device
 log = logging.getLogger(__name__)
 
 COMES_UP_WITHIN_S: Final = 5.0
+HASTENS_EVERY_S: Final = 1.0
 LOOKS_EVERY_S: Final = 0.02
 _UCRED: Final = struct.Struct("3i")  # pid, uid, gid: unix(7), SO_PEERCRED
 LONGEST_PATH: Final = 100
@@ -104,6 +106,13 @@ class MpvLink(StreamLink):
             self._pid = 0
         super().ended(stream, why)
 
+    def _hasten(self, pid: int) -> None:
+        """Its threads that take words and put out picture and sound are prompt; it makes some of them with each clip."""
+        if pid and pid == self._pid and not self._closed:
+            loop = asyncio.get_running_loop()
+            loop.run_in_executor(None, ordinary, pid, partial(_is_prompt, pid))
+            loop.call_later(HASTENS_EVERY_S, self._hasten, pid)
+
     async def dial(self) -> Stream:
         try:
             return await self._reach()
@@ -129,6 +138,8 @@ class MpvLink(StreamLink):
         transport, stream = await loop.create_unix_connection(lambda: Stream(self), os.fspath(self._socket))
         credentials = transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
         self._pid = _UCRED.unpack(credentials)[0]
+        if self._starts:
+            self._hasten(self._pid)
         return stream
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -149,6 +160,11 @@ class MpvLink(StreamLink):
         threading.Thread(target=process.wait, name=f"mpv {process.pid}", daemon=True).start()  # so that it leaves no zombie
         log.info("mpv.started: %s is played by mpv, process %d", self._device.name, process.pid)
         return process
+
+
+def _is_prompt(pid: int, thread: int, name: str) -> bool:
+    """Whether one of mpv's threads takes words, or puts out; it decodes by others, some of which are called as its first is."""
+    return thread == pid or name in ("mpv/vo", "mpv/ao") or name.startswith("mpv/ipc")
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
