@@ -50,6 +50,9 @@ class Blocks:
             held += count
         home = np.repeat(np.arange(len(starts)), np.diff([*starts, universes]))
         self.all = tuple(self._block(first, behind) for first, behind in zip(starts, [*starts[1:], universes], strict=True))
+        scratch = np.empty(max((len(block.members) for block in self.all), default=0), np.int32)
+        for block in self.all:  # drawn one after the other, each finds it in the processor's cache
+            block.rendering.scratch = scratch[: len(block.members)]
         self.places = Places(home[rendering.universe_of], [block.members for block in self.all])
 
     def _block(self, first: int, behind: int) -> Block:

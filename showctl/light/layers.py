@@ -52,7 +52,7 @@ class Layer:
             return
         target: Levels = np.where(lapsed, stack.safe[rows], stack.target[rows])
         self.way: Levels = target - self.source
-        self._source_15: Levels = (self.source << 15) + 16384
+        self.source_15: Levels = (self.source << 15) + 16384
         """The source in 32768ths, and half of one: it fits, and so does what is added to it on the way."""
         self.highest = (stack.htp[rows] & (op == Op.BLEND)) if op == Op.BLEND else None
         self.progress = _Progress(stack, rows)
@@ -95,7 +95,7 @@ class Layer:
 
     def _faded(self, local: NDArray[np.int64], out: Levels | None = None) -> Levels:
         level = np.multiply(self.way, self.progress.at(local), out=out)
-        level += self._source_15
+        level += self.source_15
         level >>= 15
         return level
 
@@ -131,14 +131,14 @@ class _Progress:
         self.share: NDArray[np.intp] = np.array(of_run, np.intp)[np.cumsum(begins) - 1]
         self.alone = len(keys) == 1
         start_, duration_, clock_, at_ = next(iter(keys))
-        self._alone = clock_, start_, duration_, curve_of(at_)
+        self.timing = clock_, start_, duration_, curve_of(at_)
         """Clock, start, duration and curve, where all rows share them."""
 
     def at(self, local: NDArray[np.int64]) -> Levels | int:
         """0..32768 for each row, or once for all of them."""
         if self.alone:
-            at = progress(int(local[self._alone[0]]) - self._alone[1], self._alone[2])
-            return shaped(self._alone[3], at)
+            clock, start, duration, curve = self.timing
+            return shaped(curve, progress(int(local[clock]) - start, duration))
         elapsed = local[self.clock] - self.start
         np.minimum(elapsed, self.duration, out=elapsed)
         np.maximum(elapsed, 0, out=elapsed)

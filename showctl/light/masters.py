@@ -27,6 +27,7 @@ BLACKOUT: Final = 1
 FIRST_SUBMASTER: Final = 2
 """A submaster's id is this plus its index."""
 
+NEVER: Final = 1 << 62
 _ORDER: Final = (MasterKind.ADDITIVE, MasterKind.INHIBITIVE, MasterKind.GRAND, MasterKind.BLACKOUT)
 
 
@@ -116,6 +117,13 @@ class Masters:
                 levels[master.parameters] = scaled(beneath, FULL - level if master.kind is MasterKind.BLACKOUT else level)
         if len(self._low):
             levels[self._low] = np.maximum(levels[self._low], self._floor)
+
+    def rest_until(self, now: Instant) -> Instant | None:
+        """Until when (exclusively) every master does nothing; None where one does something now."""
+        till = self.next_change(now)
+        if till == now or len(self._low) or any(master.level(now) != resting(master.kind) for master in self._masters):
+            return None
+        return NEVER if till is None else till
 
     def next_change(self, now: Instant) -> Instant | None:
         """``now`` while one moves, else when the next one begins to, None when none will."""

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from showctl.light.masters import Masters
+from showctl.light.one_fade import OneFade, one_fade
 from showctl.light.part import Part, moving_universes
 from showctl.light.pixels import Pixels, Run
 from showctl.light.plan import Plan, RowKind, pick
@@ -42,6 +43,8 @@ class Rendering:
         self.floors = patch.floors
         """(parameter, level) of light that no cue and no master takes lower."""
         self.size = len(parameters)
+        self.scratch: Levels | None = None
+        """Room for the levels of every plan that is made ready, where one thread asks them all; else each has its own."""
         self.defaults: Levels = np.array([p.channel.default for p in parameters], np.int32)
         self.intensity = np.array([p.family is Family.INTENSITY for p in parameters], np.bool_)
         self.snap = np.array([p.channel.snap for p in parameters], np.bool_)
@@ -61,7 +64,7 @@ class Rendering:
         """What rendering needs to know of some universes, which carry no pixels: they and their parameters count from 0."""
         members = np.flatnonzero(universes[self.universe_of])
         some = Rendering.__new__(Rendering)
-        some.size = len(members)
+        some.size, some.scratch = len(members), None
         names = ("defaults", "intensity", "snap", "hazard", "element")
         some.defaults, some.intensity, some.snap, some.hazard, some.element = (getattr(self, name)[members] for name in names)
         mine = [np.intersect1d(members, np.array(master.parameters, np.intp)) for master in self.submasters]
@@ -140,7 +143,7 @@ class Prepared:
         self._segments: list[Segment | None] = [None, None]
         self._coming: list[Segment | None] = [None, None]
         """The segments after those, where they were worked out ahead (``foresee``)."""
-        self.scratch: Levels = np.empty(rendering.size, np.int32)
+        self.scratch: Levels = np.empty(rendering.size, np.int32) if rendering.scratch is None else rendering.scratch
         self.frame: NDArray[np.uint8] | None = None
         """The slots at ``frame_from`` and, as nothing moves, until just before ``frame_till``."""
         self.frame_from: Instant = 0
@@ -149,6 +152,10 @@ class Prepared:
         """What moves while what stood in ``out`` at ``drawn_from`` stands, until just before ``drawn_till`` (``update``)."""
         self.drawn_from: Instant = 0
         self.drawn_till: Instant = 0
+        self.fade: OneFade | None = None
+        """All that moves for a while, if it is as plain as that (``shorten``)."""
+        self.may_shorten = False
+        """It was not looked for yet."""
         self._still: tuple[Instant, Instant, NDArray[np.bool_]] | None = None
         """From and until when which universes stand still."""
         self.whole_till: Instant = ALWAYS
@@ -261,7 +268,8 @@ def levels(prepared: Prepared, now: Instant, into: Levels | None = None) -> Leve
     """Every parameter's level before any master and park."""
     segment = prepared.segment(now)
     found = np.empty_like(segment.base) if into is None else into
-    found[:] = segment.base
+    if not segment.covered:
+        found[:] = segment.base
     if segment.moving:
         local = prepared.lines.local(now)
         for layer in segment.moving:
@@ -313,12 +321,18 @@ def update(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> NDArray[
 
     Gives the universes that may have changed by it; None: any.
     """
+    if (fade := prepared.fade) is not None:
+        if fade.since <= now < fade.till:
+            fade.write(now, out)
+            return None
+        prepared.fade = None
     if prepared.drawn_from <= now < prepared.drawn_till:
         if prepared.part is None:
             universes = moving_universes(prepared, now)
             if 2 * np.count_nonzero(universes) > len(universes):
                 prepared.drawn_till = prepared.drawn_from  # most of the room: the whole of it is cheaper, for this segment
                 prepared.whole_till = min(_till(prepared, now), NEVER)
+                prepared.may_shorten = True
                 return update(prepared, now, out)
             prepared.part = Part(prepared, universes)
         prepared.part.write(now, out)
@@ -327,6 +341,13 @@ def update(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> NDArray[
     prepared.part, prepared.drawn_from = None, now
     prepared.drawn_till = now if now < prepared.whole_till or not _tells(prepared, now) else _till(prepared, now)
     return None
+
+
+def shorten(prepared: Prepared, now: Instant) -> None:
+    """Looks for a shorter way to draw what shows around ``now``. Worth the while where ``may_shorten``, and there is time."""
+    prepared.may_shorten = False
+    if now < prepared.whole_till:
+        prepared.fade = one_fade(prepared, now)
 
 
 def _tells(prepared: Prepared, now: Instant) -> bool:
@@ -345,8 +366,10 @@ def _till(prepared: Prepared, now: Instant) -> Instant:
 def next_change(prepared: Prepared, now: Instant) -> Instant | None:
     """``now`` while anything moves, else the earliest later instant at which the output can change; None: never."""
     segment, parked = prepared.segment(now), prepared.parked_segment(now)
+    if segment.moving or (parked is not None and parked.moving):
+        return now
     masters = prepared.masters.next_change(now)
-    if segment.moving or masters == now or (parked is not None and parked.moving):
+    if masters == now:
         return now
     later = [segment.till, NEVER if parked is None else parked.till, NEVER if masters is None else masters]
     earliest = min(later)

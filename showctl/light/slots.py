@@ -72,17 +72,23 @@ class Slots:
 
     @cached_property
     def _runs(self) -> list[tuple[slice, slice]] | None:
-        """Slots that carry the coarse bytes of neighbours, as racks of dimmers do; None where there are more than a few runs."""
+        """Slots that carry the coarse bytes of neighbours, as racks of dimmers do, and whose; None where there is more to it."""
         carried = np.flatnonzero(self._from < 2 * (len(self._words) - 1))
         source = self._from[carried]
         begins = np.flatnonzero((np.diff(carried, prepend=-2) != 1) | (np.diff(source, prepend=-9) != 2))
-        if len(begins) > _MOST_RUNS:
+        if len(begins) > _MOST_RUNS or (source % 2 == 0).any():
             return None
         ends = [*begins.tolist(), len(carried)][1:]
+        parameter = source >> 1
         return [
-            (slice(int(carried[n]), int(carried[end - 1]) + 1), slice(int(source[n]), int(source[end - 1]) + 1, 2))
+            (slice(int(carried[n]), int(carried[end - 1]) + 1), slice(int(parameter[n]), int(parameter[end - 1]) + 1))
             for n, end in zip(begins.tolist(), ends, strict=True)
         ]
+
+    @cached_property
+    def _whole(self) -> bool:
+        """Whether those are all slots there are."""
+        return bool(sum(slots.stop - slots.start for slots, _ in self._runs or ()) == len(self._from))
 
     def only(self, universes: NDArray[np.bool_], members: NDArray[np.intp]) -> Slots:
         """The layout of the universes that ``universes`` marks, in which ``members`` stand, both counted from 0."""
@@ -102,14 +108,27 @@ class Slots:
     def write(self, levels: NDArray[np.int32], out: NDArray[np.uint8]) -> None:
         """Writes ``levels`` (after masters and park; they are used up) to the slots of ``out``."""
         _dim(levels, self._emitters, self._filters, self._inverted)
-        self._words[:-1] = levels
-        flat = out.reshape(-1)
-        if self._runs is None:
-            np.take(self._bytes, self._from, out=flat, mode="clip")
+        flat, runs = out.reshape(-1), self._runs
+        if runs is None:
+            self._words[:-1] = levels
+            self._bytes.take(self._from, out=flat, mode="clip")
             return
-        flat[:] = 0
-        for slots, coarse in self._runs:
-            flat[slots] = self._bytes[coarse]
+        if not self._whole:
+            flat[:] = 0
+        levels >>= 8
+        for slots, parameters in runs:
+            flat[slots] = levels[parameters]
+
+    @cached_property
+    def coarse_runs(self) -> tuple[tuple[slice, slice], ...] | None:
+        """Where the coarse bytes go that are all there is (slots, parameters); none: each in the slot of its number.
+
+        None where slots carry anything else, or levels are dimmed on the way.
+        """
+        if self._runs is None or self._emitters or self._filters or len(self._inverted):
+            return None
+        whole = slice(0, len(self._from))
+        return () if self._runs == [(whole, whole)] else tuple(self._runs)
 
 
 class SlotsPart:

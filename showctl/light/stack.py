@@ -45,6 +45,8 @@ class Segment:
     """The whole of every stack, bottom first."""
     moving: list[Layer]
     """The part of ``layers`` that a frame computes on top of ``base``."""
+    covered: bool = False
+    """Whether the first of these is all there is to see, and nothing of ``base``."""
 
 
 class Stack:
@@ -212,7 +214,8 @@ class Stack:
                     else:
                         kept.append(layer)
                         unsettled[layer.parameter] = True
-        return Segment(since, till, base, layers, frames)
+        covered = bool(frames) and frames[0].op is Op.REPLACE and len(frames[0].rows) == len(base)
+        return Segment(since, till, base, layers, frames, covered)
 
 
 def firsts(sorted_values: NDArray[Any]) -> NDArray[np.bool_]:

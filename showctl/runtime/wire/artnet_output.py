@@ -23,6 +23,7 @@ from showctl.protocols.artnet_reply import GOOD_OUTPUT_MERGING, PollReply
 from showctl.protocols.errors import ProtocolError, printable
 from showctl.runtime.ports import Address
 from showctl.runtime.receive.artnet_pages import STYLE_CONTROLLER, Identity, Ports, PortState, answers_to
+from showctl.runtime.wire.drawing import Between, nothing
 from showctl.runtime.wire.frames import Batch, batch_of
 from showctl.runtime.wire.pacing import Pacing, places
 from showctl.show.instants import SECOND, Duration, Instant
@@ -68,7 +69,6 @@ class ArtnetOutput:
     ) -> None:
         """``joining``: Port-Addresses on which a desk may send to us."""
         self.index = places(universes)
-        self.pacing = Pacing(len(universes), continuous)
         self.nodes: dict[tuple[str, int], NodeHeard] = {}
         self.refused = 0
         """Datagrams that were no Art-Net, or one node too many."""
@@ -82,6 +82,7 @@ class ArtnetOutput:
         self._buffer = np.zeros((len(universes), artnet.FULL_PACKET_SIZE), np.uint8)
         for row, universe in zip(self._buffer, universes, strict=True):
             row[: artnet.HEADER_SIZE] = np.frombuffer(artnet.build_dmx_header(universe.number, universe.slots), np.uint8)
+        self.pacing = Pacing(self._buffer[:, artnet.SLOTS_OFFSET :], continuous)
         self._sizes = np.array([artnet.HEADER_SIZE + u.slots + u.slots % 2 for u in universes], np.int64)
         self._sync = np.array([universe.sync != 0 for universe in universes], np.bool_)
         self._configured = [list(universe.destinations) for universe in universes]
@@ -150,13 +151,14 @@ class ArtnetOutput:
         self.nodes, self.refused = dict(older.nodes), older.refused
         self._subscribe()
 
-    def frame(self, slots: NDArray[np.uint8], now: Instant, resting: Duration | None = None) -> list[Batch]:
+    def frame(
+        self, slots: NDArray[np.uint8], now: Instant, resting: Duration | None = None, between: Between = nothing
+    ) -> list[Batch]:
         """What goes out at ``now``; with ``resting``, only what has rested for so long and changed."""
         batches = self.polls(now) if resting is None else []
         which = self.pacing.due(now) if resting is None else self.pacing.at_rest(now, resting)
         if len(which):
-            self._buffer[which, artnet.SLOTS_OFFSET :] = slots[which]
-            self.pacing.sent(which, slots, now)
+            self.pacing.sent(which, slots, now, between)
             batches.append(self._send(which))
             if self._sync[which].any():
                 batches.append(batch_of(Protocol.ARTNET, [(self._sync_to, artnet.encode(artnet.Sync()))]))
@@ -175,7 +177,6 @@ class ArtnetOutput:
     def left(self, row: int, slots: NDArray[np.uint8], now: Instant) -> None:
         """Those packets went out at ``now``."""
         self._buffer[row, artnet.SEQUENCE_OFFSET] = self._buffer[row, artnet.SEQUENCE_OFFSET] % 255 + 1
-        self._buffer[row, artnet.SLOTS_OFFSET :] = slots
         self.pacing.left(row, slots, now)
 
     def next_due(self) -> Instant | None:

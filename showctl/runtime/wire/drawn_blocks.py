@@ -19,7 +19,7 @@ from showctl.light.clock_lines import Lines
 from showctl.light.part import Part
 from showctl.light.plainly import PARAMETER, Row
 from showctl.light.plan import NO_ROWS, Plan, PlanChange
-from showctl.light.render import Levels, Prepared, levels, next_change, prepare, update
+from showctl.light.render import Levels, Prepared, levels, next_change, prepare, shorten, update
 from showctl.light.shards import Shards, Steps
 from showctl.runtime.wire.check_rows import is_few
 from showctl.runtime.wire.drawing import HORIZON, MOST_OVER, Between, nothing
@@ -60,6 +60,8 @@ class DrawnBlocks:
         self._settled = True
         """Every block shows the plan, or a batch is on its way."""
         self._batch: _Batch | None = None
+        self._long: list[int] = []
+        """Blocks that may be drawn by a shorter way."""
         self._over: list[tuple[int, Piece]] = []
         self._overs = 0
         self._masters = self._plan
@@ -191,8 +193,11 @@ class DrawnBlocks:
             if at is None or at > now or prepared is None:
                 continue
             some = update(prepared, local, slots[block.first : block.behind])
-            change = next_change(prepared, local)
-            self._renders[number] = None if change is None else max(change + self._drawn_anchor, now + 1)
+            if prepared.fade is None:
+                change = next_change(prepared, local)
+                self._renders[number] = None if change is None else max(change + self._drawn_anchor, now + 1)
+            if prepared.may_shorten:
+                self._long.append(number)
             changed[block.first : block.behind] |= True if some is None else some
             between()
         for _, piece in self._over:
@@ -226,7 +231,16 @@ class DrawnBlocks:
         if not self._settled:
             self._begin()
             return True
-        return self._foresee(now)
+        return self._foresee(now) or self._shorten(now)
+
+    def _shorten(self, now: Instant) -> bool:
+        """Looks for a shorter way to draw one block."""
+        if not self._long:
+            return False
+        prepared = self._drawn[self._long.pop()]
+        if prepared is not None and prepared.may_shorten:
+            shorten(prepared, now - self._drawn_anchor)
+        return bool(self._long)
 
     def _begin(self) -> None:
         """What differs from what shall show is made ready from now on."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from showctl.light.part import Part
 from showctl.light.plainly import PARAMETER, Row
 from showctl.light.plan import Plan, PlanChange
-from showctl.light.render import Levels, Prepared, Rendering, levels, next_change, prepare, update
+from showctl.light.render import Levels, Prepared, Rendering, levels, next_change, prepare, shorten, update
 from showctl.light.shards import Steps
 from showctl.runtime.wire.beside import Beside
 from showctl.runtime.wire.check_rows import is_few
@@ -138,6 +138,8 @@ class DrawnWhole:
 
     def work(self, now: Instant) -> bool:
         """Whole rooms are made ready in one piece, or on their thread."""
+        if not self._stale and self._prepared is not None and self._prepared.may_shorten:
+            shorten(self._prepared, now - self._drawn_anchor)
         if not self._stale or self._beside.wants(self._plan) or self._prepared is None:
             return False
         self._bring(now)

@@ -281,7 +281,7 @@ class FrameSender:
         index = self.index(now)
         if not self.loaded:
             return Frame(now, index, tuple(self._outputs.artnet.polls(now)))
-        return Frame(now, index, *self._outputs.frame(self._going_out(now), now, index))
+        return Frame(now, index, *self._outputs.frame(self._going_out(now), now, index, between))
 
     def extra(self, now: Instant, *, small: bool = False) -> Frame | None:
         """Between two grid instants: the universes at rest that change at once (GO does not wait for the grid), or nothing.
@@ -407,7 +407,7 @@ class FrameSender:
         if self._arriving and self._drawn.ready:
             self._arriving, self.loaded = False, True
         if changed is None or changed.any():
-            self._outputs.look(self.slots, changed)
+            self._outputs.look(self.slots, changed, between)
 
     def _going_out(self, now: Instant) -> NDArray[np.uint8]:
         """What leaves: the show's slots, with the desks that join. The digest is of the show's alone.

@@ -9,7 +9,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -69,6 +69,8 @@ class LiveOutput:
         """Widgets whose cables may join."""
         self._rdm = Listening()
         self._allowance = DATAGRAMS_A_FRAME
+        self._ears: dict[int, socket.socket] = {}
+        self._ears_of = -1
         self.change(show)
 
     def change(self, show: Show) -> None:
@@ -101,10 +103,15 @@ class LiveOutput:
             (self.net.sacn if protocol is Protocol.SACN else self.net.artnet).send_one(to, data)
 
     @property
-    def ears(self) -> Sequence[socket.socket]:
+    def ears(self) -> Mapping[int, socket.socket]:
         """Where something for us may come in; only news of the network once enough datagrams were read for this frame."""
-        watch = [] if self.net.watch is None else [self.net.watch]
-        return [*watch, *self.net.artnet_ears, *self.net.sacn_ears] if self._allowance > 0 else watch
+        net, watch = self.net, [] if self.net.watch is None else [self.net.watch]
+        if self._allowance <= 0:
+            return {ear.fileno(): ear for ear in watch}
+        if net.opened != self._ears_of:  # a show of a thousand universes hears with fifty ears
+            self._ears = {ear.fileno(): ear for ear in (*watch, *net.artnet_ears, *net.sacn_ears)}
+            self._ears_of = net.opened
+        return self._ears
 
     def receive(self, ear: socket.socket, sender: FrameSender, now: int) -> None:
         """Hands what came in at ``ear`` to ``sender``, but for what we broadcast ourselves."""

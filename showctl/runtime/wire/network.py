@@ -62,6 +62,8 @@ class NetworkSockets:
         self.link: Interface | None = None
         self.reopened = -1
         """How often the sockets were opened anew."""
+        self.opened = 0
+        """Counts whenever the sockets are others than before, or none."""
         self._wanted, self._sacn_port, self._artnet_port, self._cid = wanted, sacn_port, artnet_port, cid
         self._wants = Wants(False, False, ())
         self._opened: tuple[Interface, Wants] | None = None
@@ -155,6 +157,7 @@ class NetworkSockets:
             self.own = (host, port)
             ear = open_artnet_ear(link.broadcast, self._artnet_port)
             self.artnet_ears = [sock, *([] if ear is None else [ear])]
+        self.opened += 1
         if self._wants.heard:
             self.sacn_ears = open_ears(
                 self._wants.heard, link.address, link.index, self._sacn_port, ours=self._cid, six=self._wants.six
@@ -165,6 +168,7 @@ class NetworkSockets:
         for sock in (*self.artnet_ears[1:], *self.sacn_ears):
             sock.close()
         self.artnet_ears, self.sacn_ears, self.own, self._opened = [], [], None, None
+        self.opened += 1
         self.sacn.close()
         self.artnet.close()
 

@@ -16,6 +16,7 @@ from showctl.light.pixels_layout import taken
 from showctl.protocols import artnet, sacn
 from showctl.runtime.receive.artnet_pages import STYLE_CONTROLLER, Identity
 from showctl.runtime.wire.artnet_output import ArtnetOutput
+from showctl.runtime.wire.drawing import Between, nothing
 from showctl.runtime.wire.frames import Batch, SerialWrite
 from showctl.runtime.wire.ready import Carrier, Ready, made_ready
 from showctl.runtime.wire.sacn_output import SacnOutput
@@ -66,17 +67,19 @@ class Outputs:
             if protocol is Protocol.SACN or not who.preview
         }
 
-    def look(self, slots: NDArray[np.uint8], changed: NDArray[np.bool_] | None = None) -> None:
-        """Takes note of what is other than it was said; only ``changed`` universes can be."""
+    def look(self, slots: NDArray[np.uint8], changed: NDArray[np.bool_] | None = None, between: Between = nothing) -> None:
+        """Takes note of what is other than it was said; only ``changed`` universes can be. ``between`` is called all along."""
         for carrier in (self.sacn, self.artnet, self.usb):
-            carrier.pacing.look(slots[carrier.index], None if changed is None else changed[carrier.index])
+            carrier.pacing.look(slots[carrier.index], None if changed is None else changed[carrier.index], between)
 
-    def frame(self, slots: NDArray[np.uint8], now: Instant, index: int) -> tuple[tuple[Batch, ...], tuple[SerialWrite, ...]]:
-        """What goes out with frame ``index``: packets, and messages for widgets."""
-        batches = self.sacn.frame(slots[self.sacn.index], now)
+    def frame(
+        self, slots: NDArray[np.uint8], now: Instant, index: int, between: Between = nothing
+    ) -> tuple[tuple[Batch, ...], tuple[SerialWrite, ...]]:
+        """What goes out with frame ``index``: packets, and messages for widgets. ``between`` is called all along."""
+        batches = self.sacn.frame(slots[self.sacn.index], now, between=between)
         if self._preview:
             return tuple(batches), ()
-        batches += self.artnet.frame(slots[self.artnet.index], now)
+        batches += self.artnet.frame(slots[self.artnet.index], now, between=between)
         return tuple(batches), tuple(self.usb.frame(slots[self.usb.index], now, index))
 
     def extra(self, slots: NDArray[np.uint8], now: Instant) -> tuple[Batch, ...]:

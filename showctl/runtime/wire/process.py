@@ -44,12 +44,12 @@ PRIORITY: Final = 50
 """Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
 _NO_WORK: Final = MILLISECOND
 """So shortly before a frame is made or sent, what is only announced is left alone."""
-_WAKING: Final = MILLISECOND // 20
-"""So shortly before it is sent, a change waits until it was."""
 _SLACK: Final = MILLISECOND // 2
 """So much earlier a frame is begun: a GO that comes in between need not make it late."""
 _QUICK: Final = 2 * MILLISECOND
 """A room whose frames are made in less is drawn whole between two frames, too, for what was said ahead."""
+_GLANCES: Final = MILLISECOND // 12
+"""So often somebody looks what has come while a frame is made or sent."""
 _RIVALS_EVERY: Final = 100 * MILLISECOND
 _LONGEST_LEAD: Final = 14 * MILLISECOND
 _PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
@@ -72,6 +72,9 @@ class Wire:
         self._computed, self._held_up = time.thread_time_ns(), _held_up()
         self._told = now
         self._failing = False
+        self._more = True
+        """There may be something to be made ready."""
+        self._glanced = now
         self._rivals_told, self._rivals_told_at = 0, now
         self._lead = MILLISECOND
         """How long before its instant a frame is begun, by how long the last ones took."""
@@ -120,7 +123,7 @@ class Wire:
             at = self._newest(at)
             frame = self._made(at)
             sender = self._sender
-            self._listen_until(at - _WAKING, at)  # a GO does not wait for a frame that it has nothing to do with
+            self._listen_until(at, at)  # a GO does not wait for a frame that it has nothing to do with
             if sender is not self._sender:
                 frame = self._made(at)  # another patch was taken on meanwhile
             _sleep_until(at)
@@ -162,33 +165,33 @@ class Wire:
         is said now does: light lands with the picture, not a frame later.
         """
         self._door.busy_from = frame - _NO_WORK
-        more, gone = True, 0
+        gone = 0
         while not self._door.ended:
             now = time.monotonic_ns()
             soon = self._door.expects_until - now  # so long a change may come that was announced
             left = until - now + (grace if soon > 0 else 0)
             if left <= 0:
                 return
-            reads = [self._stop.fileno(), *self._door.readers()]
             ears = self._output.ears
-            reads += [ear.fileno() for ear in ears]
-            work = more and left > self._piece * 5 // 4 and soon <= 0
+            reads = [self._stop.fileno(), *self._door.readers(), *ears]
             coming = self._sender.next_change
             if coming is not None and gone < coming < until:
                 left = max(min(left, coming - now), 0)
+            work = self._more and left > self._piece * 5 // 4 and soon <= 0
             wait = 0 if work else min(left, soon) if soon > 0 else left
             readable, writable, _ = select.select(reads, list(self._door.writers()), [], wait / SECOND)
             if coming is not None and gone < coming <= time.monotonic_ns():
                 gone = coming
                 self._go_at_once(time.monotonic_ns(), small=self._lead > _QUICK)
             if not readable and not writable:
-                more = self._work_on(time.monotonic_ns()) if work else more
+                if work:
+                    self._work_on(time.monotonic_ns())
                 continue
-            more = True
+            self._more = True
             now = time.monotonic_ns()
-            for ear in ears:
-                if ear.fileno() in readable:
-                    self._output.receive(ear, self._sender, now)
+            for number in readable:
+                if number in ears:
+                    self._output.receive(ears[number], self._sender, now)
             self._door.serve(readable, writable, now)
             if self._door.expects_until:
                 continue  # what was announced may have been said already
@@ -196,24 +199,28 @@ class Wire:
             self._tell_of_rivals(now)
             self._go_at_once(time.monotonic_ns())
 
-    def _work_on(self, now: Instant) -> bool:
-        """Does a piece of what is to be made ready; whether there may be more."""
+    def _work_on(self, now: Instant) -> None:
+        """Does a piece of what is to be made ready."""
         began = time.thread_time_ns()
+        self._more = False
         try:
-            if more := self._door.work(now):
+            if self._door.work(now):
+                self._more = True
                 self._go_at_once(time.monotonic_ns())
             else:
-                more = self._sender.work(now)
+                self._more = self._sender.work(now)
         except Exception:
             self._held(now)
-            return False
+            return
         took = time.thread_time_ns() - began
         self._piece = min(max(took, self._piece * 63 // 64), _LONGEST_LEAD)
-        return more
 
     def _glance(self) -> None:
         """While a frame is made or sent: a small change that has just come goes out between two parts of it."""
         now = time.monotonic_ns()
+        if now - self._glanced < _GLANCES:
+            return
+        self._glanced = now
         if self._door.glance(now):
             self._go_at_once(now, small=True)
 
@@ -232,6 +239,7 @@ class Wire:
             self._held(now)
             return
         if frame is not None:
+            self._more = True  # what shows is to be brought into the plan
             self._counts.extra_frames += 1
             self._output.send(frame)
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from showctl.protocols import sacn
 from showctl.runtime.ports import Address
+from showctl.runtime.wire.drawing import Between, nothing
 from showctl.runtime.wire.frames import Batch, batch_of
 from showctl.runtime.wire.pacing import KEEP_ALIVE, Pacing, places, span
 from showctl.show.instants import SECOND, Duration, Instant
@@ -60,7 +61,6 @@ class SacnOutput:
     ) -> None:
         """``patched``: universe key -> which of its slots belong to a fixture."""
         self.index = places(universes)
-        self.pacing = Pacing(len(universes), continuous)
         self._universes = universes
         self._cid, self._name, self._port = cid, source_name, port
         self._buffer = np.zeros((len(universes), sacn.FULL_PACKET_SIZE), np.uint8)
@@ -76,6 +76,7 @@ class SacnOutput:
                 options=sacn.options_of(preview=preview),
             )
             row[: sacn.HEADER_SIZE] = np.frombuffer(header, np.uint8)
+        self.pacing = Pacing(self._buffer[:, sacn.SLOTS_OFFSET :], continuous)
         self._sizes = np.array([sacn.HEADER_SIZE + universe.slots for universe in universes], np.int64)
         self._claims = {
             row: (patched or {}).get(universe.key, np.zeros(sacn.MAX_SLOTS, np.bool_))
@@ -110,14 +111,14 @@ class SacnOutput:
         self._claimed[:] = -(1 << 60)
         self.pacing.again(slice(None))
 
-    def frame(self, slots: NDArray[np.uint8], now: Instant, resting: Duration | None = None) -> list[Batch]:
+    def frame(
+        self, slots: NDArray[np.uint8], now: Instant, resting: Duration | None = None, between: Between = nothing
+    ) -> list[Batch]:
         """What goes out at ``now``; with ``resting``, only what has rested for so long and changed."""
         which = self.pacing.due(now) if resting is None else self.pacing.at_rest(now, resting)
         batches = []
         if len(which):
-            some = span(which)
-            self._buffer[some, sacn.SLOTS_OFFSET :] = slots[some]
-            self.pacing.sent(which, slots, now)
+            self.pacing.sent(which, slots, now, between)
             batches += self._send(which)
             if self._claims and (claims := self._claim(which, now)):
                 batches.insert(1, batch_of(Protocol.SACN, claims))  # after the levels, before what synchronizes both
@@ -140,7 +141,6 @@ class SacnOutput:
         """Those packets went out at ``now``."""
         self._count([row])
         self._buffer[row : row + 1, sacn.SEQUENCE_OFFSET] += 1
-        self._buffer[row, sacn.SLOTS_OFFSET :] = slots
         self.pacing.left(row, slots, now)
 
     def terminate(self) -> list[Batch]:
@@ -178,7 +178,7 @@ class SacnOutput:
     def _send(self, which: NDArray[np.intp]) -> list[Batch]:
         if self._counted:
             self._count(which.tolist())
-        self._buffer[which, sacn.SEQUENCE_OFFSET] += 1  # uint8: 255 is followed by 0
+        self._buffer[span(which), sacn.SEQUENCE_OFFSET] += 1  # uint8: 255 is followed by 0
         if len(which) == len(self._universes) and self._one_each:
             to, buffer, sizes = self._to, self._buffer, self._sizes  # the same objects each time: their headers are made once
         else:

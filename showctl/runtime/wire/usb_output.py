@@ -26,7 +26,7 @@ class UsbOutput:
 
     def __init__(self, universes: Sequence[Universe], rate: int) -> None:
         self.index = places(universes)
-        self.pacing = Pacing(len(universes), np.zeros(len(universes), np.bool_))
+        self.pacing = Pacing(np.zeros((len(universes), 512), np.uint8), np.zeros(len(universes), np.bool_))
         self._universes = universes
         self._rate = rate
 
