@@ -19,6 +19,8 @@ from showctl.runtime.unix_http import UnixConnection
 
 PATIENCE: Final = 5.0
 LONG_PATIENCE: Final = 60.0
+MOST_NAMED: Final = 5
+"""Runs that are over, of which somebody may mean one."""
 
 at_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--at", metavar="SOCKET|URL", default="", envvar="SHOWCTL_AT", help="Which running show; none given: the only one."
@@ -119,8 +121,24 @@ def report(answer: dict[str, Any], words: str, as_json: bool) -> None:
 
 
 def state_folder(at: str) -> Path:
-    """The state folder of a running show."""
-    return Path(running_show(at).state)
+    """The state folder of a running show; where none runs, that of the show in this folder.
+
+    ``NoShow`` where there is neither; it names the runs of this machine that are over, the newest first.
+    """
+    from showctl.cli.house import state_home, state_of
+
+    try:
+        return Path(running_show(at).state)
+    except NoShow as error:
+        here = state_of(Path())
+        if not at and Path("show.yaml").is_file() and here.is_dir():
+            return here
+        over = sorted(state_home().glob("*/journal-*.db"), key=lambda path: path.name, reverse=True)
+        folders = list(dict.fromkeys(path.parent for path in over))[:MOST_NAMED]
+        if at or not folders:
+            raise
+        words = "".join(f"\n  {folder}" for folder in folders)
+        raise NoShow(f"{error.message}; of runs that are over, name the state folder:{words}") from None
 
 
 def _cue(cue: dict[str, str]) -> str:

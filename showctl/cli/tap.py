@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from showctl.cli.client import Client, at_option, find, state_folder
+from showctl.cli.client import Client, at_option, find, running_show
 from showctl.cli.editing import edit, editing
 from showctl.cli.log import newest_journal
 from showctl.cli.say import Trouble, say, times
@@ -105,7 +105,7 @@ def tap(
     if go is not None:
         if go not in show.list_named:
             raise Trouble(f"there is no list {go}; there are {', '.join(show.list_named)}")
-        presses = Presses(newest_journal(state_folder(at)), (go, "") if go == show.main_list else (go,))
+        presses = Presses(newest_journal(Path(running_show(at).state)), (go, "") if go == show.main_list else (go,))
     _listen(Timeline(find(at), _cue_of(show, file)), learning, presses, quiet=as_json)
     if not learning.hits:
         raise Trouble("nothing was tapped, so nothing changes")

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -171,7 +172,7 @@ def test_every_go_on_a_list_is_a_hit_where_the_timeline_stood(
 
     go(1.0)  # before anybody listened
     monkeypatch.setattr(tap, "find", lambda _: running)
-    monkeypatch.setattr(tap, "state_folder", lambda _: tmp_path)
+    monkeypatch.setattr(tap, "running_show", lambda _: SimpleNamespace(state=str(tmp_path)))
     monkeypatch.setattr(tap, "_keys", keys)
     words = ["tap", "hits/launch.csv", "--show", str(show), "--who", "pars", "--go", "main", "--snap", "1", "--yes"]
     done = CliRunner().invoke(main, words)

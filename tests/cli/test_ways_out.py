@@ -15,8 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from showctl.cli import main, running
+from showctl.cli.client import state_folder
 from showctl.cli.demo import OWNER, PREFIX, sweep
-from showctl.cli.house import console_port, wait_until_answers
+from showctl.cli.house import console_port, state_of, wait_until_answers
 from tests.cli.shows import copy_of_small
 
 PROBLEM = "lists/main.yaml:9:11: error BAD_TIME soon is not a time\n    times are 4, 4s, 0.5s, 250ms, 1:30, 2min, 3m12s\n"
@@ -110,6 +111,27 @@ def test_ctrl_c_ends_rehearsals_at_once_those_that_wait_as_well(tmp_path: Path) 
     assert process.returncode == 130
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+def test_where_no_show_runs_the_journals_of_runs_that_are_over_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path))
+    folder = copy_of_small(tmp_path / "show")
+    nothing = "showctl: no show is running here: start one with `showctl run SHOW` or `showctl demo`"
+    assert CliRunner().invoke(main, ["log"]).stderr == f"{nothing}\n"
+
+    state = state_of(folder)
+    for name in ("older-1234", state.name):
+        (state.parent / name).mkdir(parents=True)
+        (state.parent / name / f"journal-{name}.db").touch()
+    said = CliRunner().invoke(main, ["journal", "list"])
+    assert said.exit_code == 3
+    assert said.stderr == (
+        f"{nothing}; of runs that are over, name the state folder:\n  {state}\n  {state.parent / 'older-1234'}\n"
+    )
+
+    monkeypatch.chdir(folder)
+    assert state_folder("") == state, "the show in this folder is the one that is meant"
 
 
 def git(folder: Path, *words: str) -> None:
