@@ -146,7 +146,7 @@ def _watch(eyes: Shown, open_: Callable[[], list[socket.socket]], seconds: float
                     ears = open_()
                 if live and time.monotonic() >= shown + REFRESH:
                     shown = time.monotonic()
-                    _draw(eyes.lines(time.monotonic_ns()))
+                    _draw(eyes, time.monotonic_ns())
                 elif not live:
                     shown = time.monotonic()
     finally:
@@ -181,8 +181,12 @@ def _listen(ears: list[socket.socket], eyes: Shown, until: float) -> None:
             return
 
 
-def _draw(lines: list[str]) -> None:
-    sys.stdout.write("\x1b[H" + "".join(f"{line}\x1b[K\n" for line in fitted(lines, *_size())) + "\x1b[J")
+def _draw(eyes: Shown, now: int) -> None:
+    width, height = _size()
+    lines = eyes.lines(now)
+    if len(lines) > height - 1:
+        lines = eyes.lines(now, dense=True)
+    sys.stdout.write("\x1b[H" + "".join(f"{line}\x1b[K\n" for line in fitted(lines, width, height)) + "\x1b[J")
     sys.stdout.flush()
 
 

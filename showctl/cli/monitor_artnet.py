@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from showctl.cli.monitor_words import age, compact, grid, padded, sent, sent_lines, tapped
+from showctl.cli.monitor_words import age, compact, padded, sent, sent_lines, tapped, whole
 from showctl.cli.say import Trouble
 from showctl.protocols import artnet
 from showctl.runtime.ports import Address
@@ -86,7 +86,7 @@ class ArtnetEyes:
             "refused": self._node.refused,
         }
 
-    def lines(self, now: Instant) -> list[str]:
+    def lines(self, now: Instant, dense: bool = False) -> list[str]:
         seen = self.seen(now)
         shown = ["Port-Address        source            age  packets"]
         for universe in seen["universes"].values():
@@ -96,7 +96,7 @@ class ArtnetEyes:
             if universe["sources"]:
                 shown.append(f"{'':18}  {compact(universe['slots'])}")
             if len(self._chosen) == 1 and universe["slots"]:
-                shown += ["", *grid(universe["slots"])]
+                shown += whole(universe["slots"], dense)
         if len(shown) == 1:
             shown.append("Nobody sends to us. Controllers of Art-Net 4 send to nodes only: with -u we are one.")
         shown += ["", "Nodes:" if seen["nodes"] else "No node answers."]
@@ -150,7 +150,7 @@ class WireEyes:
             "sent": sent(tapped(self._wire), "artnet/", self._chosen),
         }
 
-    def lines(self, now: Instant) -> list[str]:
+    def lines(self, now: Instant, dense: bool = False) -> list[str]:
         seen = self.seen(now)
         shown = ["By the ears of the running show, which has the Art-Net port of this machine.", ""]
         shown.append("Nodes:" if seen["nodes"] else "No node answers.")
@@ -161,7 +161,7 @@ class WireEyes:
             shown.append(f"{who}  {ports}{merging}  {node['said']}".rstrip())
         shown += (f"{other['name'] or other['address']} ({other['address']}) {other['how']}" for other in seen["others"])
         sent = [one for one in tapped(self._wire) if one.key.startswith("artnet/")]
-        return [*shown, *sent_lines(sent, self._chosen)]
+        return [*shown, *sent_lines(sent, self._chosen, dense)]
 
 
 def _both(number: int) -> dict[str, Any]:

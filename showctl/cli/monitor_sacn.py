@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from showctl.cli.monitor_words import age, compact, grid, padded, sent, sent_lines, tapped
+from showctl.cli.monitor_words import age, compact, padded, sent, sent_lines, tapped, whole
 from showctl.runtime.ports import Address
 from showctl.runtime.receive.sacn_receiver import SacnReceiver
 from showctl.runtime.receive.sacn_universe import SacnUniverse, Source
@@ -77,7 +77,7 @@ class SacnEyes:
             "astray": self._receiver.astray,
         }
 
-    def lines(self, now: Instant) -> list[str]:
+    def lines(self, now: Instant, dense: bool = False) -> list[str]:
         shown = ["universe  source                    priority  address          slots    age  CID"]
         quiet = 0
         for number, universe in sorted(self._receiver.universes.items()):
@@ -86,7 +86,7 @@ class SacnEyes:
                 continue
             shown += _sacn_lines(number, universe, now, alone=len(self._chosen) == 1)
             if len(self._chosen) == 1 and universe.sources:
-                shown += ["", *grid(universe.merged(now).levels.tolist())]
+                shown += whole(universe.merged(now).levels.tolist(), dense)
         if len(shown) == 1:
             shown.append(
                 f"Nothing is heard on {len(self._receiver.universes)} universes{f' {self._where}' if self._where else ''}."
@@ -97,7 +97,7 @@ class SacnEyes:
             shown.append(f"{known.name} ({known.address}) announces {_runs(known.universes)}")
         heard = {f"sacn/{number}" for number, universe in self._receiver.universes.items() if universe.sources}
         sent = [one for one in tapped(self._wire) if one.key.startswith("sacn/") and one.key not in heard]
-        shown += sent_lines(sent, self._chosen)
+        shown += sent_lines(sent, self._chosen, dense)
         shown += [f"{words} ({count} times): is its address right?" for words, count in self._receiver.astray.items()]
         return shown + [f"refused {count} times: {why}" for why, count in self._receiver.refused.items()]
 

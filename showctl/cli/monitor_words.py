@@ -15,6 +15,8 @@ from showctl.runtime.wire.tap import Tapped
 from showctl.show.instants import SECOND, Instant
 
 ACROSS: Final = 16
+DENSE: Final = 32
+GROUP: Final = 4
 
 
 class Shown(Protocol):
@@ -32,29 +34,47 @@ class Shown(Protocol):
     def seen(self, now: Instant) -> dict[str, Any]:
         """Everything, for ``--json``."""
 
-    def lines(self, now: Instant) -> list[str]:
-        """Everything, for a person."""
+    def lines(self, now: Instant, dense: bool = False) -> list[str]:
+        """Everything, for a person; ``dense``: for a small window."""
 
 
-def grid(slots: list[int]) -> list[str]:
+def grid(slots: list[int], dense: bool = False) -> list[str]:
     """All slots, sixteen to a line, each line with the number of its first; dark lines that follow one another are one.
+
+    ``dense``: 32 to a line and in percent, so that a universe is seen whole in 80 columns and 24 lines.
 
     >>> grid([255, 0] + [0] * 510)
     ['   1  255   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .', '  17  to 512 dark']
     """
     shown: list[str] = []
     dark = 0
-    for first in range(0, len(slots), ACROSS):
-        some = slots[first : first + ACROSS]
+    across = DENSE if dense else ACROSS
+    for first in range(0, len(slots), across):
+        some = slots[first : first + across]
         if any(some):
             dark = 0
-            shown.append(f"{first + 1:4}  " + " ".join(f"{level:3}" if level else "  ." for level in some))
+            shown.append(f"{first + 1:4}  " + (_percents(some) if dense else " ".join(f"{n:3}" if n else "  ." for n in some)))
             continue
         if dark:
             shown.pop()
         dark = dark or first + 1
         shown.append(f"{dark:4}  to {first + len(some)} dark")
     return shown
+
+
+def whole(slots: list[int], dense: bool) -> list[str]:
+    """The grid of a universe that is shown alone, and what its numbers are where that is not DMX."""
+    return ["      in percent" if dense else "", *grid(slots, dense)]
+
+
+def _percents(slots: list[int]) -> str:
+    """``FL`` is full, ``.`` dark; what glows at all is not.
+
+    >>> _percents([255, 128, 1, 0, 254])
+    'FL50 1 . 99'
+    """
+    words = ["FL" if level == 255 else f"{max(level * 100 // 255, 1):2}" if level else " ." for level in slots]
+    return " ".join("".join(words[n : n + GROUP]) for n in range(0, len(words), GROUP))
 
 
 def padded(text: str, width: int) -> str:
@@ -109,14 +129,14 @@ def sent(tapped: Iterable[Tapped], prefix: str, chosen: tuple[int, ...]) -> Mapp
     return {one.key: {"priority": one.priority, "slots": list(one.slots)} for one in found}
 
 
-def sent_lines(sent: Iterable[Tapped], chosen: tuple[int, ...]) -> list[str]:
+def sent_lines(sent: Iterable[Tapped], chosen: tuple[int, ...], dense: bool) -> list[str]:
     """What the running show sends, if it sends any of it."""
     shown = []
     for one in sent:
         if wanted(one.key, chosen):
             shown.append(f"  {one.key:10}  {compact(list(one.slots))}")
             if len(chosen) == 1:
-                shown += grid(list(one.slots))
+                shown += grid(list(one.slots), dense)
     return ["", "The show on this machine sends:", *shown] if shown else []
 
 

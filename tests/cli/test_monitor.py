@@ -60,6 +60,18 @@ def test_a_terminal_of_80_by_24_shows_no_line_that_is_wider_and_says_what_it_has
     assert shown[-1] == "... 25 lines more: a taller window shows them, -u chooses universes"
 
 
+def test_a_full_universe_is_seen_whole_in_80_by_24() -> None:
+    eyes = watched(sacn.DataPacket(CID, "desk", 3, bytes(range(1, 256)) + bytes([255] * 257)), chosen=(3,))
+    lines = eyes.lines(1600 * MS, dense=True)
+
+    assert fitted(lines, 80, 24) == lines
+    assert lines[4:6] == [
+        "      in percent",
+        "   1   1 1 1 1  1 2 2 3  3 3 4 4  5 5 5 6  6 7 7 7  8 8 9 9  91010 1111112 12"[:76],
+    ]
+    assert lines[-2].endswith("FLFLFLFL"), "full is not 99"
+
+
 def test_who_hears_nothing_is_told_by_which_interface_and_what_others_there_are() -> None:
     eyes = SacnEyes((), None, 0, "by lo (127.0.0.1); --interface listens elsewhere: eth0 (10.0.0.5)")
 
