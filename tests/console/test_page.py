@@ -159,8 +159,8 @@ def test_escape_is_panic_and_go_is_refused_until_somebody_re_arms(browser: "Brow
 
 def test_what_stands_by_stays_in_view_when_the_list_must_make_room(browser: "Browser") -> None:
     seen = """() => {
-        const [row, list] = [".cue.standby", "#cues"].map((name) => document.querySelector(name).getBoundingClientRect());
-        return row.top >= list.top && row.bottom <= list.bottom + 1;
+        const [row, list] = [".cue.standby", "#cues"].map((name) => document.querySelector(name)?.getBoundingClientRect());
+        return Boolean(row) && row.top >= list.top && row.bottom <= list.bottom + 1;
     }"""
 
     def script(page: "Page", stage: LittleStage) -> None:

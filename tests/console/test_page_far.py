@@ -119,8 +119,8 @@ def test_of_five_thousand_cues_only_those_in_sight_are_drawn(browser: "Browser",
         press(page, "Enter")
         page.wait_for_selector(f".cue.standby[data-cue='{CUES}']")
         seen = """() => {
-            const [row, list] = [".cue.standby", "#cues"].map((name) => document.querySelector(name).getBoundingClientRect());
-            return row.top >= list.top && row.bottom <= list.bottom + 1;
+            const [row, list] = [".cue.standby", "#cues"].map((name) => document.querySelector(name)?.getBoundingClientRect());
+            return Boolean(row) && row.top >= list.top && row.bottom <= list.bottom + 1;
         }"""
         page.wait_for_function(seen)
         assert page.locator("#cues .cue").count() < 60
