@@ -131,6 +131,10 @@ class SimulatedVenue(Switchboard):
         device = self._leaving_out.get(destination)
         return None if device is None else device.grid.left_out(now)
 
+    def nodes_changed(self) -> int:
+        """Counts what happens to nodes and their links: while it stays, they answer a poll as they did the last one."""
+        return self._tables.sacn.generation + self._tables.artnet.generation
+
     def answers_until(self, device: str) -> Instant | None:
         """Until when ``device`` answers what it was asked last at once as it did then, and does no more. None: it would not."""
         box = self.devices.get(device)

@@ -115,6 +115,9 @@ class Venue(Protocol):
     def left_out(self, destination: Address, now: Instant) -> Instant | None:
         """The last instant by ``now`` at which something to ``destination`` was left out; None: never."""
 
+    def nodes_changed(self) -> int:
+        """Counts what happens to nodes and their links: while it stays, they answer a poll as they did the last one."""
+
     def answers_until(self, device: str) -> Instant | None:
         """Until when ``device`` answers what we asked it last at once as it did then, and does no more. None: it would not."""
 

@@ -72,6 +72,8 @@ class RehearsedLight:
             [p.family in (Family.INTENSITY, Family.COLOR) or p.name == PIXELS for p in show.patch.parameters], np.bool_
         )
         self._flickers: tuple[int, bool] = (-1, False)
+        self._nodes = -1
+        """How often something had happened to nodes when they were polled last: while nothing has, polls are left out."""
 
     # --- the plan -----------------------------------------------------------------------------------------------------
 
@@ -175,7 +177,12 @@ class RehearsedLight:
             self._take_plan(now)
         self._drawn, self._shown = now, self._meaning
         self._arrived(now)
+        nodes = self._venue.nodes_changed()
+        if nodes == self._nodes and not self.every_frame:
+            self.sender.nodes_answer(now)
         frame = self.sender.frame(now)
+        if self.sender.polled == now:
+            self._nodes = nodes
         for batch in frame.batches:
             self._venue.packets(HERE, batch.destinations, batch.buffer, batch.sizes, now)
         for write in frame.serial:

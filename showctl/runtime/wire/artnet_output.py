@@ -79,6 +79,8 @@ class ArtnetOutput:
         self._answers = 0
         self._due: list[tuple[Address, bytes]] = []
         self._next_poll: Instant | None = None
+        self.polled: Instant = -1
+        """When the last poll went out."""
         self._buffer = np.zeros((len(universes), artnet.FULL_PACKET_SIZE), np.uint8)
         for row, universe in zip(self._buffer, universes, strict=True):
             row[: artnet.HEADER_SIZE] = np.frombuffer(artnet.build_dmx_header(universe.number, universe.slots), np.uint8)
@@ -190,7 +192,7 @@ class ArtnetOutput:
         batches = [batch_of(Protocol.ARTNET, answers)] if answers else []
         if not self._universes or (self._next_poll is not None and now < self._next_poll):
             return batches
-        self._next_poll = now + POLL_INTERVAL
+        self._next_poll, self.polled = now + POLL_INTERVAL, now
         silent = [key for key, node in self.nodes.items() if now - node.heard > NODE_TIMEOUT]
         for key in silent:
             del self.nodes[key]
@@ -198,6 +200,15 @@ class ArtnetOutput:
             self._subscribe()
         poll = artnet.encode(artnet.Poll(_POLL_FLAGS, artnet.DiagPriority.MEDIUM))
         return [*batches, batch_of(Protocol.ARTNET, [(to, poll) for to in self._poll_to])]
+
+    def was_answered(self, now: Instant) -> None:
+        """A poll that was due by ``now`` went out then, and was answered at once, as the last one was."""
+        if self._next_poll is None or now < self._next_poll:
+            return
+        for node in self.nodes.values():
+            if node.heard >= self.polled:
+                node.heard = now
+        self._next_poll, self.polled = now + POLL_INTERVAL, now
 
     def _send(self, which: NDArray[np.intp]) -> Batch:
         sequence = self._buffer[which, artnet.SEQUENCE_OFFSET]

@@ -265,6 +265,15 @@ class FrameSender:
         self.rivals.heard_dmx(widget, now)
         self.joining.heard_dmx(widget, slots, now)
 
+    @property
+    def polled(self) -> Instant:
+        """When Art-Net nodes were polled last; -1: never."""
+        return self._outputs.artnet.polled
+
+    def nodes_answer(self, now: Instant) -> None:
+        """Nodes would answer a poll as they did the last one: should it be due now, it is as good as answered (in rehearsal)."""
+        self._outputs.artnet.was_answered(now)
+
     def relinked(self, broadcast: str, address: str) -> None:
         """The network was away and is there again, or has another address: everybody hears everything anew."""
         self._outputs.relinked(broadcast, address)
