@@ -295,11 +295,14 @@ class Box:
         return out
 
     def next_deadline(self) -> Instant | None:
-        times = [self._power_until_back, self._booting_until, self._hung_until, self._silent_until]
-        times += [self._slow_until, self._babble_until, self._late[0][0] if self._late else None]
-        if self.powered and not self._hung:
-            times.append(self.own_deadline())
-        return min((time for time in times if time is not None), default=None)
+        due = self.own_deadline() if self._has_power and self._booting_until is None and not self._hung else None
+        for time in (
+            self._power_until_back, self._booting_until, self._hung_until, self._silent_until, self._slow_until,
+            self._babble_until, self._late[0][0] if self._late else None,
+        ):  # fmt: skip
+            if time is not None and (due is None or time < due):
+                due = time
+        return due
 
     def wake(self, now: Instant) -> None:
         for _ in range(100_000):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from showctl.engine.commands import Tell
 from showctl.show.cues import Value
@@ -68,8 +68,7 @@ class Health:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """One who is tracked: metres in the venue (x right, y up, z into the room), metres a second, metres of hand above them.
 
     ``name`` is what the tracking system calls them, where it calls them anything; ``velocity`` is 0 where it sends no speeds.

@@ -46,6 +46,7 @@ class Headsets:
         self._expected: Instant = 0
         self._sought: dict[str, Instant] = {}
         self._woken: dict[str, Instant] = {}
+        self._lets_through = "passthrough" in (self._policy["on_low_battery"], self._policy["on_lost_tracking"])
         self._through: dict[str, bool] = {}
         """Whom the policy has let see the room."""
 
@@ -97,7 +98,7 @@ class Headsets:
 
     def see_through(self) -> Iterator[tuple[str, bool]]:
         """Whose policy lets them see the room now, and who may see the scene again."""
-        for headset in self._known.values():
+        for headset in self._known.values() if self._lets_through else ():
             on = headset.state != "asleep" and any(
                 self._policy[word] == "passthrough" and wrong
                 for word, wrong in (("on_low_battery", headset.battery <= self._low), ("on_lost_tracking", _lost(headset)))

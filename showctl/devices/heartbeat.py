@@ -189,4 +189,8 @@ class Backoff:
 
 def earliest(*instants: Instant | None) -> Instant | None:
     """The first of the instants that are set."""
-    return min((instant for instant in instants if instant is not None), default=None)
+    found = None
+    for instant in instants:
+        if instant is not None and (found is None or instant < found):
+            found = instant
+    return found

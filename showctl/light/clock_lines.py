@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,8 @@ from showctl.show.instants import Instant
 _ALWAYS: Final = -(1 << 62)
 _NEVER: Final = 1 << 62
 _ROOM: Final = 1 << 62
+_MANY: Final = 256
+_HIGH: Final = 1 << 16
 
 
 class Lines:
@@ -30,9 +33,18 @@ class Lines:
 
     def index(self, ids: NDArray[np.int32]) -> NDArray[np.intp]:
         """The position of each clock of ``ids``."""
-        at = np.minimum(np.searchsorted(self._sorted, ids), len(self._sorted) - 1)
-        found = self._order[at]
+        if len(ids) > _MANY and self._sorted[-1] < _HIGH:
+            found = self._place_of.take(ids, mode="clip")
+        else:
+            found = self._order[np.minimum(np.searchsorted(self._sorted, ids), len(self._sorted) - 1)]
         assert bool((self.ids[found] == ids).all()), "every row counts on a clock of the plan"
+        return found
+
+    @cached_property
+    def _place_of(self) -> NDArray[np.intp]:
+        """The same for every number up to the highest: one look for each, where many are asked for."""
+        found = np.zeros(int(self._sorted[-1]) + 1, np.intp)
+        found[self._sorted] = self._order
         return found
 
     def same(self, other: Lines, ids: NDArray[np.int32]) -> bool:

@@ -30,6 +30,8 @@ LETTING_GO: Final = -2
 """The list of what goes back to the show from somebody's hands: above every list of the show, as the hands were."""
 LOOKED_THROUGH: Final = 1024
 """Each time so many rows have been numbered, the whole plan is looked through for rows that nobody will miss."""
+ROOM, ROOM_EACH = 4096, 16
+"""How many places for marks are worth it for so many rows, where sorting these would do."""
 
 
 def rows_for_moves(
@@ -51,7 +53,7 @@ def rows_for_moves(
     ``until`` is for hazard parameters only. Releases of what the list does not hold make no row.
     """
     every = [np.asarray(move.parameters, np.intp) for move in moves]
-    standing = Standing(prepared, _ascending(every), list_index, priority, htp)
+    standing = Standing(prepared, _ascending(every, prepared.rendering.size), list_index, priority, htp)
     parts: list[Rows] = []
     for move, parameters in zip(moves, every, strict=True):
         begins = now if move.delay == 0 else clock_of(prepared.plan.clocks, clock).due(local + move.delay)
@@ -141,11 +143,14 @@ def rows_for_follow(rendering: Rendering, spares: Sequence[int], originals: Sequ
     return _numbered([rows], first_id)
 
 
-def _ascending(every: Sequence[Parameters]) -> Parameters:
-    """Each parameter of ``every`` once."""
+def _ascending(every: Sequence[Parameters], size: int) -> Parameters:
+    """Each parameter of ``every`` once; there are ``size`` of them."""
     if len(every) == 1 and (every[0][1:] > every[0][:-1]).all():
         return every[0]
-    return np.unique(np.concatenate([np.empty(0, np.intp), *every]))
+    found = np.zeros(size, np.bool_)
+    for parameters in every:
+        found[parameters] = True
+    return np.flatnonzero(found)
 
 
 def _blank(
@@ -211,10 +216,10 @@ def unmissed(plan: Plan, rows: Rows, now: Instant) -> NDArray[np.int64]:
     gone = _over(standing, lines, now)
     hiding = (rows["kind"] <= RowKind.RELEASE) & (lines.local(now)[lines.index(rows["clock"])] >= rows["start"])
     if hiding.any():
-        hidden = np.sort(_chain(rows[hiding]))
-        chain = _chain(standing)
-        place = np.minimum(np.searchsorted(hidden, chain), len(hidden) - 1)
-        gone |= (standing["kind"] <= RowKind.RELEASE) & (hidden[place] == chain)
+        (chain, mine), count = _chains(standing, rows)
+        hidden = np.zeros(count, np.bool_)
+        hidden[mine[hiding]] = True
+        gone |= (standing["kind"] <= RowKind.RELEASE) & hidden[chain]
     return np.asarray(standing["id"][gone], np.int64)
 
 
@@ -235,19 +240,28 @@ def _over(rows: Rows, lines: Lines, now: Instant) -> NDArray[np.bool_]:
     effect = (rows["kind"] == RowKind.EFFECT) | (rows["kind"] == RowKind.CHASE)
     finished |= effect & (rows["ends"] != 0) & (local >= rows["ends"] + rows["exit"])
 
-    chain = _chain(rows)
     hiding = np.flatnonzero(settings & started)
-    chains, newest = np.unique(chain[hiding][::-1], return_index=True)  # reversed: the first found is the newest
-    newest_id = rows["id"][hiding[::-1][newest]]
-    if len(chains):
-        place = np.minimum(np.searchsorted(chains, chain), len(chains) - 1)
-        finished |= settings & (chains[place] == chain) & (rows["id"] < newest_id[place])
+    if len(hiding):
+        (chain,), count = _chains(rows)
+        newest = np.full(count, -1, np.int64)
+        newest[chain[hiding]] = rows["id"][hiding]  # ascending, so the newest one stays
+        finished |= settings & (rows["id"] < newest[chain])
     return np.asarray(finished, np.bool_)
 
 
-def _chain(rows: Rows) -> NDArray[np.int64]:
-    """A number for each list and parameter."""
-    return (rows["parameter"].astype(np.int64) << 16) | (rows["list"].astype(np.int64) & 0xFFFF)
+def _chains(*every: Rows) -> tuple[list[NDArray[np.intp]], int]:
+    """A number for each list and parameter, the same in ``every`` table (none is empty), and one more than the highest of them."""
+    lists = [rows["list"].astype(np.intp) for rows in every]
+    first, last = min(int(one.min()) for one in lists), max(int(one.max()) for one in lists)
+    size = 1 + max(int(rows["parameter"].max()) for rows in every)
+    chains = [(one - first) * size + rows["parameter"] for one, rows in zip(lists, every, strict=True)]
+    count = (last - first + 1) * size
+    if count <= ROOM + ROOM_EACH * sum(map(len, every)):
+        return chains, count
+    # Few rows of a large room: numbered one by one.
+    known, numbers = np.unique(np.concatenate(chains), return_inverse=True)
+    ends = np.cumsum([len(one) for one in chains])[:-1]
+    return np.split(numbers, ends), len(known)
 
 
 def _looked_at(plan: Plan, rows: Rows) -> Rows:

@@ -98,6 +98,8 @@ class Stack:
         if not len(chained):
             return hidden
         chain = self.chain[chained]
+        if _each_once(self.parameter[chained], chain):
+            return hidden
         order = np.lexsort((self.id[chained], chain))
         chain, rows = chain[order], chained[order]
         same = chain[:-1] == chain[1:]
@@ -216,6 +218,15 @@ class Stack:
                         unsettled[layer.parameter] = True
         covered = bool(frames) and frames[0].op is Op.REPLACE and len(frames[0].rows) == len(base)
         return Segment(since, till, base, layers, frames, covered)
+
+
+def _each_once(parameter: NDArray[np.intp], chain: NDArray[np.int64]) -> bool:
+    """Whether no chain comes twice. ``parameter``, which chains begin with, ascends."""
+    same = parameter[1:] == parameter[:-1]
+    if not same.any():
+        return True
+    along = chain[np.flatnonzero(np.concatenate((same, [False])) | np.concatenate(([False], same)))]
+    return len(np.unique(along)) == len(along)
 
 
 def firsts(sorted_values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
-from typing import Final, Generic, TypeVar, cast
+from typing import Final, Generic, NamedTuple, TypeVar, cast
 
 from showctl.protocols.errors import ProtocolError, in_range
 
@@ -49,8 +49,7 @@ class Header:
     version: tuple[int, int] = VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class Tracker:
+class Tracker(NamedTuple):
     """One tracked thing: +x right, +y up, +z depth; metres, metres per second, an axis as long as the angle in radians."""
 
     id: int
