@@ -11,7 +11,9 @@ from pathlib import Path
 
 from showctl.showfile import load
 
-PAGE = Path(__file__).parents[2] / "docs" / "programmers" / "show-format.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "programmers" / "show-format.md"
+README = ROOT / "README.md"
 MORE = {"Timecode out": "devices.yaml", "Sound objects": "lists/main.yaml"}
 FILES = {"A list": "lists/main.yaml", "A rehearsal": "rehearsals/full_house.yaml"}
 LEFT_OUT = {
@@ -71,7 +73,8 @@ def examples() -> dict[str, str]:
     return found
 
 
-def test_the_examples_of_the_page_are_a_show(tmp_path: Path) -> None:
+def write_the_page(folder: Path) -> None:
+    """The page's examples, as a show folder."""
     for name, example in {**BESIDE, **examples()}.items():
         text = example
         for dots, words in LEFT_OUT.items():
@@ -80,12 +83,27 @@ def test_the_examples_of_the_page_are_a_show(tmp_path: Path) -> None:
             text = re.sub(f"^{line}", line + more, text, flags=re.MULTILINE)
         if name == "show.yaml" and "\nhazards:" not in text:
             text += "hazards: hazards.yaml\n"
-        file = tmp_path / name
+        file = folder / name
         file.parent.mkdir(exist_ok=True)
         file.write_text(text + AT_THE_END.get(name, ""), encoding="utf-8")
+
+
+def test_the_examples_of_the_page_are_a_show(tmp_path: Path) -> None:
+    write_the_page(tmp_path)
 
     loaded = load(tmp_path)
 
     assert [str(problem) for problem in loaded.errors] == []
     assert loaded.show is not None
     assert [item.name for item in loaded.rehearsals] == ["Full house, everyone waves"]
+
+
+def test_so_are_the_cue_and_the_rehearsal_of_the_readme(tmp_path: Path) -> None:
+    write_the_page(tmp_path)
+    cue, rehearsal = re.findall(r"^```yaml\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    with (tmp_path / "devices.yaml").open("a", encoding="utf-8") as file:
+        file.write("dome_player: {kind: film_server, host: 127.0.3.4}\n")
+    (tmp_path / "lists" / "preshow.yaml").write_text(f"list: preshow\ncues:\n- 5: Doors\n{cue}", encoding="utf-8")
+    (tmp_path / "rehearsals" / "readme.yaml").write_text(f"rehearsal: Read me\n{rehearsal}", encoding="utf-8")
+
+    assert [str(problem) for problem in load(tmp_path).errors] == []
