@@ -144,6 +144,13 @@ class Laws:
             return f"{run.cue} was to wait {words_for(waits)} s at the most, and waits on"
         return ""
 
+    def goes_on(self, run: CueRun) -> bool:
+        """Whether something is still to come of ``run``: it waits, or has not gone on to the next cue."""
+        if run.parent or not run.chains:
+            return False
+        after_end = isinstance(self.show.cue(run.cue).next, AfterEnd) and run.phase is Phase.RUNNING
+        return run.waits or after_end or self._has_not_chained(run)
+
     def _is_held(self, run: CueRun) -> bool:
         """Whether ``run`` is held, or part of another one that leads it."""
         return bool(run.paused or run.parent or not run.chains or self.playback.state.lists[run.list].paused)

@@ -186,8 +186,10 @@ class Stagehand:
             if number:
                 self._between_shows(number)
             self._one_show()
-            self._digests.append(hashlib.sha256(self.light.frames.digest() + self._told.digest()).hexdigest())
-            self._bytes.append(self.rig.sent.hexdigest())
+        return self._verdict(wall)
+
+    def _verdict(self, wall: float) -> Verdict:
+        """What became of it; ``wall`` is when it began on the wall's clock."""
         place = self.rehearsal.place
         failures = [Failure(f.file, f.line, seconds_of(f.moment), f.message) for f in self.judge.failures]
         failures += (Failure(place.file, place.line, seconds_of(moment), message) for moment, message in self.laws.broken)
@@ -227,6 +229,10 @@ class Stagehand:
         if self.rehearsal.guests:
             self._act("guests", f"{self.rehearsal.guests} join")
         self._auto = self.now if self.rehearsal.autos else None
+        self._play_out()
+
+    def _play_out(self) -> None:
+        """The show goes on to its end."""
         end = self._end()
         self.play(end)
         while self.rehearsal.length is None and (later := self._later_end()) > end:
@@ -234,6 +240,8 @@ class Stagehand:
             self.play(end)
         self.now = end
         self._instant(last=True)
+        self._digests.append(hashlib.sha256(self.light.frames.digest() + self._told.digest()).hexdigest())
+        self._bytes.append(self.rig.sent.hexdigest())
 
     def play(self, end: Instant) -> None:
         """Everything that happens before ``end``."""

@@ -1,5 +1,9 @@
 """An audience by its seed: how many come, what each of them is like, and what they do when, as lines of a script.
 
+Seeds that are ten apart (of a hundred) are a family: the same people, who do the same until one after another thinks of something
+else. What two of them have in common is played once (``family.py``), so that ten times as many cost four times as much; and ten
+seeds in a row are ten audiences that have nothing in common.
+
 Seven kinds of people: who walk, linger, wave, ignore everything, crowd after one another, run, and press whatever can be pressed.
 They also do to the room what people do: step on mats, cross beams, vote by phone. Nobody breaks a machine here, and nobody
 touches what permits a hazard: faults are for sweeps. The same seed and show make the same lines.
@@ -8,9 +12,9 @@ touches what permits a hazard: faults are for sweeps. The same seed and show mak
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from showctl.show.devices import Device
 from showctl.show.expressions import ValueType
@@ -23,7 +27,19 @@ KINDS: Final = ("walks", "lingers", "waves", "ignores", "crowds", "runs", "press
 ARRIVAL: Final = seconds(1.2)
 """The longest time between one guest's coming in and the next one's (``simulators/guests.py``)."""
 LARGEST: Final = 40
-MOST_LINES: Final = 600
+MOST_LINES: Final = 300
+"""In a whole show: one in three seconds keeps a room busy, and can still be read."""
+COUNTS: Final = (*range(31), 35, LARGEST)
+"""How many may come: families have each of these in turn."""
+APART: Final = 10
+MEMBERS: Final = 10
+"""How far the seeds of a family are apart, and how many there are."""
+LEAST_LEFT: Final = 0.02
+MOST_LEFT: Final = 0.75
+"""The share of the show that is left when one of a family goes ways of his own; seldom most of it."""
+
+_Line: TypeAlias = tuple[Instant, str, str]
+"""(instant, verb, words)"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,11 @@ class People:
     guests: int
     kinds: tuple[str, ...]
     steps: tuple[Step, ...]
+    elder: int
+    """The audience that they do the same as, until ``parts``; a founder's own seed."""
+    parts: Instant
+    """From when on they do something else; 0 for founders."""
+    seed: int
 
     @property
     def words(self) -> str:
@@ -75,23 +96,70 @@ def _fields(devices: list[Device], kind: ValueType) -> Iterator[tuple[str, str]]
 
 def audience(show: Show, seed: int, length: Duration) -> People:
     """The audience of ``seed``, for a rehearsal of ``length``."""
+    first = founder_of(seed)
     chance = random.Random(f"{seed}/audience")
-    room = room_of(show)
+    if seed == first:
+        return _founders(show, chance, seed, length)
+    elder = audience(show, chance.randrange(first, seed, APART), length)
+    parts = max(_tenth(round(length * (1 - LEAST_LEFT - MOST_LEFT * chance.random() ** 2))), 1)
+    while elder.parts >= parts:  # what the two have in common, they have from an elder of that one
+        elder = audience(show, elder.elder, length)
+    before = [step for step in elder.steps if step.at < parts]
+    lines = [line for line in _lines(chance, room_of(show), elder.guests, elder.kinds, length) if line[0] >= parts]
+    goes_on = list(_going_on(room_of(show), before, lines, parts))
+    return People(
+        elder.guests, elder.kinds, (*before, *_steps(chance, goes_on, (length - parts) / length)), elder.seed, parts, seed
+    )
+
+
+def founder_of(seed: int) -> int:
+    """The first of its family.
+
+    >>> [founder_of(seed) for seed in (3, 13, 93, 103, 417)]
+    [3, 3, 3, 103, 407]
+    """
+    return seed - seed % (APART * MEMBERS) + seed % APART
+
+
+def _founders(show: Show, chance: random.Random, seed: int, length: Duration) -> People:
+    family = seed // (APART * MEMBERS) * APART + seed % APART
     seen = any(device.kind.name == "tracker" for device in show.devices)  # else nobody knows who is there
-    some, many = chance.randint(2, 6), chance.randint(7, 30)
-    guests = chance.choice((0, 1, some, some, many, many, many, many, many, LARGEST)) if seen else 0
+    guests = COUNTS[family * 14 % len(COUNTS)] if seen else 0
     kinds = tuple(chance.choices(KINDS, weights=(5, 4, 3, 3, 3, 2, 1), k=guests))
-    lines: list[tuple[Instant, str, str]] = []
+    lines = _lines(chance, room_of(show), guests, kinds, length)
+    return People(guests, kinds, _steps(chance, lines), seed, 0, seed)
+
+
+def _lines(chance: random.Random, room: Room, guests: int, kinds: tuple[str, ...], length: Duration) -> list[_Line]:
+    """Whole lives of all of them."""
+    lines: list[_Line] = []
     goals = [(chance.randrange(max(length, 1)), chance.choice(room.zones)) for _ in range(12)] if room.zones else []
     for number, kind in enumerate(kinds, 1):
         begins = number * ARRIVAL + SECOND
         lines += _life(chance, room, number, kind, begins, length, sorted(goals))
     lines += _together(chance, room, guests, length)
-    lines = [line for line in lines if line[0] < length]
-    if len(lines) > MOST_LINES:
-        lines = chance.sample(lines, MOST_LINES)
-    lines.sort()
-    return People(guests, kinds, tuple(Step(at, what, words) for at, what, words in lines))
+    return [line for line in lines if line[0] < length]
+
+
+def _steps(chance: random.Random, lines: list[_Line], share: float = 1.0) -> tuple[Step, ...]:
+    """``lines`` in order, of too many some; they fill that ``share`` of a show."""
+    most = round(MOST_LINES * share)
+    if len(lines) > most:
+        lines = chance.sample(lines, most)
+    return tuple(Step(at, what, words) for at, what, words in sorted(lines))
+
+
+def _going_on(room: Room, before: Sequence[Step], lines: Sequence[_Line], now: Instant) -> Iterator[_Line]:
+    """``lines`` as they follow on what was done: beams that somebody stood in are free again, and votes are never taken back."""
+    last = {step.words.rpartition(" ")[0]: step.words.rpartition(" ")[2] for step in before if step.what == "set"}
+    counted = {f"{device} {field}" for device, field in room.counters}
+    for device, field in room.switches:
+        if last.get(f"{device} {field}") == "no":
+            yield now, "set", f"{device} {field} yes"
+    for line in lines:
+        name, _, value = line[2].rpartition(" ")
+        if name not in counted or int(value) > int(last.get(name, "0")):
+            yield line
 
 
 def _life(
@@ -102,7 +170,7 @@ def _life(
     begins: Instant,
     length: Duration,
     goals: list[tuple[Instant, str]],
-) -> Iterator[tuple[Instant, str, str]]:
+) -> Iterator[_Line]:
     """What one guest does. Lines are to a tenth of a second: a person reads them."""
     me = f"guest {number}"
     now = begins
@@ -133,7 +201,7 @@ _PACE: Final = {"walks": 25, "lingers": 40, "waves": 20, "ignores": 1, "crowds":
 """Seconds between one thing and the next, on the average."""
 
 
-def _together(chance: random.Random, room: Room, guests: int, length: Duration) -> Iterator[tuple[Instant, str, str]]:
+def _together(chance: random.Random, room: Room, guests: int, length: Duration) -> Iterator[_Line]:
     """What happens to all of them, and what they do to the room."""
 
     def moment() -> Instant:

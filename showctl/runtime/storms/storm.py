@@ -1,7 +1,8 @@
 """A storm of audiences: each plays a rehearsal's script with people of its own, and is judged by its lines and by the laws.
 
-Without a name there is the simplest script: GO on the main list. The verdicts of a storm have a digest: the same seeds on the
-same show give the same one. One that failed is made short (``shrink.py``) and can be kept.
+They come in families (``family.py``); where several rehearsals are named, each family comes to one of them. Without a name there
+is the simplest script: GO on the main list. The verdicts of a storm have a digest: the same seeds on the same show give the same
+one. One that failed is made short (``shrink.py``) and can be kept.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from time import perf_counter
 from typing import Any, Final
 
 from showctl.runtime.coverage import Goal, Reached, goals
-from showctl.runtime.house_watch import HouseWatch
 from showctl.runtime.ports import Venue
-from showctl.runtime.rehearsal import Failure, Stagehand, loaded, open_simulated_venue
-from showctl.runtime.storms.audience import audience
+from showctl.runtime.rehearsal import Failure, Verdict, loaded, open_simulated_venue
+from showctl.runtime.storms.audience import founder_of
+from showctl.runtime.storms.family import Member, StormStagehand, play_family, with_audience
 from showctl.runtime.storms.shrink import shrunk
 from showctl.runtime.sweeps.forks import HERE, Forks
 from showctl.show.instants import SECOND, Duration
@@ -30,8 +31,6 @@ GO_AT: Final = 40 * SECOND
 """Thirty guests have come in by then."""
 LENGTH: Final[Duration] = 15 * 60 * SECOND
 MOST: Final = 100_000
-AT_ONCE: Final = 4
-"""Audiences that one child plays: a fork has to be worth it."""
 SHRUNK: Final = 3
 """Failures that are made short; the others keep their seed."""
 
@@ -89,27 +88,6 @@ class Stormed:
         }
 
 
-class StormStagehand(Stagehand):
-    """A rehearsal in which a line to somebody who has left is void. ``done`` are the lines that were not."""
-
-    def __init__(self, show: Show, rehearsal: Rehearsal, venue: Venue) -> None:
-        super().__init__(show, rehearsal, venue, keep_transcript=False)
-        # Who flashes does so with any audience: a storm looks for what people do, and leaves frames to the rehearsals.
-        rules = replace(self.show.house, flashes=None, loudest=())
-        self.house = HouseWatch(replace(show, hazards=()), rules, venue, self.light, self.judge.fail)
-        self.done: list[Step] = []
-
-    def _do(self, step: Step) -> None:
-        if step.what != "guests" or not step.words.startswith("guest "):
-            super()._do(step)
-            return
-        try:
-            self._act(step.what, step.words)
-        except ValueError:
-            return
-        self.done.append(step)
-
-
 def storm(
     folder: Path,
     count: int,
@@ -144,20 +122,25 @@ def storm(
         if said is not None:
             said(len(found), count)
 
-    def play(numbers: range) -> list[Audience]:
-        return [_play(show, bases[number % len(bases)], number, open_venue) for number in numbers]
+    def play(seeds: Sequence[int]) -> list[Audience]:
+        base = bases[founder_of(seeds[0]) % len(bases)]
+        return [_audience(base, *played) for played in play_family(show, base, seeds, open_venue)]
 
     gc.freeze()
     forks = Forks(processes, done)
     try:
-        for first in range(seed, seed + count, AT_ONCE):
-            forks.do(lambda first=first: play(range(first, min(first + AT_ONCE, seed + count))))  # type: ignore[misc]
+        families: dict[int, list[int]] = {}
+        for number in range(seed, seed + count):
+            families.setdefault(founder_of(number), []).append(number)
+        for family in families.values():
+            forks.do(lambda family=family: play(family))  # type: ignore[misc]
         forks.wait()
         found.sort(key=lambda item: item.seed)
         shorter: list[Audience] = []
         short = Forks(processes, shorter.append)
         for item in [item for item in found if not item.passed][:SHRUNK]:
-            short.do(lambda item=item: _short(show, bases[item.seed % len(bases)], item, open_venue))  # type: ignore[misc]
+            base = bases[founder_of(item.seed) % len(bases)]
+            short.do(lambda base=base, item=item: _short(show, base, item, open_venue))  # type: ignore[misc]
         short.wait()
     finally:
         forks.close()
@@ -185,34 +168,14 @@ def _bases(show: Show, rehearsals: Sequence[Rehearsal], names: Sequence[str]) ->
     return [Rehearsal(f"GO on {first}", "storm", (Step(GO_AT, "go", first),), length=LENGTH, place=show.list_named[first].place)]
 
 
-def with_audience(show: Show, base: Rehearsal, seed: int) -> tuple[Rehearsal, str]:
-    """``base`` with the people of ``seed``, and who they are."""
-    length = base.length if base.length is not None else max((step.at for step in base.steps), default=0) + 60 * SECOND
-    people = audience(show, seed, length)
-    made = replace(
-        base,
-        name=f"{base.name}, audience {seed}",
-        steps=(*base.steps, *people.steps),
-        guests=people.guests,
-        seed=seed,
-        length=length,
-        repeat=1,
-        same_digest=False,
-    )
-    return made, people.words
-
-
-def _play(show: Show, base: Rehearsal, seed: int, open_venue: Callable[[int], Venue]) -> Audience:
-    rehearsal, words = with_audience(show, base, seed)
-    verdict = StormStagehand(show, rehearsal, open_venue(seed)).run()
-    return Audience(
-        seed, base.stem, rehearsal.guests, words, verdict.passed, verdict.digest, verdict.failures, None, verdict.reached
-    )
+def _audience(base: Rehearsal, member: Member, verdict: Verdict) -> Audience:
+    guests, failures = member.rehearsal.guests, verdict.failures
+    return Audience(member.seed, base.stem, guests, member.words, verdict.passed, verdict.digest, failures, None, verdict.reached)
 
 
 def _short(show: Show, base: Rehearsal, failed: Audience, open_venue: Callable[[int], Venue]) -> Audience:
     """``failed`` with the shortest script that was found to fail in the same way."""
-    rehearsal, _ = with_audience(show, base, failed.seed)
+    rehearsal = with_audience(show, base, failed.seed).rehearsal
     stays = frozenset(base.steps)
 
     def fails(candidate: Rehearsal) -> tuple[Rehearsal, ...]:
@@ -235,4 +198,4 @@ def _same(one: Failure, other: Failure) -> bool:
     return (one.file, one.line) == (other.file, other.line) and one.message.split(";")[0] == other.message.split(";")[0]
 
 
-__all__ = ["Audience", "StormStagehand", "Stormed", "storm", "with_audience"]
+__all__ = ["Audience", "Stormed", "storm"]

@@ -1,6 +1,7 @@
 """Which rehearsals a sweep plays: the fewest that come by every cue, those in which nothing breaks first.
 
-A cue that no rehearsal reaches gets a course of its own that presses GO on it.
+What a rehearsal comes by is known once it was played. The longest are played first, then those that speak of a cue that none has
+come by, until none is left. A cue that no rehearsal reaches gets a course of its own that presses GO on it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Played:
 
 def courses(show: Show, rehearsals: Sequence[Rehearsal], open_venue: OpenVenue, most: int) -> list[tuple[Played, set[CueRef]]]:
     """What is to be played, and which cues each course is there for: together every cue of every list, once."""
-    played = play_all(show, [replace(item, repeat=1, same_digest=False) for item in rehearsals], open_venue, most)
+    played = _played(show, [replace(item, repeat=1, same_digest=False) for item in rehearsals], open_venue, most)
     left = {cue.ref for cue in cues_of(show)}
     found: list[tuple[Played, set[CueRef]]] = []
     for broken in (False, True):
@@ -54,6 +55,27 @@ def courses(show: Show, rehearsals: Sequence[Rehearsal], open_venue: OpenVenue, 
         found.append((item, left & item.begins.keys()))
         left -= item.begins.keys()
     return [item for item in found if item[1]]
+
+
+def _played(show: Show, rehearsals: Sequence[Rehearsal], open_venue: OpenVenue, most: int) -> list[Played]:
+    """Rehearsals until they have come by every cue; all of them where they do not."""
+    left = {cue.ref for cue in cues_of(show)}
+    waiting, found = list(rehearsals), list[Played]()
+    while waiting and left:
+        waiting.sort(
+            key=lambda item: (-len(_mentions(item) & left) if found else 0, breaks(item), -(item.length or 0), item.stem)
+        )
+        some, waiting = waiting[:most], waiting[most:]
+        found += play_all(show, some, open_venue, most)
+        left -= {ref for item in found for ref in item.begins}
+    return found
+
+
+def _mentions(rehearsal: Rehearsal) -> set[CueRef]:
+    """The cues that its lines speak of."""
+    spoken = {step.of for step in rehearsal.steps} | {line.of for line in rehearsal.expectations}
+    words = (step.words.partition("/") for step in rehearsal.steps)
+    return {ref for ref in spoken if ref is not None} | {CueRef(name.strip(), cue.strip()) for name, slash, cue in words if slash}
 
 
 def cues_of(show: Show) -> list[Cue]:

@@ -94,7 +94,18 @@ def _follows(show: Show, played: Played, refs: list[CueRef]) -> CueRef | None:
 
 
 class DeviceWatch(Watch):
-    """A cue that waits without a deadline is blocked if the one that followed it in the course does not come."""
+    """A cue that waits without a deadline is blocked if the one that followed it in the course does not come.
+
+    What the trial is about is settled once its cues have gone on to the next, or will not: that one is seen, too, and no more.
+    """
+
+    def settled(self, run: Course, trial: Trial) -> Instant | None:
+        follows = trial.data[0] if trial.data else None
+        if not trial.cues or (follows is not None and follows not in run.started) or not set(trial.cues).issubset(run.started):
+            return None
+        if any(item.cue in trial.cues and run.laws.goes_on(item) for item in run.playback.state.runs.values()):
+            return None
+        return max(run.now + BEYOND, trial.moment + SHORTEST)
 
     def end(self, run: Course, trial: Trial) -> None:
         follows = trial.data[0] if trial.data else None

@@ -82,6 +82,10 @@ class Watch:
         """Whether ``event`` may come in."""
         return True
 
+    def settled(self, run: Course, trial: Trial) -> Instant | None:  # noqa: ARG002 - a hook
+        """Until when to look on, where that is clear before the trial's time is over."""
+        return None
+
     def end(self, run: Course, trial: Trial) -> None:
         """The trial ends."""
 
@@ -119,6 +123,8 @@ class Course(Stagehand):
         self.run()
 
     def _next_instant(self, end: Instant) -> Instant | None:
+        if self._forks is not None and not self._trials and self.trial is None:
+            return None  # the last trial has been branched off
         found = super()._next_instant(end)
         mine = min((moment for moment in self._trials if self.now <= moment < end), default=None)
         return found if mine is None or (found is not None and found <= mine) else mine
@@ -141,9 +147,10 @@ class Course(Stagehand):
         for what, words in trial.acts:
             self.do(what, words)
         self._lenient = True
+        self.coverage.reached = Reached()
         if self._watch is not None:
             self._watch.begin(self, trial)
-        self.play(trial.moment + trial.length)
+        self._play_until_settled(trial)
         if self._watch is not None:
             self._watch.end(self, trial)
         found = [*self.failures, *self.laws.broken]
@@ -160,6 +167,14 @@ class Course(Stagehand):
             self.coverage.reached,
             trial.place,
         )
+
+    def _play_until_settled(self, trial: Trial) -> None:
+        end, settled = trial.moment + trial.length, False
+        while (now := self._next_instant(end)) is not None:
+            self.now = now
+            self._instant()
+            if not settled and self._watch is not None and (until := self._watch.settled(self, trial)) is not None:
+                end, settled = min(end, until), True
 
     def fail(self, message: str) -> None:
         """The watch has found something."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from showctl.runtime.rehearsal import rehearse
+from showctl.runtime.ports import Venue
+from showctl.runtime.rehearsal import open_simulated_venue, rehearse
 from showctl.runtime.storms import storm
 from showctl.runtime.storms.audience import KINDS, audience, room_of
+from showctl.runtime.storms.family import StormStagehand, play_family
 from showctl.runtime.storms.shrink import shrunk
 from showctl.show.instants import SECOND, seconds
 from showctl.show.rehearsals import Rehearsal, Step
@@ -37,10 +39,35 @@ def test_the_same_seed_is_the_same_audience_and_another_is_another() -> None:
     assert len({audience(show, seed, MINUTE).steps for seed in range(30)}) > 20
 
 
-def test_all_kinds_of_people_come_and_sometimes_nobody() -> None:
-    found = [audience(crowd(), seed, 5 * MINUTE) for seed in range(60)]
+def test_a_family_is_the_same_people_who_do_the_same_until_one_after_another_thinks_of_something_else() -> None:
+    show = crowd()
+    family = [audience(show, seed, 5 * MINUTE) for seed in range(104, 204, 10)]
+    assert len({(people.guests, people.kinds) for people in family}) == 1
+    for people in family[1:]:
+        elder = family[(people.elder - 104) // 10]
+        assert elder.seed == people.elder < people.seed
+        assert elder.parts < people.parts
+        assert [step for step in people.steps if step.at < people.parts] == [s for s in elder.steps if s.at < people.parts]
+        votes = [int(step.words.rpartition(" ")[2]) for step in people.steps if step.words.startswith("phones stay")]
+        assert votes == sorted(votes), "a vote is never taken back"
+
+
+def test_a_family_played_as_a_tree_is_what_each_of_them_is_alone() -> None:
+    show = crowd()
+    [evening] = [item for item in load(CROWD).rehearsals if item.stem == "evening"]
+
+    def venue(seed: int) -> Venue:
+        return open_simulated_venue(CROWD, seed, show)
+
+    for member, verdict in play_family(show, evening, range(4, 104, 10), venue):
+        alone = StormStagehand(show, member.rehearsal, venue(member.rehearsal.seed)).run()
+        assert (verdict.digest, verdict.failures, verdict.reached) == (alone.digest, alone.failures, alone.reached)
+
+
+def test_all_kinds_of_people_come_and_every_number_of_them_and_sometimes_nobody() -> None:
+    found = [audience(crowd(), seed, 5 * MINUTE) for family in range(33) for seed in (family // 10 * 100 + family % 10,)]
     assert {kind for people in found for kind in people.kinds} == set(KINDS)
-    assert {people.guests for people in found} >= {0, 1, 40}
+    assert {people.guests for people in found} == {*range(31), 35, 40}
     assert all(0 <= step.at < 5 * MINUTE for people in found for step in people.steps)
     assert {step.what for people in found for step in people.steps} == {"guests", "press", "set"}
 
@@ -64,7 +91,7 @@ def test_what_an_audience_broke_is_made_short_and_fails_again_as_a_rehearsal(tmp
     folder = shutil.copytree(CROWD, tmp_path / "crowd")
     evening = folder / "rehearsals" / "evening.yaml"
     evening.write_text(evening.read_text(encoding="utf-8") + "never:\n  - presses > 3\n", encoding="utf-8")
-    stormed = storm(folder, 1, 8, ["evening"])
+    stormed = storm(folder, 1, 19, ["evening"])
     assert stormed.failed, "nobody pressed four times: other seeds are needed"
     found = stormed.failed[0]
     assert found.kept is not None
