@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # a bench is started as a file
@@ -235,16 +236,9 @@ def tell(bare: Probe, go: Probe, moving: Probe) -> bool:
     return not broken
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--goes", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--floor", nargs=4, help=argparse.SUPPRESS)
-    parser.add_argument("--show-log", action="store_true", help="what the show logged, at the end")
-    given = parser.parse_args()
-    if given.floor:
-        floor(int(given.floor[0]), given.floor[1], int(given.floor[2]), given.floor[3])
-        return 0
+@contextlib.contextmanager
+def bundled_show_on(show_log: bool = False) -> Iterator[tuple[House, Path, Ear, Ear]]:
+    """The bundled show with our lists, on its simulated venue, well; a scratch folder; ears for our two universes."""
     with tempfile.TemporaryDirectory(prefix="showctl-go-") as place:
         scratch = Path(place)
         os.environ |= {"XDG_RUNTIME_DIR": place, "XDG_STATE_HOME": place}
@@ -264,9 +258,29 @@ def main() -> int:
         argv += ["--venue-port", str(house.venue_port)]
         with (scratch / "log").open("wb") as log:
             process = subprocess.Popen(argv, stdout=log, stderr=log)
-        ended = threading.Event()
         try:
             until_well(house.url)
+            yield house, scratch, lamp, beside
+        finally:
+            process.terminate()
+            process.wait(30)
+            if show_log:
+                print((scratch / "log").read_text(errors="replace")[-4000:])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--goes", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--floor", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--show-log", action="store_true", help="what the show logged, at the end")
+    given = parser.parse_args()
+    if given.floor:
+        floor(int(given.floor[0]), given.floor[1], int(given.floor[2]), given.floor[3])
+        return 0
+    with bundled_show_on(given.show_log) as (house, scratch, lamp, beside):
+        ended = threading.Event()
+        try:
             threading.Thread(target=watch, args=(house.url,), daemon=True).start()
             threading.Thread(target=go_on, args=(house, ended), daemon=True).start()
             time.sleep(3.0)
@@ -275,13 +289,9 @@ def main() -> int:
             deaf = deafness(house.url)
         finally:
             ended.set()
-            process.terminate()
-            process.wait(30)
-            if given.show_log:
-                print((scratch / "log").read_text(errors="replace")[-4000:])
-        print(deaf)
-        tell(*probes)  # on a busy machine it says more of the machine
-        return 1 if any(probe.lost for probe in probes) else 0
+    print(deaf)
+    tell(*probes)  # on a busy machine it says more of the machine
+    return 1 if any(probe.lost for probe in probes) else 0
 
 
 if __name__ == "__main__":

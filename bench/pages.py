@@ -72,8 +72,8 @@ async () => {
 
 
 @contextlib.contextmanager
-def chromium(house: House) -> Iterator[Any]:
-    """A page of the console that is connected."""
+def chromium(house: House, script: str = WATCH) -> Iterator[Any]:
+    """A page of the console that is connected; ``script`` runs before its own."""
     from playwright.sync_api import sync_playwright
 
     program = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
@@ -82,7 +82,7 @@ def chromium(house: House) -> Iterator[Any]:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.add_init_script(WATCH)
+        page.add_init_script(script)
         page.goto(house.url)
         page.wait_for_selector("body:not(.lost) .standby", timeout=30_000)
         yield page
