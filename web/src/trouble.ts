@@ -11,11 +11,12 @@ import { words } from "./words";
 export interface Trouble { bad: boolean; urgent: boolean; name: string; words: string; device?: string; more?: number }
 
 const MOST = 3;
-const missed = { count: 0, at: -Infinity };
+const missed = { count: -1, at: -Infinity };
 
-/** A missed frame is worth a line for a minute; the count stays in the room view. */
+/** A missed frame is worth a line for a minute; the count stays in the room view. What was missed before the page was there is no news. */
 function missedLately(count: number, now: number): boolean {
-  if (count > missed.count) Object.assign(missed, { count, at: now });
+  if (missed.count < 0 || count < missed.count) missed.count = count;
+  else if (count > missed.count) Object.assign(missed, { count, at: now });
   return count > 0 && now - missed.at < 60;
 }
 
