@@ -7,6 +7,7 @@ running show to talk to, 130 ctrl-C. With ``--json`` there is one object on stdo
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from difflib import get_close_matches
@@ -126,5 +127,8 @@ class Commands(click.Group):
 @click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
 def main(verbose: int, quiet: bool) -> None:
     """Show control: cues, light, sound, film and machines, simulated down to the byte."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that knows no Chinese is told the letters' numbers
+            stream.reconfigure(errors="backslashreplace")
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, format="%(levelname)s %(message)s", stream=sys.stderr)

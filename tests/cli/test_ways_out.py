@@ -134,6 +134,13 @@ def test_where_no_show_runs_the_journals_of_runs_that_are_over_are_found(tmp_pat
     assert state_folder("") == state, "the show in this folder is the one that is meant"
 
 
+def test_a_terminal_that_knows_no_chinese_is_told_the_letters_by_number(tmp_path: Path) -> None:
+    folder = copy_of_small(tmp_path / "show", ("show.yaml", "show: Small", "show: 小"))
+    argv = [sys.executable, "-m", "showctl.cli", "show", str(folder)]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, env=os.environ | {"PYTHONIOENCODING": "cp1252"})
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, r"\u5c0f")
+
+
 def git(folder: Path, *words: str) -> None:
     who = ["-c", "user.name=Li", "-c", "user.email=li@example.org", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
