@@ -61,7 +61,7 @@ def _age(device: dict[str, Any]) -> str:
     """How old its last word is. What speaks only when something changes may be well and have said nothing to us yet."""
     if device.get("silent") or device.get("voice") is False:
         return "has no voice"
-    if device["kind"] == "rival_source":
+    if device.get("kind") == "rival_source":
         return "is heard"
     if device["age"] is None:
         return "on change" if device["health"] == "ok" else "never heard"
