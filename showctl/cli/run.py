@@ -6,13 +6,13 @@ This process becomes the supervisor (``runtime.supervisor``): it loads nothing o
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -81,6 +81,7 @@ def run(
         raise Trouble(f"{folder} is no show: it has no show.yaml")
     state = (state or state_of(folder)).resolve()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _require_here(host)
     _require_known(host, state)
     _require_ours(interface)
     _require_meant(retention)
@@ -177,7 +178,7 @@ def _require_known(host: str, state: Path) -> None:
     """Who can reach the console from elsewhere must be asked who they are."""
     from showctl.runtime.people import People
 
-    if host.lower() == "localhost" or host == "::1" or host.startswith("127."):
+    if host.lower() == "localhost" or _is_loopback(host):
         return
     try:
         known = People(state).known()
@@ -190,14 +191,28 @@ def _require_known(host: str, state: Path) -> None:
         )
 
 
+def _is_loopback(host: str) -> bool:
+    """A name that only looks like an address is none: whose it is, somebody else says."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _require_here(host: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError:
+            raise Trouble(f"--host {host} is no address of this machine") from None
+
+
 def _require_free(host: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            if error.errno == errno.EADDRNOTAVAIL:
-                raise Trouble(f"--host {host} is no address of this machine") from None
             who = holders(socket.SOCK_STREAM, port)
             why = f"{error.strerror}: {', '.join(who)}" if who else error.strerror
             raise Trouble(f"the console cannot listen at {host}:{port} ({why}): give another --port") from None

@@ -1,5 +1,6 @@
 """Who may come in, and what each may send: read from the console's own list of messages."""
 
+import contextlib
 import stat
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,24 @@ def test_a_session_is_over_after_twelve_hours_without_use_and_at_once_when_its_p
     assert other.get("/api/me").json()["role"] is None
     assert People(tmp_path).remove("Operator")
     assert page.post("/api/ask", json={"request": "Go"}).status_code == 401
+
+
+def test_a_page_whose_session_is_over_may_ask_nothing_more_and_is_closed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("showctl.console.sockets.LOOKS_EVERY", 0.1)
+    page = house.as_("operator")
+    with page.websocket_connect("ws://booth:8080/ws") as socket:
+        assert socket.receive_json()["me"]["role"] == "operator"
+        socket.send_json({"id": 1, "request": "StandbyMove", "list": "main", "by": 1})
+        assert socket.receive_json()["answer"]["done"]
+        house.now += LIFETIME + 1
+        socket.send_json({"id": 2, "request": "Go"})
+        heard: list[dict[str, Any]] = []
+        with contextlib.suppress(WebSocketDisconnect):
+            while len(heard) < 100:
+                heard.append(socket.receive_json())
+    assert len(heard) < 100, "it is closed"
+    assert all("log in" in said["error"] for said in heard if said.get("id") == 2)
+    assert not house.stage.started(), "nothing was started"
 
 
 def test_who_logs_out_is_out_and_the_cookie_is_kept_from_scripts(house: House) -> None:
