@@ -329,8 +329,8 @@ def update(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> NDArray[
     if prepared.drawn_from <= now < prepared.drawn_till:
         if prepared.part is None:
             universes = moving_universes(prepared, now)
-            if 2 * np.count_nonzero(universes) > len(universes):
-                prepared.drawn_till = prepared.drawn_from  # most of the room: the whole of it is cheaper, for this segment
+            if _most(universes):
+                prepared.drawn_till = prepared.drawn_from  # the whole of it is cheaper, for this segment
                 prepared.whole_till = min(_till(prepared, now), NEVER)
                 prepared.may_shorten = True
                 return update(prepared, now, out)
@@ -344,10 +344,14 @@ def update(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> NDArray[
 
 
 def shorten(prepared: Prepared, now: Instant) -> None:
-    """Looks for a shorter way to draw what shows around ``now``. Worth the while where ``may_shorten``, and there is time."""
+    """Looks for a shorter way to draw what shows from ``now`` on: where ``may_shorten``, or before it is drawn at all."""
     prepared.may_shorten = False
-    if now < prepared.whole_till:
+    if now < prepared.whole_till or _most(moving_universes(prepared, now)):
         prepared.fade = one_fade(prepared, now)
+
+
+def _most(universes: NDArray[np.bool_]) -> bool:
+    return 2 * int(np.count_nonzero(universes)) > len(universes)
 
 
 def _tells(prepared: Prepared, now: Instant) -> bool:

@@ -102,11 +102,11 @@ class Playback:
             raise
         self.state = state
         answer: Answer | None = None
-        dispatches = [record for c in commands if (record := dispatch_record(c)) is not None] if keeps else []
-        if self._forecast is not None and event is not None:
+        if self._forecast is not None and event is not None:  # first of all: the wire works on it meanwhile
             first = next((command for command in commands if isinstance(command, Light)), None)
             if first is not None:
                 self._forecast.announce(first.serial, first.instant, first.change)
+        dispatches = [record for c in commands if (record := dispatch_record(c)) is not None] if keeps else []
         if commands and (heard or dispatches):  # one commit: what was heard and what comes of it, before anything leaves
             self.journal.write((*heard, *dispatches))
         elif heard:

@@ -265,7 +265,7 @@ class DrawnBlocks:
         local = now - batch.anchor
         if batch.waits:
             number = batch.waits.pop()
-            next_change(batch.ready[number], local)  # compiles what shows now
+            shorten(batch.ready[number], local)  # compiles what shows now
         elif batch.left:
             number = batch.left.pop()
             made = batch.ready[number] = prepare(self._blocks.all[number].rendering, self._blocks.plan_of(batch.plan, number))

@@ -44,6 +44,8 @@ PRIORITY: Final = 50
 """Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
 _NO_WORK: Final = MILLISECOND
 """So shortly before a frame is made or sent, what is only announced is left alone."""
+_WAKING: Final = MILLISECOND // 20
+"""So shortly before it is sent, a change waits until it was."""
 _SLACK: Final = MILLISECOND // 2
 """So much earlier a frame is begun: a GO that comes in between need not make it late."""
 _QUICK: Final = 2 * MILLISECOND
@@ -123,7 +125,7 @@ class Wire:
             at = self._newest(at)
             frame = self._made(at)
             sender = self._sender
-            self._listen_until(at, at)  # a GO does not wait for a frame that it has nothing to do with
+            self._listen_until(at - _WAKING, at)  # a GO does not wait for a frame that it has nothing to do with
             if sender is not self._sender:
                 frame = self._made(at)  # another patch was taken on meanwhile
             _sleep_until(at)
