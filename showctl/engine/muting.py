@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from showctl.engine import coding, following, hazards, muted, servicing, settling, standstill
+from showctl.engine import coding, following, hazards, muted, performing, servicing, settling, standstill
 from showctl.engine.events import Origin
 from showctl.engine.muted import Output
 from showctl.engine.state import Performed
@@ -142,6 +142,8 @@ def _ask_again(turn: Turn, kept: Performed) -> None:
             return
         arguments = settling.at_position(turn.show, kept, elapsed)
     turn.tell(kept.device, kept.verb, arguments, kept.kind)
+    if (fade := performing.faded(turn.show, kept)) is not None:
+        turn.tell(kept.device, "fade", fade)
     if paused and "pause" in turn.show.device_named[kept.device].kind.verbs:
         turn.tell(kept.device, "pause", (("on", True),))
     following.began(turn, kept.device, kept.verb, kept.arguments)

@@ -30,6 +30,7 @@ from showctl.show.cues import (
     Value,
 )
 from showctl.show.instants import Duration, seconds_of
+from showctl.show.show import Show
 
 
 def act(turn: Turn, action: Action, run: CueRun | None) -> None:
@@ -154,7 +155,18 @@ def with_level(kept: Performed, arguments: tuple[tuple[str, object], ...]) -> Pe
     """``kept`` at the level that a fade with these arguments takes it to."""
     new = dict(arguments)
     changed = tuple((word, new.get(word, value) if word in ("level", "opacity") else value) for word, value in kept.arguments)
-    return replace(kept, arguments=changed)  # type: ignore[arg-type]
+    says = any(word in ("level", "opacity") for word, _ in kept.arguments)
+    opacity = kept.opacity if says or kept.verb != "play" else float(str(new.get("opacity", 100.0)))
+    return replace(kept, arguments=changed, opacity=opacity)  # type: ignore[arg-type]
+
+
+def faded(show: Show, kept: Performed) -> tuple[tuple[str, Value], ...] | None:
+    """The arguments of the fade that brings what was asked for again to its opacity; None where it has its own."""
+    verb = show.device_named[kept.device].kind.verbs.get("fade")
+    if kept.opacity is None or verb is None:
+        return None
+    given = dict(kept.arguments) | {"opacity": kept.opacity, "over": 0.0}
+    return tuple((a.name, value) for a in verb.arguments if (value := given.get(a.name, a.default)) is not None)
 
 
 def fade(turn: Turn, action: FadeThing, run: CueRun | None) -> None:

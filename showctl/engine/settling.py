@@ -157,6 +157,8 @@ def ask_again(turn: Turn, kept: Performed) -> None:
         arguments = at_position(turn.show, kept, elapsed)
     performing.replace_thing(turn, (kept.device, kept.key))
     turn.tell(kept.device, kept.verb, arguments, kept.kind)
+    if (fade := performing.faded(turn.show, kept)) is not None:
+        turn.tell(kept.device, "fade", fade)
     turn.performed[kept.device, kept.key] = kept
     following.began(turn, kept.device, kept.verb, kept.arguments)
     if kept.name:

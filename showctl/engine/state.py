@@ -153,6 +153,8 @@ class Performed:
     """One pass, where it loops."""
     rests: bool = False
     """It is asked for again even when it is over: it is at its end then."""
+    opacity: float | None = None
+    """What a picture was faded to, where the word that began it says nothing of that."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ from showctl.engine.events import Grab, Origin, from_record
 from showctl.engine.following import told
 from showctl.engine.harmless import restarted
 from showctl.engine.muted import holder, hushes
+from showctl.engine.performing import faded
 from showctl.engine.reloading import begun_again, reload
 from showctl.engine.stage import stage_of
 from showctl.engine.state import State
@@ -266,6 +267,8 @@ def standing(show: Show, state: State) -> tuple[Tell, ...]:
         if holder(stage, held, kept.device, kept.verb, kept.arguments):
             continue
         found.append(Tell(kept.instant, 0, kept.device, kept.verb, kept.arguments, kept.kind))
+        if (fade := faded(show, kept)) is not None:
+            found.append(Tell(kept.instant, 0, kept.device, "fade", fade, ActionClass.STATE))
         seen = told(show, state.traces, kept.device, kept.verb, kept.arguments, state.now)
         if seen is not None:
             found.append(Tell(state.now, 0, kept.device, "track", seen, ActionClass.MOMENTARY))

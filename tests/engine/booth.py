@@ -128,6 +128,15 @@ def play(clip: str, voice: str, length: float | None = None, level: float = 0.0)
     return Perform("sound", "play", arguments, ActionClass.RESUME, voice, voice, None if length is None else seconds(length))
 
 
+def picture(clip: str, layer: float = 1.0, length: float | None = 60) -> Perform:
+    """Plays ``clip`` on a layer of the wall."""
+    words = (
+        ("clip", clip), ("surface", "wall"), ("layer", layer), ("at", 0.0), ("loop", length is None), ("fade", 0.0)
+    )  # fmt: skip
+    ends = None if length is None else seconds(length)
+    return Perform("film", "play", words, ActionClass.RESUME, f"pic{layer:g}", f"wall|{layer:g}", ends)
+
+
 def bell() -> Perform:
     """Something momentary."""
     return Perform("film", "fade", (("surface", "wall"), ("layer", 1.0), ("opacity", 50.0), ("over", 0.0)))

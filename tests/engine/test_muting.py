@@ -32,18 +32,9 @@ from showctl.show.cues import ActionClass, Perform, StopThing
 from showctl.show.devices import KINDS, Device
 from showctl.show.instants import seconds
 from showctl.show.show import Show
-from tests.engine.booth import Booth, cue, play, show_of, start_after
+from tests.engine.booth import Booth, cue, picture, play, show_of, start_after
 from tests.engine.fog import Foggy, fog, foggy, turn
 from tests.engine.test_technicians import JO, MEI, asked
-
-
-def picture(clip: str, layer: float = 1.0, length: float | None = 60) -> Perform:
-    """Plays ``clip`` on a layer of the wall."""
-    words = (
-        ("clip", clip), ("surface", "wall"), ("layer", layer), ("at", 0.0), ("loop", length is None), ("fade", 0.0)
-    )  # fmt: skip
-    ends = None if length is None else seconds(length)
-    return Perform("film", "play", words, ActionClass.RESUME, f"pic{layer:g}", f"wall|{layer:g}", ends)
 
 
 def mute(what: str, reason: str = "", who: Origin = MEI) -> Mute:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from showctl.engine.events import Back, Locate, Origin
+from showctl.engine.events import Back, Locate, Mute, Origin
+from showctl.runtime.recovery import standing
 from showctl.show.cues import DevampThing, FadeThing, Perform, StopThing
 from showctl.show.devices import KINDS, Device
-from showctl.show.instants import SECOND
+from showctl.show.instants import SECOND, seconds
 from showctl.showfile.resolve_verbs import key_of
-from tests.engine.booth import Booth, bell, cue, loop, move, play, release, show_of
+from tests.engine.booth import Booth, bell, cue, loop, move, picture, play, release, show_of
 
 SCRIPT = Origin("script")
 
@@ -161,6 +162,19 @@ def test_a_locate_past_a_fade_plays_at_the_level_that_it_led_to() -> None:
     booth = Booth(show_of(cue("1", None, 0, play("rumble", "bed")), cue("2", None, 0, FadeThing("bed", -20, SECOND))))
     booth.at(0, Locate("main", "2", SCRIPT))
     assert booth.tells()[-1].argument("level") == -20
+
+
+def test_a_picture_comes_back_at_the_opacity_that_it_was_faded_to() -> None:
+    dim = cue("2", None, 0, FadeThing("pic1", 30.0, seconds(4)))
+    b = Booth(show_of(cue("1", None, 0, picture("ignite", length=None)), dim, cue("3")))
+    b.at(0, Locate("main", "2"))
+    assert b.told() == ["0 film play", "0 film fade"]
+    fade = b.tells()[-1]
+    assert [fade.argument(word) for word in ("surface", "layer", "opacity", "over")] == ["wall", 1.0, 30.0, 0.0]
+    b.at(1, Mute("film"))
+    b.at(2, Mute("film", False))
+    assert b.told()[2:] == ["1 film blank", "2 film play", "2 film fade"]
+    assert [(t.verb, t.argument("opacity")) for t in standing(b.show, b.state) if t.verb == "fade"] == [("fade", 30.0)]
 
 
 def test_back_into_a_counted_loop_keeps_its_end() -> None:
