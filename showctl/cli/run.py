@@ -96,6 +96,8 @@ def run(
         broker = broker or _broker_of(folder)
         serial_dir = serial_dir or state / "serial"
         venue_port = venue_port or free_port()
+        if venue_port in (port, port + 1):
+            raise Trouble(f"--venue-port {venue_port} is the console's: it has {port}, and {port + 1} for panic")
     house = House(
         folder, state, host, port, interface, broker, osc_port, psn_port, sacn_port, artnet_port, serial_dir,
         venue_port if simulate else None, names=names, retention=retention, preview=preview, schedule=not no_schedule,

@@ -190,6 +190,14 @@ def test_a_port_that_is_taken_is_exit_2_with_a_sentence(tmp_path: Path) -> None:
     )
 
 
+def test_a_venue_does_not_take_the_port_of_panic(tmp_path: Path) -> None:
+    ports = ["--port", "18800", "--venue-port", "18801"]
+    result = ask(["run", str(SMALL), "--simulate", *ports, "--state", str(tmp_path / "state")])
+
+    assert result.returncode == 2
+    assert result.stderr == "showctl: --venue-port 18801 is the console's: it has 18800, and 18801 for panic\n"
+
+
 @pytest.mark.parametrize("option", ["--host", "--interface"])
 def test_an_address_that_is_not_ours_is_exit_2_with_a_sentence(option: str, tmp_path: Path) -> None:
     result = ask(["run", str(SMALL), "--port", "0", option, "203.0.113.9", "--state", str(tmp_path / "state")])
