@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from showctl.cli.covered import say_broken
 from showctl.cli.say import PROBLEMS, Trouble, clock_words, colored, say, say_json, times
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def _say_swept(swept: Swept, folder: Path, kept: Sequence[Path]) -> None:
     if len(swept.failed) > MOST_SAID:
         say(f"      ... and {len(swept.failed) - MOST_SAID} more")
     _say_kept(kept)
+    if swept.kind == "devices":
+        say_broken(dict(swept.broken))
     count = f"{len(swept.failed)} of {times(len(swept.tried), 'trial')} failed" if swept.failed else f"{len(swept.tried)} passed"
     say(f"{WORDS[swept.kind]}: {count}, along {times(len(swept.courses), 'rehearsal')}, in {swept.wall_seconds:.0f} s")
 

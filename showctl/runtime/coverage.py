@@ -2,19 +2,22 @@
 
 A pure collector: it is fed what the playback notes and asks, and what comes in, and is merged over rehearsals. What there is
 to reach is worked out from the show: every way of a branch, both ends of a wait that has a deadline, the performer's line and
-the approved one, every trigger, every verb that the show uses or declares, and every device once lost.
+the approved one, every trigger, every verb that the show uses or declares, and every device once lost. Beside that stands which
+faults of which machines were tried (``broken.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from showctl.engine.commands import Note, Tell
 from showctl.engine.events import DeviceHealth, DeviceReported, Event
+from showctl.runtime.broken import Breakages, broken_json
 from showctl.show.cues import Branch, Cue, NextWhen, Perform
 from showctl.show.devices import Device
+from showctl.show.instants import Instant
 from showctl.show.places import NOWHERE, Place
 from showctl.show.show import Show
 
@@ -24,6 +27,8 @@ PERFORMER: Final = "performer"
 APPROVED: Final = "approved"
 
 Key = tuple[str, ...]
+FAULT_SAID: Final = "fault said"
+FAULT_MET: Final = "fault met"
 KINDS_OF_GOALS: Final = ("cues", "branches", "fallbacks", "triggers", "verbs", "faults")
 
 
@@ -49,16 +54,21 @@ class Reached:
     def merge(self, other: Reached) -> None:
         self.keys |= other.keys
 
+    def broken(self, kind: str) -> tuple[tuple[str, str], ...]:
+        """(machine, fault) of those that were said, or met."""
+        return tuple(sorted((key[0], key[1]) for what, key in self.keys if what == kind))
+
     def missed(self, goals: Iterable[Goal]) -> tuple[Goal, ...]:
         """Those of ``goals`` that nothing has reached."""
         return tuple(goal for goal in goals if (goal.kind, goal.key) not in self.keys)
 
 
 class Coverage:
-    """Listens to one rehearsal."""
+    """Listens to one rehearsal of a show with ``devices``."""
 
-    def __init__(self) -> None:
+    def __init__(self, devices: Collection[str] = ()) -> None:
         self.reached = Reached()
+        self._breakages = Breakages(devices)
         self._asked: dict[str, tuple[str, str]] = {}
         """AI performer -> the cue that asked it last, and the line that was approved for it."""
 
@@ -76,13 +86,22 @@ class Coverage:
             case _:
                 pass
 
+    def acted(self, what: str, words: str, now: Instant) -> None:
+        """A script did something to the venue."""
+        for how, broken in self._breakages.acted(what, words, now):
+            self._reach(FAULT_MET if how == "met" else FAULT_SAID, *broken)
+
     def tell(self, command: Tell) -> None:
         self._reach("verbs", command.device, command.verb)
+        for broken in self._breakages.tell(command):
+            self._reach(FAULT_MET, *broken)
         if command.verb == "ask" and command.cue is not None:
             approved = next((str(value) for name, value in command.arguments if name == "approved"), "")
             self._asked[command.device] = (str(command.cue), approved)
 
-    def event(self, event: Event) -> None:
+    def event(self, event: Event, now: Instant) -> None:
+        for broken in self._breakages.event(event, now):
+            self._reach(FAULT_MET, *broken)
         match event:
             case DeviceHealth(device=device, health="lost"):
                 self._reach("faults", device)
@@ -195,6 +214,7 @@ def coverage_json(show: Show, reached: Reached) -> dict[str, Any]:
         mine = [goal for goal in every if goal.kind == kind]
         missed = reached.missed(mine)
         said[kind] = {"of": len(mine), "reached": len(mine) - len(missed), "missed": [goal.to_json() for goal in missed]}
+    said["broken"] = broken_json(show, reached.broken(FAULT_SAID), reached.broken(FAULT_MET))
     return said | {"complete": not any(said[kind]["missed"] for kind in ("cues", "branches", "fallbacks"))}
 
 

@@ -42,7 +42,7 @@ from showctl.engine.events import (
 )
 from showctl.engine.state import Phase
 from showctl.runtime import rehearsed_journal
-from showctl.runtime.coverage import Coverage, Reached
+from showctl.runtime.coverage import FAULT_MET, Coverage, Reached
 from showctl.runtime.house_watch import HouseWatch
 from showctl.runtime.journal import Journal, MemoryJournal, NoJournal
 from showctl.runtime.judged_lines import LineVerdict
@@ -117,6 +117,7 @@ class Verdict:
             "digest": self.digest,
             "failures": [failure.__dict__ for failure in self.failures],
             "lines": [line.to_json() for line in self.lines],
+            "broke": [f"{machine} {fault}" for machine, fault in self.reached.broken(FAULT_MET)],
         }
 
 
@@ -151,7 +152,7 @@ class Stagehand:
         self.begun: Instant = 0
         """When the current show of several in a row began."""
         self.transcript = Transcript(keep_transcript)
-        self.coverage = Coverage()
+        self.coverage = Coverage(show.device_named)
         self.light = RehearsedLight(show, venue, sample, every_frame=every_frame)
         self.rig = VirtualRig(show, venue, self.light.sender.received)
         self.journal = journal or (RehearsedJournal() if rehearsed_journal.speaks_of_it(rehearsal) else NoJournal())
@@ -311,7 +312,7 @@ class Stagehand:
                 self.transcript.fact(self.now, event)
             case _:
                 self.transcript.request(self.now, event)
-        self.coverage.event(event)
+        self.coverage.event(event, self.now)
         answer = self.playback.handle(event, self.now)
         if answer is not None and answer.refused:
             self.console.refused = answer.refused
@@ -343,6 +344,7 @@ class Stagehand:
         else:
             self.venue.act(what, words, self.now)
             self.laws.acted(words)
+            self.coverage.acted(what, words, self.now)
             self.rig.acted(self.now)
             self._settle_events()
 

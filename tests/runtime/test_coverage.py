@@ -7,10 +7,11 @@ from pathlib import Path
 
 from showctl.engine.commands import Note, Tell
 from showctl.engine.events import DeviceHealth, DeviceReported, InputChanged
-from showctl.runtime.coverage import Coverage, Reached, coverage_json, goals, unknown
+from showctl.runtime.coverage import FAULT_MET, Coverage, Reached, coverage_json, goals, unknown
 from showctl.runtime.rehearsal import rehearse
 from showctl.show.cues import ActionClass, Cue, GroupMode, Perform
 from showctl.show.devices import KINDS, Device
+from showctl.show.instants import SECOND
 from showctl.show.show import Show
 from showctl.show.triggers import Trigger
 from showctl.showfile import load
@@ -28,7 +29,7 @@ def heard(show: Show, *happened: tuple[float, object], gos: tuple[float, ...] = 
         elif event == "end":
             booth.at(when_)
         else:
-            coverage.event(event)  # type: ignore[arg-type]
+            coverage.event(event, 0)  # type: ignore[arg-type]
             booth.at(when_, event)  # type: ignore[arg-type]
     for command in booth.commands:
         if isinstance(command, Note):
@@ -118,11 +119,11 @@ def test_a_line_of_the_performer_and_the_approved_line_are_two_things() -> None:
     booth = Booth(show)
     booth.go(0)
     coverage.tell(booth.tells()[0])
-    coverage.event(DeviceReported("ai", "line", "Heat."))
-    coverage.event(DeviceReported("ai", "line", "nobody asked"))
+    coverage.event(DeviceReported("ai", "line", "Heat."), 0)
+    coverage.event(DeviceReported("ai", "line", "nobody asked"), 0)
     assert missed(show, coverage.reached, "fallbacks") == [answer]
     coverage.tell(booth.tells()[0])
-    coverage.event(DeviceReported("ai", "line", "I carry every hand."))
+    coverage.event(DeviceReported("ai", "line", "I carry every hand."), 0)
     assert missed(show, coverage.reached, "fallbacks") == []
 
 
@@ -158,3 +159,51 @@ def test_a_rehearsal_tells_what_it_came_by() -> None:
     assert [goal["what"] for goal in said["verbs"]["missed"]] == ["sound: mute"]
     assert said["faults"]["missed"][0]["file"] == "devices.yaml"
     assert unknown(show, verdict.reached) == set()
+
+
+# --- faults -----------------------------------------------------------------------------------------------------------------
+
+
+def met(*happened: object) -> tuple[tuple[str, str], ...]:
+    """The faults of ``sound`` and of a node that were met when this happened, a second after another."""
+    coverage = Coverage({"sound"})
+    for second, what in enumerate(happened):
+        if isinstance(what, tuple):
+            coverage.acted(what[0], what[1], second * SECOND)
+        elif what is not None:
+            coverage.event(what, second * SECOND)  # type: ignore[arg-type]
+    return coverage.reached.broken(FAULT_MET)
+
+
+def test_a_fault_counts_once_the_show_meets_it() -> None:
+    fault = ("fault", "sound power lost for 20s")
+    assert met(fault) == ()
+    assert met(fault, DeviceHealth("sound", "lost")) == (("sound", "power"),)
+    assert met(fault, DeviceHealth("sound", "ok")) == ()
+    assert met(("fault", "link sound loss 10%"), DeviceReported("sound", "clip", "bell")) == (("sound", "link loss"),)
+    assert met(("fault", "rack_node power lost")) == (("rack_node", "power"),), "a node has no driver: saying it is enough"
+
+
+def test_a_fault_that_is_over_is_met_by_nobody() -> None:
+    report = DeviceReported("sound", "clip", "bell")
+    assert met(("fault", "sound hang"), ("fault", "sound back"), report) == ()
+    assert met(("fault", "sound hang for 1s"), *[None] * 12, report) == ()
+    assert met(("fault", "sound hang for 1s"), *[None] * 8, report) == (("sound", "hang"),)
+
+
+def test_what_was_broken_is_told_fault_by_fault_and_what_nothing_broke() -> None:
+    folder = SMALL
+    show = load(folder).show
+    assert show is not None
+    reached = Reached()
+    coverage = Coverage(show.device_named)
+    coverage.acted("fault", "sound power lost", 0)
+    coverage.acted("fault", "sound slow 300ms", 0)
+    coverage.event(DeviceHealth("sound", "lost"), 0)
+    coverage.acted("fault", "sound silent", SECOND)
+    reached.merge(coverage.reached)
+    broken = coverage_json(show, reached)["broken"]
+    assert broken["faults"] == {"power": ["sound"], "slow": ["sound"]}
+    assert broken["not_met"] == ["sound silent"]
+    assert "sound" not in broken["never"]
+    assert len(broken["never"]) == broken["machines"] - 1

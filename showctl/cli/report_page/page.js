@@ -229,6 +229,13 @@ function coverage() {
         el("td", { class: found.missed.length ? "warn" : "ok" }, found.missed.length ? `${found.missed.length} missed` : "all")))),
     ...kinds.filter(([, found]) => found.missed.length).map(([kind, found]) => el("details", {}, el("summary", {}, `${kind} that no rehearsal reached`),
       el("ul", {}, ...found.missed.map((goal) => el("li", {}, goal.file ? `${goal.file}:${goal.line}: ${goal.what}` : goal.what))))));
+  const broken = data.coverage.broken;
+  if (!broken || !broken.machines) return;
+  const faults = Object.entries(broken.faults);
+  $("coverage").append(el("h3", {}, "What was broken, and felt"),
+    faults.length ? el("table", {}, ...faults.map(([fault, machines]) => el("tr", {}, el("td", {}, fault),
+      el("td", {}, `${machines.length} of ${broken.machines}`), el("td", {}, machines.join(", "))))) : el("p", {}, "Nothing."));
+  if (broken.not_met.length) $("coverage").append(el("p", { class: "warn" }, `Said, and nobody met it: ${broken.not_met.join(", ")}`));
 }
 
 $("theme").addEventListener("click", () => {

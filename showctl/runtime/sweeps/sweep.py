@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from showctl.runtime.coverage import Reached
+from showctl.runtime.broken import broken_json
+from showctl.runtime.coverage import FAULT_MET, FAULT_SAID, Reached
 from showctl.runtime.rehearsal import loaded, open_simulated_venue
 from showctl.runtime.sweeps import branches, device_sweep, evacuation, jumps
 from showctl.runtime.sweeps.courses import OpenVenue, Played, courses
@@ -35,7 +36,8 @@ class Swept:
     tried: tuple[Tried, ...]
     courses: tuple[str, ...]
     wall_seconds: float
-    reached: Reached = field(repr=False, default_factory=Reached)
+    broken: Mapping[str, Any]
+    """Which machines met which faults (``runtime/broken.py``)."""
 
     @property
     def failed(self) -> tuple[Tried, ...]:
@@ -49,6 +51,7 @@ class Swept:
             "failed": len(self.failed),
             "courses": list(self.courses),
             "wall_seconds": round(self.wall_seconds, 3),
+            "broken": dict(self.broken),
             "failures": [
                 {
                     "tried": item.words,
@@ -112,7 +115,8 @@ def sweep(
     reached = Reached()
     for item in found:
         reached.merge(item.reached)
-    return Swept(kind, tuple(found), tuple(played.rehearsal.stem for played, _ in plan), perf_counter() - wall, reached)
+    broken = broken_json(show, reached.broken(FAULT_SAID), reached.broken(FAULT_MET))
+    return Swept(kind, tuple(found), tuple(played.rehearsal.stem for played, _ in plan), perf_counter() - wall, broken)
 
 
 def _flat(plan: Sequence[tuple[Played, Sequence[Trial]]]) -> list[tuple[Played, Trial]]:

@@ -144,10 +144,10 @@ class Course(Stagehand):
         self._watch = self._watches.get(trial.kind)
         self.laws.broken.clear()
         before = self.judge.failures[:]
+        self.coverage.reached = Reached()
         for what, words in trial.acts:
             self.do(what, words)
         self._lenient = True
-        self.coverage.reached = Reached()
         if self._watch is not None:
             self._watch.begin(self, trial)
         self._play_until_settled(trial)
