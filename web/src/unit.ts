@@ -1,7 +1,8 @@
 // How large type is on this screen: CSS knows it as rem, and what is placed by number goes by it, too. A booth's screen is read from
 // three metres, a phone from the hand; both draw the same page.
 
-import { computed, signal } from "@preact/signals";
+import { computed, signal, useSignal, type Signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 
 const root = () => parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
 
@@ -20,3 +21,15 @@ export function measure(): void {
 }
 
 addEventListener("resize", measure);
+
+/** A box, and how many pixels wide it is, now and whenever that changes. */
+export function useWidth(): { box: { current: HTMLDivElement | null }; width: Signal<number> } {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useSignal(0);
+  useEffect(() => {
+    const seer = new ResizeObserver(() => (width.value = box.current?.clientWidth ?? 0));
+    if (box.current) seer.observe(box.current);
+    return () => seer.disconnect();
+  }, []);
+  return { box, width };
+}

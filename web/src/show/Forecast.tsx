@@ -1,10 +1,8 @@
 // What happens next, on a line: now at the left, marks of time below, and what the show knows of the minutes to come. Soon things have
 // more room than late ones. What only GO brings about is paler; what somebody may bring about sooner has a dotted stem.
 
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { time } from "../format";
-import { unit } from "../unit";
+import { unit, useWidth } from "../unit";
 import { view } from "../store";
 import { words } from "../words";
 import { ahead, coming, type Coming } from "./forecast";
@@ -18,13 +16,7 @@ const narrow = matchMedia("(max-width: 1100px)");
 interface Placed { item: Coming; x: number; lane: number; turned: boolean }
 
 export function Forecast() {
-  const box = useRef<HTMLDivElement>(null);
-  const width = useSignal(0);
-  useEffect(() => {
-    const seer = new ResizeObserver(() => (width.value = box.current?.clientWidth ?? 0));
-    if (box.current) seer.observe(box.current);
-    return () => seer.disconnect();
-  }, []);
+  const { box, width } = useWidth();
   const now = view.value?.now ?? 0;
   const all = coming.value;
   const said = words.value;

@@ -1,10 +1,8 @@
 // The room from above: zones, lights in their colours, and the people that are tracked. Metres, x to the right, z away from us; a room
 // that is deeper than wide is turned where the screen is wider than high, so that it is as large as it can be.
 
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { lights, view } from "../store";
-import { unit } from "../unit";
+import { unit, useWidth } from "../unit";
 import { words } from "../words";
 import { Panel } from "./parts";
 import { useWatch } from "./watch";
@@ -23,13 +21,7 @@ const HIGHEST = 0.5; // of the window
 
 export function Plan({ room, trouble }: { room: RoomFacts | null; trouble: string }) {
   useWatch();
-  const box = useRef<HTMLDivElement>(null);
-  const wide = useSignal(0);
-  useEffect(() => {
-    const seer = new ResizeObserver(() => (wide.value = box.current?.clientWidth ?? 0));
-    if (box.current) seer.observe(box.current);
-    return () => seer.disconnect();
-  }, []);
+  const { box, width: wide } = useWidth();
   const people = view.value?.tracked ?? [];
   const title = people.length ? `${words.value.room.plan}  ${words.value.room.people(people.length)}` : words.value.room.plan;
   return (
