@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -96,7 +95,7 @@ def test_a_guest_is_followed_by_number_and_others_by_name_of_the_tracker_that_th
 def test_nobody_is_out_of_this_world(bad: float) -> None:
     followers = Followers(show())
     assert followers.frame("psn", [dancer(bad)], 0) == []
-    assert followers.frame("psn", [replace(dancer(0), velocity=(bad, 0.0, 0.0))], 0) == []
+    assert followers.frame("psn", [dancer(0)._replace(velocity=(bad, 0.0, 0.0))], 0) == []
 
 
 def test_the_edge_says_traces_beside_its_counts_and_counts_no_performer() -> None:
