@@ -16,7 +16,7 @@ from showctl.engine.muted import Output
 from showctl.engine.state import Performed
 from showctl.engine.tags import Muted
 from showctl.engine.turn import Turn
-from showctl.engine.words import Unknown, unknown
+from showctl.engine.words import unknown
 from showctl.show.cues import ActionClass
 from showctl.show.instants import seconds_of
 
@@ -51,13 +51,13 @@ def _nothing(turn: Turn, what: str) -> str:
         return "light is not muted: take it down by its masters, or black it out"
     if what in CLASSES:
         return f"this show has no {what}"
-    refused: Unknown = unknown("output", what, turn.stage.outputs)
-    return f"{refused}: sound, film, fog, motion, headsets, a device or an interlock"
+    refused = str(unknown("output", what, turn.stage.outputs))
+    return f"{refused}{'' if refused.endswith('?') else '.'} Outputs are sound, film, fog, motion, headsets, a device or an interlock"
 
 
 def _members(turn: Turn, what: str, output: Output) -> str:
-    names = [name for name in (*output.devices, *(turn.show.hazards[i].name for i in output.interlocks)) if name != what]
-    names += ["moving heads"] if output.heads else []
+    names = [*output.devices, *(turn.show.hazards[i].name for i in output.interlocks)] + ["moving heads"] * output.heads
+    names = [] if names == [what] else names
     return f": {', '.join(names[:6])}" + (f" and {len(names) - 6} more" if len(names) > 6 else "") if names else ""
 
 

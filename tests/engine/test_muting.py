@@ -122,7 +122,7 @@ def test_one_device_by_its_name_and_its_class_are_two_mutes_and_both_must_end() 
     )
     b = Booth(show)
     assert asked(b, 0, mute("dome", who=JO)) == "dome is muted"
-    assert asked(b, 1, mute("film")) == "film is muted: dome"
+    assert asked(b, 1, mute("film")) == "film is muted: film, dome"
     asked(b, 2, unmute("film"))
     assert b.told() == ["0 dome blank", "1 film blank", "1 dome blank", "2 dome blank"]
     assert asked(b, 3, unmute("dome", JO)) == "dome is muted no more"
@@ -304,7 +304,7 @@ def test_what_cannot_be_muted_is_refused_with_the_way_out() -> None:
     assert asked(b, 0, mute("light")) == "! light is not muted: take it down by its masters, or black it out"
     assert asked(b, 0, mute("headsets")) == "! this show has no headsets"
     assert asked(b, 0, mute("flim")) == (
-        "! no output is called flim; did you mean film?: sound, film, fog, motion, headsets, a device or an interlock"
+        "! no output is called flim; did you mean film? Outputs are sound, film, fog, motion, headsets, a device or an interlock"
     )
     assert asked(b, 0, unmute("film")) == "! film is not muted"
     asked(b, 1, mute("film", "smoke"))
