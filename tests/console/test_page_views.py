@@ -255,9 +255,11 @@ def test_the_cue_sheet_is_black_on_white_and_the_desk_is_not(desk: Desk) -> None
     page.evaluate("window.print = () => { window.printed = true; }")
     page.click("button:text-is('print cue sheet')")
     assert page.evaluate("window.printed")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")  # as the browser says it, also for its own command
     assert not page.is_visible("#sheet")
     page.emulate_media(media="print")
     assert page.locator("#sheet tbody tr").count() == 4
+    assert page.inner_text("#sheet tbody tr:first-child .s-mark") == "▶", "what a person presses stands out"
     assert page.is_visible("#sheet")
     assert not page.is_visible("#go")
     page.emulate_media(media="screen")

@@ -4,7 +4,8 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { listen } from "./keys";
-import { lost, me, notes, page } from "./store";
+import { lost, me, notes, page, view } from "./store";
+import { stands } from "./trouble";
 import { Bar, Views } from "./show/Bar";
 import { CueList } from "./show/CueList";
 import { Forecast } from "./show/Forecast";
@@ -63,6 +64,10 @@ function Page() {
 
 effect(() => {
   document.body.classList.toggle("lost", lost.value);
+});
+effect(() => {
+  const name = view.value?.show;
+  if (name) document.title = `${lost.value || stands.value.length ? "! " : ""}${name} · showctl`; // also seen where the page is not
 });
 effect(() => {
   document.documentElement.lang = htmlLanguage.value;

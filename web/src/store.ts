@@ -88,7 +88,6 @@ function take(said: Said): void {
       const before = remembered("list") ?? "";
       chosen.value = cues.value[before] ? before : said.view.main_list;
     }
-    document.title = `${said.view.show} · showctl`;
     turned.value += 1;
   } else if (said.type === "update") {
     const known = view.value;

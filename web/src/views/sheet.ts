@@ -23,8 +23,12 @@ const lengths = (cue: Cue): string => [cue.wait ? words.value.wait(time(cue.wait
 
 const then = (cue: Cue): string => (cue.kind === "branch" && cue.to?.length ? `→ ${cue.to.join(" · ")}\n` : "") + (cue.next ? words.value.how(cue.next) : "");
 
-/** Prints the list in hand. */
-export function printSheet(): void {
+/** Prints the list in hand. Whoever uses the browser's own command gets the same. */
+export const printSheet = (): void => window.print();
+
+addEventListener("beforeprint", makeSheet);
+
+function makeSheet(): void {
   document.getElementById("sheet")?.remove();
   const sheet = document.createElement("section");
   sheet.id = "sheet";
@@ -54,5 +58,4 @@ export function printSheet(): void {
   }
   sheet.append(part("h1", `${view.value?.show ?? ""} · ${list.value?.label || list.value?.name || ""}`), part("p", said.sheet.says(cuesInHand.value.length, wall)), table);
   document.body.append(sheet);
-  window.print();
 }
