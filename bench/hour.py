@@ -77,7 +77,7 @@ def live(page: Any, minutes: float) -> list[float]:
     for turn in range(1_000_000):
         if time.monotonic() - began > minutes * 60 or page.evaluate("window.heard.update") >= UPDATES:
             break
-        page.click(f".views [data-view={VIEWS[turn % len(VIEWS)]}]")
+        page.evaluate("(name) => document.querySelector(`.views [data-view=${name}]`).click()", VIEWS[turn % len(VIEWS)])
         page.wait_for_timeout(5000)
         if time.monotonic() - said > 60:
             said = time.monotonic()

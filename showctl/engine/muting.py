@@ -52,7 +52,8 @@ def _nothing(turn: Turn, what: str) -> str:
     if what in CLASSES:
         return f"this show has no {what}"
     refused = str(unknown("output", what, turn.stage.outputs))
-    return f"{refused}{'' if refused.endswith('?') else '.'} Outputs are sound, film, fog, motion, headsets, a device or an interlock"
+    end = "" if refused.endswith("?") else "."
+    return f"{refused}{end} Outputs are sound, film, fog, motion, headsets, a device or an interlock"
 
 
 def _members(turn: Turn, what: str, output: Output) -> str:
