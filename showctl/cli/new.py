@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -25,7 +26,8 @@ def new(folder: Path, name: str) -> None:
         target = folder / source.relative_to(STARTER)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(source.read_text(encoding="utf-8").replace("NAME OF THE SHOW", title), encoding="utf-8")
-    say(f"{title} is in {folder}. Next:")
-    say(f"  showctl check {folder}")
-    say(f"  showctl rehearse {folder}")
-    say(f"  showctl run {folder} --simulate")
+    there = shlex.quote(str(folder))
+    say(f"{title} is there. Next:")
+    say(f"  showctl check {there}")
+    say(f"  showctl rehearse {there}")
+    say(f"  showctl run {there} --simulate")

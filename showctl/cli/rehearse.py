@@ -126,7 +126,9 @@ def rehearse(
         said["prints"] = prints.to_json()
         say_json(said if covered is None else said | {"coverage": covered})
     else:
-        say(f"{times(failed, 'rehearsal')} of {len(told)} failed" if failed else f"{times(len(told), 'rehearsal')} passed")
+        none = "this show has no rehearsals: nothing was judged"
+        passed = f"{times(len(told), 'rehearsal')} passed" if told else none
+        say(f"{times(failed, 'rehearsal')} of {len(told)} failed" if failed else passed)
         if covered is not None:
             say_coverage(covered, folder)
         prints.tell(folder)
