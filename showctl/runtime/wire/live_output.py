@@ -6,10 +6,11 @@ Nothing here raises. A flood is read only so far in each frame, and the system d
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -70,7 +71,9 @@ class LiveOutput:
         self._rdm = Listening()
         self._allowance = DATAGRAMS_A_FRAME
         self._ears: dict[int, socket.socket] = {}
-        self._ears_of = -1
+        self._all = select.epoll()
+        """All of these at once."""
+        self._heard_of = -1
         self.change(show)
 
     def change(self, show: Show) -> None:
@@ -103,15 +106,30 @@ class LiveOutput:
             (self.net.sacn if protocol is Protocol.SACN else self.net.artnet).send_one(to, data)
 
     @property
-    def ears(self) -> Mapping[int, socket.socket]:
-        """Where something for us may come in; only news of the network once enough datagrams were read for this frame."""
-        net, watch = self.net, [] if self.net.watch is None else [self.net.watch]
+    def ears(self) -> list[int]:
+        """What may be read where something for us comes in: news of the network, and, as long as there is time, what others send.
+
+        A show of a thousand universes hears with fifty ears: to whoever waits for them they are one.
+        """
+        watch = [] if self.net.watch is None else [self.net.watch.fileno()]
         if self._allowance <= 0:
-            return {ear.fileno(): ear for ear in watch}
-        if net.opened != self._ears_of:  # a show of a thousand universes hears with fifty ears
-            self._ears = {ear.fileno(): ear for ear in (*watch, *net.artnet_ears, *net.sacn_ears)}
-            self._ears_of = net.opened
-        return self._ears
+            return watch
+        if self.net.opened != self._heard_of:
+            self._heard_of = self.net.opened
+            self._all.close()
+            self._all = select.epoll()
+            self._ears = {ear.fileno(): ear for ear in (*self.net.artnet_ears, *self.net.sacn_ears)}
+            for number in self._ears:
+                self._all.register(number, select.EPOLLIN)
+        return [*watch, self._all.fileno()]
+
+    def hear(self, readable: Container[int], sender: FrameSender, now: int) -> None:
+        """Hands what came in to ``sender``."""
+        if self.net.watch is not None and self.net.watch.fileno() in readable:
+            self.receive(self.net.watch, sender, now)
+        if self._allowance > 0 and self._all.fileno() in readable:
+            for number, _ in self._all.poll(0):
+                self.receive(self._ears[number], sender, now)
 
     def receive(self, ear: socket.socket, sender: FrameSender, now: int) -> None:
         """Hands what came in at ``ear`` to ``sender``, but for what we broadcast ourselves."""
@@ -184,6 +202,7 @@ class LiveOutput:
         for port in (*self._ports.values(), *self._inputs.values()):
             port.close()
         self.net.close()
+        self._all.close()
 
 
 def _widget(port: UsbPort) -> WidgetStats:

@@ -174,8 +174,7 @@ class Wire:
             left = until - now + (grace if soon > 0 else 0)
             if left <= 0:
                 return
-            ears = self._output.ears
-            reads = [self._stop.fileno(), *self._door.readers(), *ears]
+            reads = [self._stop.fileno(), *self._door.readers(), *self._output.ears]
             coming = self._sender.next_change
             if coming is not None and gone < coming < until:
                 left = max(min(left, coming - now), 0)
@@ -191,9 +190,7 @@ class Wire:
                 continue
             self._more = True
             now = time.monotonic_ns()
-            for number in readable:
-                if number in ears:
-                    self._output.receive(ears[number], self._sender, now)
+            self._output.hear(readable, self._sender, now)
             self._door.serve(readable, writable, now)
             if self._door.expects_until:
                 continue  # what was announced may have been said already
