@@ -196,7 +196,7 @@ def simulated(house: House) -> Iterator[None]:
         assert house.venue_port is not None, "a simulated venue has a port"
         venue = Helper("the simulated venue", house.simulators())
         helpers.append(venue)
-        venue.wait_for_port("127.0.0.1", house.venue_port, 20.0)
+        venue.wait_for_port("127.0.0.1", house.venue_port, 60.0)
         yield
     finally:
         for helper in reversed(helpers):
