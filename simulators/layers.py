@@ -15,9 +15,13 @@ from showctl.show.cues import Value
 from showctl.show.devices import Device
 from showctl.show.instants import SECOND, Duration, Instant, seconds_of
 from showctl.show.show import Show
+from simulators.loading import KNOWN, Loading
 from simulators.osc_server import Caller, OscServer
 from simulators.osc_wire import Message
 from simulators.playing import ClipClock, duration_of
+
+ASKED = ("/millumin/ping", "/alive")
+"""What is answered while a clip is loaded; and whatever is asked with a ``?``."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,12 @@ class LayerBox(OscServer):
         """What it answered last to who asked how much is seen of a layer."""
         self._begun = 0
         self._report_at: Instant | None = None
+        self._loading = Loading(device)
+
+    def on_messages(self, messages: list[Message], peer: Caller, now: Instant) -> None:
+        for message in messages:
+            if message.text(0) == "?" or message.address in ASKED or not self._loading.drops(now):
+                super().on_messages([message], peer, now)
 
     @property
     def at_rest(self) -> bool:
@@ -64,6 +74,7 @@ class LayerBox(OscServer):
     def on_up(self, now: Instant) -> None:  # noqa: ARG002
         self.layers.clear()
         self._report_at = None
+        self._loading.ends()
 
     def own_deadline(self) -> Instant | None:
         ends = [layer.clock.end() for layer in self.layers.values() if layer.clock is not None]
@@ -86,7 +97,8 @@ class LayerBox(OscServer):
             return False
         self._begun += 1
         layer = self.layers.get(name, Layer())
-        clock = ClipClock(called, known[1], False, at, now + self.device.latency)
+        loads = self._loading.begins(now) if layer.clock is None or layer.clock.clip != called else 0
+        clock = ClipClock(called, known[1], False, at, now + self.device.latency + loads)
         self.layers[name] = replace(layer, clock=clock, order=self._begun)
         self._report_at = self._report_at or now + SECOND
         self.tell_layer(name, now)
@@ -119,9 +131,9 @@ class LayerBox(OscServer):
         elif match := re.fullmatch(r"layer (\S+) (\d+(?:\.\d+)?)", words):
             self.level(match[1], float(match[2]) / 100)
             self.tell_layer(match[1], now)
-        else:
+        elif not self._loading.act(words):
             raise ValueError(
-                f"{self.name} does not understand {words!r}; it knows clip NAME missing, clip NAME found, layer NAME 40"
+                f"{self.name} does not understand {words!r}; it knows clip NAME missing, clip NAME found, layer NAME 40, {KNOWN}"
             )
 
     def truth(self, now: Instant) -> dict[str, Value]:

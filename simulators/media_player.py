@@ -17,12 +17,18 @@ from showctl.show.devices import Device
 from showctl.show.instants import SECOND, Duration, Instant, seconds_of
 from showctl.show.show import Show
 from simulators.code_track import KNOWN, CodeTrack
+from simulators.device import Address
 from simulators.faults import read_duration
+from simulators.loading import KNOWN as KNOWN_LOADING
+from simulators.loading import Loading
 from simulators.osc_device import OscBox
+from simulators.osc_wire import Message
 from simulators.playing import ClipClock, Ramp
 
 CONTROLLER: Final = "127.0.0.1"
 ARTNET_PORT: Final = 6454
+ASKED: Final = ("ping", "state")
+"""What is answered while a clip is loaded."""
 MOST_PARTS: Final = 256
 """Voices or layers at once."""
 
@@ -64,6 +70,7 @@ class MediaPlayer(OscBox):
         self._busy_until: Instant = 0
         self._frozen = False
         self._frozen_until: Instant | None = None
+        self._loading = Loading(device)
         self._codes = [CodeTrack(item, seed) for item in show.timecodes if item.source == device.name and item.along]
 
     # --- hooks ------------------------------------------------------------------------------------------------------
@@ -75,6 +82,11 @@ class MediaPlayer(OscBox):
     def tell_missing(self, text: str) -> None:
         """Reports something asked for that is not there."""
         self.tell("error", text)
+
+    def on_messages(self, messages: list[Message], peer: Address | str, now: Instant) -> None:
+        for message in messages:
+            if message.address.rpartition("/")[2] in ASKED or not self._loading.drops(now):
+                super().on_messages([message], peer, now)
 
     # --- verbs ------------------------------------------------------------------------------------------------------
 
@@ -90,7 +102,8 @@ class MediaPlayer(OscBox):
             self.tell_missing(f"no more than {MOST_PARTS} at once")
             return
         self._started += 1
-        clock = ClipClock(clip, self._clips[clip], loop, at, now + self.device.latency, not self._frozen)
+        loads = self._loading.begins(now) if before is None or before.clock.clip != clip else 0
+        clock = ClipClock(clip, self._clips[clip], loop, at, now + self.device.latency + loads, not self._frozen)
         order = before.order if before is not None and before.clock.clip == clip else self._started
         part = Part(key, place, order, clock, level)
         end = clock.end()
@@ -149,6 +162,7 @@ class MediaPlayer(OscBox):
         self.parts.clear()
         self._report_at = self._frozen_until = None
         self._busy_until, self._frozen = 0, False
+        self._loading.ends()
 
     def on_down(self, now: Instant) -> None:
         super().on_down(now)
@@ -210,14 +224,14 @@ class MediaPlayer(OscBox):
             self._frozen_until = now + read_duration(match[1]) if match[1] else None
         elif words == "unfrozen":
             self._freeze(False, now)
-        elif sum(track.break_(words, now) for track in self._codes):
+        elif self._loading.act(words) or sum(track.break_(words, now) for track in self._codes):
             pass
         elif (match := re.fullmatch(r"clip (\S+) (missing|found)", words)) and match[1] in self._clips:
             (self._missing.add if match[2] == "missing" else self._missing.discard)(match[1])
         else:
             raise ValueError(
                 f"{self.name} does not understand {words!r}; it knows busy for TIME, frozen [for TIME], unfrozen, "
-                f"clip NAME missing, clip NAME found{', ' + KNOWN if self._codes else ''}"
+                f"{KNOWN_LOADING}, clip NAME missing, clip NAME found{', ' + KNOWN if self._codes else ''}"
             )
 
     def _freeze(self, on: bool, now: Instant) -> None:

@@ -1,7 +1,7 @@
 """A projector: lamp, shutter, inputs and troubles behind PJLink class 1 and 2.
 
 Written from "PJLink Specifications" class 1 v1.04 and class 2 v2.10 (JBMIA). The lamp takes ``warm_up`` and ``cool_down`` seconds
-(options of the device; 20 and 10), its hours count while it burns, and what cannot be done now answers ERR3. A connection is
+(options of the device; 20 and 10), it wears (``burning.py``), and what cannot be done now answers ERR3. A connection is
 closed 30 s after its last reply. ``class: 1`` makes an old projector that knows no SHA-256. With the option ``notify`` (an
 address) a class 2 projector says there by UDP that it is on the network (LKUP) and what changed (ERST, POWR, INPT; class 2, 3.3).
 """
@@ -16,18 +16,19 @@ from typing import Final
 
 from showctl.show.cues import Value
 from showctl.show.devices import Device
-from showctl.show.instants import MINUTE, SECOND, Duration, Instant, seconds
+from showctl.show.instants import SECOND, Instant, seconds
 from showctl.show.show import Show
+from simulators.burning import HOUR, LIFE, BurningLamp
 from simulators.device import Address, Box, Endpoint
 
 IDLE: Final = 30 * SECOND  # class 1, 3.1: closed 30 s after the last reply
 LONGEST_LINE: Final = 1024
-HOUR: Final = 60 * MINUTE
 CLOSED_BY: Final = ("warming", "cooling")
 POWER_DIGIT: Final = {"off": "0", "on": "1", "cooling": "2", "warming": "3"}  # class 1, 4.2
 PARTS: Final = ("fan", "lamp", "temperature", "cover", "filter", "other")  # class 1, 4.10: the order of ERST's digits
 TROUBLES: Final = ("ok", "warning", "error")
 INPUTS: Final = ("11", "12", "21", "31", "32", "51")
+AGE: Final = re.compile(r"(\d{1,6})h")
 LINE: Final = re.compile(r"(?P<digest>[0-9a-fA-F]{32}(?:[0-9a-fA-F]{64})?)?%(?P<level>[12])(?P<name>[A-Za-z0-9]{4}) (?P<what>.*)")
 
 
@@ -60,8 +61,7 @@ class Projector(Box):
         self.shut = self.deaf_audio = self.still = self.quiet_changes = False
         self.input = "31"
         self.troubles = dict.fromkeys(PARTS, "ok")
-        self._burned: Duration = self.chance.randrange(200, 1500) * HOUR
-        self._lit_since: Instant | None = None
+        self.lamp = BurningLamp(self.chance.randrange(200, 1500) * HOUR, float(device.options.get("lamp_life", LIFE)))
         self._changes_at: Instant | None = None
         self._sessions: dict[str, _Session] = {}
         self._told: dict[tuple[int, str], str] = {}
@@ -70,11 +70,7 @@ class Projector(Box):
     # --- the lamp ---------------------------------------------------------------------------------------------------
 
     def _turn(self, power: str, now: Instant) -> None:
-        lit = power in ("warming", "on")
-        if lit and self._lit_since is None:
-            self._lit_since = now
-        elif not lit and self._lit_since is not None:
-            self._burned, self._lit_since = self.burned(now), None
+        self.lamp.light(power in ("warming", "on"), now)
         if power != self.power:
             self.power = power
             self._notify("POWR", POWER_DIGIT[power])
@@ -85,10 +81,6 @@ class Projector(Box):
     def _notify(self, name: str, what: str) -> None:
         if self.notify is not None:
             self.send(f"%2{name}={what}\r".encode(), self.notify, self.endpoints[1].address)
-
-    def burned(self, now: Instant) -> Duration:
-        """How long the lamp has burned in its life."""
-        return self._burned + (now - self._lit_since if self._lit_since is not None else 0)
 
     def _switch(self, on: bool, now: Instant) -> str:
         """POWR 1 and POWR 0; saying it again changes nothing."""
@@ -114,11 +106,14 @@ class Projector(Box):
 
     def own_deadline(self) -> Instant | None:
         times = [session.last_reply + IDLE for session in self._sessions.values()]
-        return min(times if self._changes_at is None else [*times, self._changes_at], default=None)
+        times += [self._changes_at] if self._changes_at is not None else []
+        worn = self.lamp.worn_at() if self.troubles["lamp"] == "ok" else None
+        return min(times if worn is None else [*times, worn], default=None)
 
     def on_wake(self, now: Instant) -> None:
         if self._changes_at is not None and now >= self._changes_at:
             self._turn("on" if self.power == "warming" else "off", now)
+        self._look_at_the_lamp(now)
         for stream in [stream for stream, session in self._sessions.items() if now >= session.last_reply + IDLE]:
             self._end(stream)
 
@@ -184,9 +179,8 @@ class Projector(Box):
 
     def answers_until(self) -> Instant | None:
         until = super().answers_until()
-        if until is None or self._lit_since is None:
-            return until
-        return min(until, self._lit_since + (self.burned(self._now) // HOUR + 1) * HOUR - self._burned)  # the lamp's next hour
+        next_hour = self.lamp.next_hour(self._now)
+        return until if until is None or next_hour is None else min(until, next_hour)
 
     def was_asked(self, last: Instant) -> None:
         self._now = last
@@ -229,7 +223,7 @@ class Projector(Box):
             case "ERST", "?":
                 return self._erst()
             case "LAMP", "?":
-                return f"{self.burned(now) // HOUR} {int(self._lit_since is not None)}"
+                return f"{self.lamp.burned(now) // HOUR} {int(self.lamp.lit)}"
             case (("POWR" | "AVMT" | "ERST" | "LAMP"), _):
                 return "ERR2"
             case _:
@@ -277,7 +271,7 @@ class Projector(Box):
             "SVER": "1.0",
             "IRES": "1920x1080" if self.power == "on" else "-",
             "RRES": "1920x1200",
-            "FILT": str(self._burned // HOUR),
+            "FILT": str(self.lamp.before // HOUR),
             "RLMP": "LMP-1",
             "RFIL": "FIL-1",
         }
@@ -306,8 +300,11 @@ class Projector(Box):
             case ["lamp", "failed"]:
                 self._trouble("lamp", "error", now)
             case ["lamp", "replaced"]:
-                self.troubles["lamp"], self._burned = "ok", 0
-                self._lit_since = now if self._lit_since is not None else None
+                self.troubles["lamp"] = "ok"
+                self.lamp.aged(0, now)
+            case ["lamp", "at", hours] if match := AGE.fullmatch(hours):
+                self.lamp.aged(int(match[1]) * HOUR, now)
+                self._look_at_the_lamp(now)
             case [part, trouble] if part in PARTS and trouble in TROUBLES:
                 self._trouble(part, trouble, now)
             case ["quiet", "changes"]:
@@ -316,9 +313,15 @@ class Projector(Box):
                 self.quiet_changes = False
             case _:
                 raise ValueError(
-                    f"{self.name} does not understand {words!r}; it knows on, off, shutter open, shutter closed, lamp failed, "
-                    f"lamp replaced, quiet changes, answers always, and {', '.join(PARTS)} with ok, warning or error"
+                    f"{self.name} does not understand {words!r}; it knows on, off, shutter open, shutter closed, "
+                    f"lamp failed, lamp replaced, lamp at 2900h, quiet changes, answers always, and {', '.join(PARTS)} with ok, "
+                    "warning or error"
                 )
+
+    def _look_at_the_lamp(self, now: Instant) -> None:
+        """One that is worn warns."""
+        if self.troubles["lamp"] == "ok" and self.lamp.worn(now):
+            self._trouble("lamp", "warning", now)
 
     def _trouble(self, part: str, trouble: str, now: Instant) -> None:
         """A lamp that failed, or heat, ends the picture."""
@@ -335,13 +338,14 @@ class Projector(Box):
             "power": self.power,
             "shutter": "closed" if self.shut else "open",
             "input": self.input,
-            "lamp_hours": self.burned(now) / HOUR,
+            "lamp_hours": self.lamp.burned(now) / HOUR,
+            "light": round(100 * self.lamp.gives(now), 1) if self.power == "on" and not self.shut else 0.0,
             "error": ", ".join(f"{part} {trouble}" for part, trouble in self.troubles.items() if trouble != "ok"),
             "picture": self.power == "on" and not self.shut,
             "ready": self.power == "on" and "error" not in self.troubles.values(),
             "signal": "1920x1080" if self.power == "on" else "unknown",
             "frozen": self.still,
-            "filter_hours": float(self._burned // HOUR),
+            "filter_hours": float(self.lamp.before // HOUR),
         }
 
 

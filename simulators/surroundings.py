@@ -180,9 +180,13 @@ class Surroundings:
         clip, position, opacity = self._shown(player, surface, now)
         if not clip or opacity < SEEN:
             return "", 0.0
-        if projector is not None and not (projector.powered and projector.truth(now).get("picture", True)):
-            return "", 0.0
-        return clip, self._bright(clip, position) * opacity / 100
+        worn = 1.0
+        if projector is not None:
+            lit = projector.truth(now) if projector.powered else {"picture": False}
+            if not lit.get("picture", True):
+                return "", 0.0
+            worn = float(lit.get("light", 100.0)) / 100
+        return clip, self._bright(clip, position) * opacity / 100 * worn
 
     def _shown(self, player: SimulatedDevice, surface: Surface, now: Instant) -> tuple[str, float, float]:
         """Clip, position and opacity of what a player has on a surface. Those that know no surfaces have one, and all on it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,28 @@ def test_a_player_that_is_dead_delays_no_other(verdicts: dict[str, Verdict]) -> 
         found.append([line for line in told(verdicts, word).splitlines() if " bed " in line or " bed:" in line])
     assert found[0]
     assert all(lines == found[0] for lines in found)
+
+
+LOADS = """\
+rehearsal: It loads
+length: 8s
+do:
+  - {at: 0s, fault: sound loads 400ms}
+  - {at: 1s, go: main}
+expect:
+  - {at: 1.3s, that: sound.voices == 1 and sound.main_pa_clip == "rumble"}
+  - {within: 3.2s, at: 1.5s, that: sound.main_pa_clip == "bell"}
+"""
+
+
+def test_what_a_player_dropped_while_it_loaded_is_missed_and_asked_again(tmp_path: Path) -> None:
+    folder = shutil.copytree(SHOW.parent / "small", tmp_path / "small")
+    cues = "list: main\ncues:\n  - 1: Two in one breath\n    sound: rumble at -6dB on main_pa as rumble, loop\n"
+    cues += "    timeline: [{at: 0.1s, sound: bell at -3dB on main_pa as bell}]\n"
+    (folder / "lists" / "main.yaml").write_text(cues, encoding="utf-8")
+    (folder / "rehearsals" / "evening.yaml").write_text(LOADS, encoding="utf-8")
+
+    [verdict] = rehearse(folder)
+
+    assert verdict.failures == ()
+    assert ("sound", "loads") in verdict.reached.broken("fault met")

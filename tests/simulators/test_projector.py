@@ -88,6 +88,35 @@ def test_the_shutter_is_the_picture_mute() -> None:
     assert bench.truth("shutter") == ["open"]
 
 
+def test_a_lamp_gives_less_the_longer_it_has_burned_and_half_at_the_end_of_its_life() -> None:
+    bench = on(projector(lamp_life=3000.0))
+    for hours, light in (("0h", 100.0), ("1500h", 75.0), ("3000h", 50.0), ("9000h", 30.0)):
+        bench.act(f"lamp at {hours}")
+        assert bench.truth("light") == [light]
+    ask(bench, b"%1AVMT 11\r")
+    assert bench.truth("light") == [0.0], "the shutter is closed"
+
+
+def test_a_worn_lamp_warns_in_the_hour_in_which_nine_tenths_of_its_life_are_over() -> None:
+    bench = on(projector(lamp_life=3000.0))
+    bench.act("lamp at 2699h")
+    bench.to(20 + 3599.999)
+    opened(bench, "later")
+    assert ask(bench, b"%1ERST ?\r%1LAMP ?\r", "later") == b"%1ERST=000000\r%1LAMP=2699 1\r"
+    bench.to(20 + 3600)
+    assert ask(bench, b"%1ERST ?\r%1LAMP ?\r", "later") == b"%1ERST=010000\r%1LAMP=2700 1\r"
+    assert bench.truth("error", "picture", "ready") == ["lamp warning", True, True]
+    bench.act("lamp replaced")
+    assert ask(bench, b"%1ERST ?\r%1LAMP ?\r", "later") == b"%1ERST=000000\r%1LAMP=0 1\r"
+    assert bench.truth("light") == [100.0]
+
+
+def test_a_lamp_that_is_out_and_worn_warns_at_once() -> None:
+    bench = projector(lamp_life=3000.0)
+    bench.act("lamp at 2700h")
+    assert bench.truth("error") == ["lamp warning"]
+
+
 def test_the_lamps_hours_count_while_it_burns() -> None:
     bench = projector()
     opened(bench)

@@ -218,6 +218,28 @@ def test_while_busy_it_drops_what_it_should_play() -> None:
     assert sound.truth("voices") == [1.0]
 
 
+def test_while_it_loads_a_clip_it_drops_whatever_it_is_asked_and_answers_questions() -> None:
+    sound = bench()
+    sound.act("loads 400ms")
+    sound.send(play("r", "rumble"))
+    sound.to(0.399)
+    sound.send(play("b", "bell"))
+    sound.send(osc("/sound/stop", "sf", "r", 0.0))
+    assert sound.truth("voices", "clip", "position") == [1.0, "rumble", 0.0]
+    sound.take()
+    sound.send(osc("/sound/ping", "i", 7))
+    assert sound.osc() == [(0.399, "/sound/pong", (7,))]
+    sound.to(1.4)
+    assert sound.truth("position") == [1.0], "it began when it was loaded"
+    sound.send(play("r", "rumble"))
+    sound.send(play("b", "bell"))
+    assert sound.truth("voices") == [2.0], "what plays already need not be loaded"
+    sound.act("loads at once")
+    sound.to(2)
+    sound.send(osc("/sound/stop", "sf", "r", 0.0))
+    assert sound.truth("voices") == [1.0]
+
+
 def test_without_power_everything_is_forgotten() -> None:
     sound = bench()
     sound.send(play("r", "rumble"))
