@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -143,17 +142,17 @@ async def until(true: Callable[[], object], within: float = 15.0) -> None:
 
 
 SLEEPER = """
-import sys, time
-at, late = time.monotonic(), []
-try:
-    while True:
-        at += 0.005
-        time.sleep(max(0.0, at - time.monotonic()))
-        late.append(max(time.monotonic() - at, 0.0) * 1e3)
-        at = max(at, time.monotonic() - 0.005)
-except KeyboardInterrupt:
-    late.sort()
-    print(*(late[min(int(len(late) * part), len(late) - 1)] for part in (0.5, 0.99, 1)))
+import signal, time
+asked = []
+signal.signal(signal.SIGTERM, lambda *_: asked.append(True))
+at, late = time.monotonic(), [0.0]
+while not asked:
+    at += 0.005
+    time.sleep(max(0.0, at - time.monotonic()))
+    late.append(max(time.monotonic() - at, 0.0) * 1e3)
+    at = max(at, time.monotonic() - 0.005)
+late.sort()
+print(*(late[min(int(len(late) * part), len(late) - 1)] for part in (0.5, 0.99, 1)))
 """
 
 
@@ -172,7 +171,7 @@ async def measured(folder: Path, runs: int, tries: int) -> tuple[dict[str, Measu
                 if number % 25 == 24:
                     print(f"  {number + 1} of {runs}", flush=True)
         finally:
-            sleeper.send_signal(signal.SIGINT)
+            sleeper.terminate()
             overslept, _ = await sleeper.communicate()
     return takes, found, [float(word) for word in overslept.split()]
 
