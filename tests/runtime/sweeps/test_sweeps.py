@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from showctl.runtime.rehearsal import rehearse
+from showctl.runtime.rehearsal import open_simulated_venue, rehearse
 from showctl.runtime.sweeps import Swept, sweep
+from showctl.runtime.sweeps.device_sweep import DeviceWatch
 from showctl.runtime.sweeps.forks import BrokenChildError, Forks
+from showctl.runtime.sweeps.trials import Course, Trial
+from showctl.show.cues import CueRef
+from showctl.show.instants import Instant, seconds
 from showctl.showfile import load
 from showctl.showfile.rehearsal_text import rehearsal_text
 
@@ -88,6 +93,38 @@ def test_a_wait_without_a_deadline_is_found_when_the_machine_that_it_waits_for_d
     swept = sweep(crowd, "devices")
     assert "door dead at main/2: main/3 does not come: main/2 waits for it without a deadline" in said(swept)
     assert {item.words.split(" dead ")[0] for item in swept.failed} == {"door", "room_broker"}
+
+
+class InPlace:
+    """Instead of forks: the trial is made in the course itself, and ``ended`` is when it was over."""
+
+    course: Course
+    ended: Instant = 0
+
+    def do(self, work: Callable[[], object]) -> None:
+        work()
+        self.ended = self.course.now
+
+
+@pytest.mark.parametrize(("machine", "lasts"), [("bell", 7.5), ("door", 15.5)])
+def test_a_trial_ends_once_its_cue_has_gone_on_and_not_before(crowd: Path, machine: str, lasts: float) -> None:
+    edited(crowd, "lists/main.yaml", 'wait_for: door.state == "open" within 6s', 'wait_for: door.state == "open" within 12s')
+    loaded = load(crowd)
+    assert loaded.show is not None
+    [evening] = [item for item in loaded.rehearsals if item.stem == "evening"]
+    place = InPlace()
+    course = place.course = Course(
+        loaded.show,
+        evening,
+        open_simulated_venue(crowd, 3, loaded.show),
+        {"devices": DeviceWatch()},
+        place,  # type: ignore[arg-type]
+    )
+    main_2 = CueRef("main", "2")
+    course.run_with([Trial("devices", "dead", seconds(15), seconds(60), (("fault", f"{machine} power lost"),), (main_2,))])
+
+    assert CueRef("main", "3") in course.started, "it went on, by the door or by its deadline"
+    assert place.ended - seconds(15) <= seconds(lasts), "and then the trial was over"
 
 
 def test_what_the_script_itself_has_broken_is_not_asked_of_an_evacuation(crowd: Path) -> None:
