@@ -51,6 +51,8 @@ def test_the_page_looks_as_it_did(browser: "Browser", moment: str, width: int, h
             stage.happen(DeviceHealth("sound", "lost", "Sound player has not answered for 9 s."))
             stage.happen(Evacuate())
             page.wait_for_selector("#latch-name")
+        else:
+            page.wait_for_selector("#go-does li", state="attached")  # what GO does has been asked, and answered
         if width > 700:
             page.fill("#brightness", str(brightness))
             page.locator("#brightness").blur()

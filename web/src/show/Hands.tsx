@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { ask, back, evacuate, go, goFeels, panic, panicFeels, pauseOrResume, said } from "../acts";
 import { age } from "../format";
 import { Hold, Press } from "../hands";
-import { can, latched, list, lostFor, me, pausedAny, standbyCue, view } from "../store";
+import { can, latched, list, lostFor, me, pausedAny, person, standbyCue, view } from "../store";
 import { words } from "../words";
 
 const EVACUATE_HOLD = 1.2; // seconds
@@ -40,7 +40,7 @@ function Go() {
     >
       <span class="go-word">GO</span>
       <span id="go-list" class="go-list">{list.value ? words.value.list(list.value.label || list.value.name) : ""}{standbyCue.value ? ` · ${standbyCue.value.label}` : ""}</span>
-      <span id="go-said" class="go-said" role="status">{said.value.text || (owner && owner !== me.value?.person ? words.value.goOwned(owner) : held ? words.value.goHeld : "")}</span>
+      <span id="go-said" class="go-said" role="status">{said.value.text || (owner && owner !== (me.value?.person || person.value) ? words.value.goOwned(owner) : held ? words.value.goHeld : "")}</span>
     </Press>
   );
 }
