@@ -130,7 +130,7 @@ class Desk:
         seen["wall"] = datetime.now(UTC).isoformat(timespec="milliseconds")
         seen["journal"] = self.journal()
         seen["schedule"] = self.schedule()
-        seen["skew"] = [] if self.skew is None else self.skew.rows()[:SKEWS]
+        seen["skew"] = self.skews()
         seen["tracked"] = self.tracked()
         return seen
 
@@ -145,6 +145,10 @@ class Desk:
     async def cues(self) -> dict[str, bytes]:
         """The cues of each list, as JSON: what a page that comes is told besides."""
         return await asyncio.to_thread(self._parts.cues)
+
+    def skews(self) -> list[dict[str, Any]]:
+        """How far apart the devices of the last few cues began, newest first."""
+        return [] if self.skew is None else self.skew.rows()[:SKEWS]
 
     def tracked(self) -> list[dict[str, Any]]:
         """Everybody tracked, metres."""

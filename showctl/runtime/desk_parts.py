@@ -72,6 +72,7 @@ class DeskParts:
         yield "wall", as_json(datetime.now(UTC).isoformat(timespec="milliseconds"))
         yield "journal", as_json(desk.journal())
         yield "schedule", as_json(desk.schedule())
+        yield "skew", as_json(desk.skews())
         yield "tracked", as_json(desk.tracked())
 
     def cues(self) -> dict[str, bytes]:

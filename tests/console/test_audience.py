@@ -298,7 +298,7 @@ def test_of_many_devices_each_is_looked_at_within_five_rounds_and_news_are_told_
         def wire_devices(self) -> list[dict[str, Any]]:
             return []
 
-        wire = journal = schedule = tracked = wire_devices
+        wire = journal = schedule = skews = tracked = wire_devices
 
     desk = Many()
     made = DeskParts(desk)  # type: ignore[arg-type]
