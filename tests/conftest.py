@@ -4,15 +4,21 @@
   `expects_log("pattern")`. A declared line that never comes fails too.
 - `@pytest.mark.referee("olad", "ola_patch")` skips where one of the programs is missing; `@pytest.mark.netns` skips
   without the right to make a network namespace.
+- Ctrl-C works in what tests start, even where the tests themselves were started in the background.
 """
 
 import logging
+import signal
 from collections.abc import Callable, Generator
 
 import pytest
 
 from tests.log_watch import LogWatch
 from tests.programs import has_network_namespaces, program
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Shells let background jobs ignore Ctrl-C, and that is handed down to every program which a test starts and interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 WATCH = pytest.StashKey[LogWatch]()
 
