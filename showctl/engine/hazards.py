@@ -24,7 +24,6 @@ from showctl.engine.state import HazardPhase, HazardState, What
 from showctl.engine.turn import Turn
 from showctl.light.clocks import SHOW_CLOCK
 from showctl.light.plan import RowKind, Rows
-from showctl.light.table import touched
 from showctl.show.cues import Value
 from showctl.show.instants import MILLISECOND, Instant, words_for
 from showctl.show.show import Show
@@ -89,7 +88,7 @@ def why_not_permitted(turn: Turn, index: int) -> str:
     for device in turn.stage.reporting[index]:
         if turn.values[f"{device}.health"] != "ok":
             return f"{device} is {turn.values[f'{device}.health']}, so its word does not count"
-    for universe in _universes(turn, index):
+    for universe in turn.stage.hazard_universes[index]:
         health, why = turn.health.get(universe, ("ok", ""))
         if health != "ok":
             return f"{universe} is not ours alone: {why}"
@@ -97,12 +96,6 @@ def why_not_permitted(turn: Turn, index: int) -> str:
         seen = ", ".join(f"{name} is {_word(turn.values[name])}" for name in interlock.permit.names)
         return f"its permit does not hold: {interlock.permit.text}" + (f" ({seen})" if seen else "")
     return ""
-
-
-def _universes(turn: Turn, index: int) -> frozenset[str]:
-    """Where the interlock's fixtures stand: nobody else may send there."""
-    patch = turn.show.patch
-    return frozenset(patch.fixtures[patch.parameters[p].fixture].universe for p in turn.show.hazards[index].parameters)
 
 
 def _word(value: Value) -> str:
@@ -160,19 +153,18 @@ def due(turn: Turn, number: int) -> None:
         look_at(turn, index)
     elif why := why_not_permitted(turn, index):
         _end(turn, index, Signal.FALL, why)
-    elif not _is_wanted(turn, index):
+    elif not _is_wanted(turn, index, rows := _rows(turn, index)):
         _end(turn, index, Signal.DONE, "nothing is asked of it any more")
     elif interlock.longest is not None and turn.now >= state.since + interlock.longest:
         _end(turn, index, Signal.LONGEST, f"it has been on for {words_for(interlock.longest)} s, its longest")
     elif why := budgets.why_not(turn, index):
         _end(turn, index, Signal.LONGEST, why)
     else:
-        _renew(turn, index)
+        _renew(turn, rows)
         _wake_at(turn, index, _next_renewal(turn, index))
 
 
-def _renew(turn: Turn, index: int) -> None:
-    rows = _rows(turn, index)
+def _renew(turn: Turn, rows: Rows) -> None:
     rows["until"] = turn.now + HOLD
     before = turn.row_id
     turn.light(rows, rows["id"])
@@ -217,16 +209,16 @@ def _forget_restores(turn: Turn, index: int) -> None:
 def _rows(turn: Turn, index: int) -> Rows:
     """A copy of the rows of lists on what the interlock guards; those of safe states stay out of it."""
     table = turn.plan.table
-    guarded = touched(turn.stage.rendering.size, np.array(turn.show.hazards[index].parameters, np.intp))
+    guarded = turn.stage.hazard_marks[index]
     of_lists = (table.list >= 0) & (table.list < turn.stage.safe_list) & (table.kind <= RowKind.CHASE)
     return table.pick(of_lists & guarded[table.parameter])
 
 
-def _is_wanted(turn: Turn, index: int) -> bool:
-    """Whether a device is on, or a row is anywhere but settled where it rests."""
+def _is_wanted(turn: Turn, index: int, rows: Rows | None = None) -> bool:
+    """Whether a device is on, or a row (``rows``, where they are known) is anywhere but settled where it rests."""
     if turn.hazards[index].on:
         return True
-    rows = _rows(turn, index)
+    rows = _rows(turn, index) if rows is None else rows
     if not len(rows):
         return False
     lines = turn.plan.lines

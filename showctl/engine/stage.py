@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from showctl.engine.marked import Where
 from showctl.engine.muted import Output, outputs_of
 from showctl.engine.state import CueRun
 from showctl.light.clocks import Clock
 from showctl.light.plan import Plan
 from showctl.light.render import Rendering
+from showctl.light.table import touched
 from showctl.show import warming
 from showctl.show.cues import Branch, Cue, CueRef, Group, NextWhen, Perform
 from showctl.show.devices import Device
@@ -59,6 +63,10 @@ class Stage:
     """List -> projectors that take time to be warm, and that its cues play on."""
     coding: tuple[Device, ...] = ()
     """Devices that send timecode."""
+    hazard_marks: tuple[NDArray[np.bool_], ...] = ()
+    """For each interlock: a mark for each parameter, whether it guards it."""
+    hazard_universes: tuple[frozenset[str], ...] = ()
+    """For each interlock: where its fixtures stand; nobody else may send there."""
     outputs: dict[str, Output] = field(default_factory=dict)
     """What can be muted (``muted.py``)."""
     voices: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -128,6 +136,8 @@ def _make(show: Show) -> Stage:
         prepares={item.name: item.index for item in show.lists if any(cue.prepare for cue in item.cues)},
         warmed=_warmed(show),
         coding=tuple(device for device in show.devices if device.code is not None),
+        hazard_marks=tuple(touched(len(show.patch.parameters), list(item.parameters)) for item in show.hazards),
+        hazard_universes=tuple(_universes(show, item) for item in show.hazards),
         outputs=outputs_of(show),
         voices=_voices(show),
     )
@@ -139,6 +149,11 @@ def _warmed(show: Show) -> dict[str, tuple[str, ...]]:
     surfaces = {item.name: item for item in show.surfaces}
     found = {item.name: tuple(warming.needs(item, surfaces, show.device_named)) for item in show.lists}
     return {name: projectors for name, projectors in found.items() if projectors}
+
+
+def _universes(show: Show, interlock: Interlock) -> frozenset[str]:
+    patch = show.patch
+    return frozenset(patch.fixtures[patch.parameters[index].fixture].universe for index in interlock.parameters)
 
 
 def _voices(show: Show) -> dict[str, tuple[str, str]]:

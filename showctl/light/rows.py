@@ -250,7 +250,7 @@ def _over(rows: Rows, lines: Lines, now: Instant) -> NDArray[np.bool_]:
 
 
 def _chains(*every: Rows) -> tuple[list[NDArray[np.intp]], int]:
-    """A number for each list and parameter, the same in ``every`` table (none is empty), and one more than the highest."""
+    """A number for each list and parameter, the same in ``every`` table (none is empty), and how many there may be."""
     lists = [rows["list"].astype(np.intp) for rows in every]
     first, last = min(int(one.min()) for one in lists), max(int(one.max()) for one in lists)
     size = 1 + max(int(rows["parameter"].max()) for rows in every)

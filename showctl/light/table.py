@@ -63,6 +63,11 @@ class Table:
         """Without the ids ``out`` (those that are not there do not matter), and with ``rows``."""
         table: Table = object.__new__(Table)
         table._block, table._beside, table._rows = self._block, self._beside, None
+        if len(rows) == len(out) and (places := self._replaced(out, rows)) is not None:
+            table._place, table.id, table.parameter = places, self.id, self.parameter
+            table.list, table.kind = self.list, self.kind
+            table._beside = join(self._beside, rows)
+            return table._compact()
         columns: list[NDArray[Any]] = [self._place, self.id, self.parameter, self.list, self.kind]
         if len(out):
             staying = np.flatnonzero(_staying(self.id, out))
@@ -77,8 +82,25 @@ class Table:
                 columns = [column.take(order) for column in columns]
             table._beside = join(self._beside, rows)
         table._place, table.id, table.parameter, table.list, table.kind = columns
-        if len(table._beside) > max(BESIDE, len(table._block) // 8):
-            return Table(table.rows)
+        return table._compact()
+
+    def _replaced(self, out: NDArray[np.int64], rows: Rows) -> NDArray[np.intp] | None:
+        """Where every row lies once ``rows`` stand for those of the same ids ``out``; None where they are about other things."""
+        at = np.searchsorted(self.id, out)
+        if not len(at) or at[-1] >= len(self.id) or not (np.array_equal(rows["id"], out) and np.array_equal(self.id[at], out)):
+            return None
+        if not all(np.array_equal(rows[name], getattr(self, name)[at]) for name in COLUMNS[1:]):
+            return None
+        places = self._place.copy()
+        places[at] = len(self._block) + len(self._beside) + np.arange(len(rows))
+        return places
+
+    def _compact(self) -> Table:
+        """The same, in one block where too much lies beside it."""
+        if len(self._beside) <= max(BESIDE, len(self._block) // 8):
+            return self
+        table = Table(self.rows)
+        table.id, table.parameter, table.list, table.kind = self.id, self.parameter, self.list, self.kind
         return table
 
     def _at(self, place: NDArray[np.intp]) -> Rows:

@@ -16,10 +16,10 @@ from typing import Final
 
 import numpy as np
 
-from showctl.light.plan import Plan, PlanChange, RowKind, Rows
+from showctl.light.plan import Plan, PlanChange, RowKind, Rows, pick
 from showctl.runtime.ports import Venue
 from showctl.runtime.wire.frame_sender import FrameSender
-from showctl.show.fixtures import Family
+from showctl.show.fixtures import Family, Hazard
 from showctl.show.instants import SECOND, Duration, Instant
 from showctl.show.levels import FULL
 from showctl.show.pixels import PIXELS
@@ -71,6 +71,7 @@ class RehearsedLight:
         self._bright = np.array(
             [p.family in (Family.INTENSITY, Family.COLOR) or p.name == PIXELS for p in show.patch.parameters], np.bool_
         )
+        self._hazard = np.array([p.hazard is not Hazard.NONE for p in show.patch.parameters], np.bool_)
         self._flickers: tuple[int, bool] = (-1, False)
         self._nodes = -1
         """How often something had happened to nodes when they were polled last: while nothing has, polls are left out."""
@@ -209,12 +210,14 @@ class RehearsedLight:
         if not (self.has_changed or self._renews):
             return
         plan = self.plan_now()
-        until = plan.rows["until"]
-        until = until[until != 0]
-        self._renews = bool(len(until))
-        lapsed = self._renews and int(until.min()) < now
+        rows = plan.table.pick(self._hazard[plan.table.parameter])  # no others are renewed
+        rows = pick(rows, rows["until"] != 0)
+        self._renews = bool(len(rows))
+        lapsed = self._renews and int(rows["until"].min()) < now
         if lapsed or self._lapsed or self.has_changed:
-            self.sender.load(Plan(lasting(plan.rows), plan.clocks, plan.masters) if self._renews and not lapsed else plan, 0)
+            if self._renews and not lapsed:
+                plan = Plan(plan.table.changed(rows["id"], lasting(rows)), plan.clocks, plan.masters)
+            self.sender.load(plan, 0)
         self._lapsed = lapsed
 
 
