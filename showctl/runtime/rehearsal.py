@@ -154,7 +154,7 @@ class Stagehand:
         self.transcript = Transcript(keep_transcript)
         self.coverage = Coverage(show.device_named)
         self.light = RehearsedLight(show, venue, sample, every_frame=every_frame)
-        self.rig = VirtualRig(show, venue, self.light.sender.received)
+        self.rig = VirtualRig(show, venue, self.light.received)
         self.journal = journal or (RehearsedJournal() if rehearsed_journal.speaks_of_it(rehearsal) else NoJournal())
         self.playback = Playback(show, self.journal, self.light, self._tell, self._note, ahead=False)
         self.light.plan_now = lambda: self.playback.state.plan

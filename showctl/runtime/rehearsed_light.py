@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from showctl.light.plan import Plan, PlanChange, RowKind, Rows, pick
-from showctl.runtime.ports import Venue
+from showctl.runtime.ports import Address, Venue
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.show.fixtures import Family, Hazard
 from showctl.show.instants import SECOND, Duration, Instant
@@ -73,6 +73,9 @@ class RehearsedLight:
         )
         self._hazard = np.array([p.hazard is not Hazard.NONE for p in show.patch.parameters], np.bool_)
         self._flickers: tuple[int, bool] = (-1, False)
+        self._digest = b""
+        self._empty_until: Instant = -1
+        """Up to here every frame is as the last one, and says nothing."""
         self._nodes = -1
         """How often something had happened to nodes when they were polled last: while nothing has, polls are left out."""
 
@@ -81,6 +84,7 @@ class RehearsedLight:
     def load(self, plan: Plan, serial: int) -> None:
         self._meaning += 1
         if self.every_frame:
+            self._empty_until = -1
             self.sender.load(plan, serial)
 
     def accept(self, serial: int, instant: Instant, change: PlanChange) -> None:
@@ -92,10 +96,12 @@ class RehearsedLight:
             for over in quick:
                 insort(self._quick, instant + over)
         if self.every_frame:
+            self._empty_until = -1
             self.sender.accept(serial, instant, change)
 
     def cut(self, serial: int) -> None:
         if self.every_frame:
+            self._empty_until = -1
             self.sender.cut(serial)
 
     @property
@@ -142,6 +148,11 @@ class RehearsedLight:
             self._flickers = self._meaning, bool((self._bright[rows["parameter"]] & (rows["period"] < SECOND)).any())
         return self._flickers[1]
 
+    def received(self, data: bytes, source: Address, now: Instant) -> None:
+        """A datagram on the Art-Net port."""
+        self._empty_until = -1
+        self.sender.received(data, source, now)
+
     # --- frames -------------------------------------------------------------------------------------------------------
 
     def begin(self, now: Instant) -> None:
@@ -178,6 +189,14 @@ class RehearsedLight:
             self._take_plan(now)
         self._drawn, self._shown = now, self._meaning
         self._arrived(now)
+        if now < self._empty_until:
+            shown = self.hashes[now] = self._digest
+        else:
+            shown = self.hashes[now] = self._send(now)
+        self.frames.update((now - self._begun).to_bytes(8, "little") + shown)
+
+    def _send(self, now: Instant) -> bytes:
+        """The frame goes to the venue; what it showed."""
         nodes = self._venue.nodes_changed()
         if nodes == self._nodes and not self.every_frame:
             self.sender.nodes_answer(now)
@@ -190,8 +209,10 @@ class RehearsedLight:
             if not self._venue.serial(write.port, write.data, now):
                 self._venue.open_serial(write.port, now)
                 self._venue.serial(write.port, write.data, now)
-        shown = self.hashes[now] = self.sender.slots_digest()
-        self.frames.update((now - self._begun).to_bytes(8, "little") + shown)
+        self._digest = self.sender.slots_digest()
+        if self.every_frame:
+            self._empty_until = self.sender.idle_until(now)
+        return self._digest
 
     def _arrived(self, now: Instant) -> None:
         """A frame of ``now`` shows what has arrived by then."""

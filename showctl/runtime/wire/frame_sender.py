@@ -378,6 +378,10 @@ class FrameSender:
         asked = min((ask for ask in asks if ask is not None), default=now + SECOND)
         return self.instant(self._index_from(max(now + 1, asked)))
 
+    def idle_until(self, now: Instant) -> Instant:
+        """The first grid instant after ``now`` whose frame is not empty, what is merely repeated counted, if nothing comes in."""
+        return self.next_frame(now) if self._outputs.repeats or self.joining else self.next_busy(now)
+
     def _index_from(self, now: Instant) -> int:
         return -((self.epoch - now) * self.rate // SECOND)
 

@@ -110,6 +110,11 @@ class Outputs:
         self.artnet.take_over(older.artnet)
         return self.sacn.take_over(older.sacn)
 
+    @property
+    def repeats(self) -> bool:
+        """Whether there are universes that are said in every frame, whatever they show: hazards, and those of widgets."""
+        return any(carrier.pacing.continuous.any() for carrier in (self.sacn, self.artnet)) or bool(len(self.usb.pacing.last))
+
     def next_due(self, loaded: bool) -> Instant | None:
         """When something must be sent although no level moves; before a show is ``loaded``, nodes are asked for all the same."""
         asks = [self.artnet.next_due()]

@@ -39,7 +39,7 @@ class Pacing:
         """Universes that somebody listens to."""
         self.told = told
         self._told_pairs = told.view(np.uint16)
-        self._continuous = continuous
+        self.continuous = continuous
 
     def look(self, slots: NDArray[np.uint8], which: NDArray[np.bool_] | None = None, between: Between = nothing) -> None:
         """Takes note of which universes differ from what they were last told; only ``which`` can have changed since.
@@ -54,7 +54,7 @@ class Pacing:
     def due(self, now: Instant) -> NDArray[np.intp]:
         """The universes to be sent in the frame of ``now``."""
         age = now - self.last
-        wanted = self.pending | (self.repeats > 0) | self._continuous | (age >= KEEP_ALIVE)
+        wanted = self.pending | (self.repeats > 0) | self.continuous | (age >= KEEP_ALIVE)
         return np.flatnonzero(wanted & (age >= MINIMUM_INTERVAL) & self.audible)
 
     def at_rest(self, now: Instant, frame: Duration) -> NDArray[np.intp]:
