@@ -78,6 +78,9 @@ class Cast:
         """Tracker number and name of each."""
         return [(way.number, name) for name, way in self._on.items()]
 
+    def __len__(self) -> int:
+        return len(self._on)
+
     def seen(self, now: Instant) -> tuple[NDArray[np.uint32], NDArray[np.float64], NDArray[np.float64]]:
         """Numbers, positions and speeds, a row each; x, y, z."""
         numbers = np.array([way.number for way in self._on.values()], np.uint32)

@@ -46,13 +46,9 @@ class _Way:
     whole: bool
     """Every packet of the batch, in order, to one node each."""
 
-    @property
-    def header(self) -> int:
-        return int(self.expected.shape[1])
-
-    @property
-    def sequence_at(self) -> int:
-        return ARTNET_SEQUENCE if self.header == ARTNET_HEADER else SACN_SEQUENCE
+    header: int
+    """How many bytes go before the levels."""
+    sequence_at: int
 
 
 class Batches:
@@ -148,14 +144,18 @@ def _all_once(by_table: dict[int, list[tuple[int, Port, int]]]) -> bool:
 def _way(entries: list[tuple[int, Port, int]], count: int) -> _Way:
     table = entries[0][1].table
     rows = np.array([row for _, _, row in entries])
+    expected = table.header[rows]
+    header = int(expected.shape[1])
     return _Way(
         table,
         np.array([packet for packet, _, _ in entries]),
         rows,
         tuple(dict.fromkeys(port for _, port, _ in entries if port.on_output is not None)),
         min(port.timeout for _, port, _ in entries),
-        table.header[rows],
+        expected,
         [packet for packet, _, _ in entries] == list(range(count)),
+        header,
+        ARTNET_SEQUENCE if header == ARTNET_HEADER else SACN_SEQUENCE,
     )
 
 

@@ -73,6 +73,10 @@ class Crowd:
         self._arrivals: list[tuple[Instant, int]] = []
         self._order = np.zeros(0, np.intp)
         """The rows of all guests, by number."""
+        self._by_number: NDArray[np.intp] | slice = slice(0, 0)
+        """The same, as a slice where it is one."""
+        self._hands_rest: Instant = 0
+        """From here on every hand hangs, if nobody is told to raise one."""
         self._turned: Callable[[Guest, Instant], None] | None = None
         """Is told who stands or walks elsewhere from an instant on, or (``row`` -1) is there no more."""
         self._room_for(32)
@@ -158,7 +162,11 @@ class Crowd:
     def _renumber(self) -> None:
         for guest in self.guests.values():
             self._numbers[guest.row] = guest.number
-        self._order = np.array([guest.row for guest in self.guests.values()], np.intp)
+        rows = [guest.row for guest in self.guests.values()]
+        self._order = np.array(rows, np.intp)
+        self._by_number = slice(0, len(rows)) if rows == list(range(len(rows))) else self._order
+        if not rows:
+            self._hands_rest = 0
 
     def _free_number(self) -> int:
         return next(n for n in range(1, 65536) if n not in self.guests)
@@ -203,6 +211,7 @@ class Crowd:
     def raise_hand(self, guest: Guest, until: Instant, now: Instant, *, wave: bool = False) -> None:
         """A hand goes up, or (wave) up and down every two seconds."""
         self._hand_from[guest.row], self._hand_until[guest.row], self._waves[guest.row] = now, until, wave
+        self._hands_rest = max(self._hands_rest, until + HANDS_RISE)
 
     def lower_hand(self, guest: Guest, now: Instant) -> None:
         if self._hand_from[guest.row] <= now < self._hand_until[guest.row]:
@@ -301,23 +310,23 @@ class Crowd:
 
     def seen(self, now: Instant) -> Seen:
         """Everybody, as the cameras see them."""
-        order = self._order
+        order = self._by_number
         leaves, arrives, height = self._leaves[order], self._arrives[order], self._height[order]
-        walked = (np.clip(now, leaves, arrives) - leaves) / SECOND
+        walked = (np.minimum(np.maximum(leaves, now), arrives) - leaves) / SECOND
         velocity = self._velocity[order]
-        floor = self._from[order] + velocity * walked[:, None]
-        positions = np.empty((len(order), 3))
-        positions[:, 0], positions[:, 1], positions[:, 2] = floor[:, 0], CHEST * height, floor[:, 1]
-        speeds = np.zeros((len(order), 3))
+        positions = np.empty((len(height), 3))
+        positions[:, ::2] = self._from[order] + velocity * walked[:, None]
+        positions[:, 1] = CHEST * height
+        speeds = np.zeros((len(height), 3))
         speeds[:, ::2] = velocity * ((leaves <= now) & (now < arrives))[:, None]
-        hands = (HANGING + (RAISED - HANGING) * self._risen(order, now)) * height
-        return Seen(self._numbers[order], positions, speeds, hands)
+        risen = self._risen(order, now) if now < self._hands_rest else 0.0
+        return Seen(self._numbers[order].copy(), positions, speeds, (HANGING + (RAISED - HANGING) * risen) * height)
 
     def hands_move_at(self, now: Instant) -> Instant:
         """When a hand next begins or ends to move; ``now`` while one does."""
-        up, down = self._hand_from[self._order], self._hand_until[self._order]
-        if not len(up) or int(up.min()) >= LATER:
+        if now >= self._hands_rest:
             return LATER
+        up, down = self._hand_from[self._order], self._hand_until[self._order]
         rising = (up <= now) & (now < np.where(self._waves[self._order], down, up) + HANDS_RISE)
         sinking = (down <= now) & (now < down + HANDS_RISE)
         if (rising | sinking).any():
@@ -342,7 +351,7 @@ class Crowd:
         floor = self._from[row] + self._velocity[row] * walked[:, None]
         return floor[:, 0], floor[:, 1]
 
-    def _risen(self, order: NDArray[np.intp], now: Instant) -> NDArray[np.float64]:
+    def _risen(self, order: NDArray[np.intp] | slice, now: Instant) -> NDArray[np.float64]:
         """0 hanging, 1 up."""
         since, left = now - self._hand_from[order], self._hand_until[order] + HANDS_RISE - now
         risen = np.clip(np.minimum(since, left) / HANDS_RISE, 0.0, 1.0)

@@ -129,6 +129,8 @@ class Tracker(Box):
             status = np.array([float(self._lost.get(number, 0) <= now) for number in numbers.tolist()])
         targets = positions.copy()
         targets[:, 1] += seen.hands
+        if not len(self.cast):
+            return data_frame(numbers, positions, seen.speeds, targets, status, microseconds, frame)
         more, places, ways = self.cast.seen(now)
         return data_frame(
             np.concatenate((numbers, more)),

@@ -12,6 +12,7 @@ from typing import Final
 from numpy.typing import ArrayLike
 
 from showctl.devices.chase import Chase, ChaseRules
+from showctl.devices.heartbeat import earliest
 from showctl.engine.events import ClockMoved
 from showctl.protocols import artnet, mtc
 from showctl.protocols.errors import ProtocolError
@@ -46,7 +47,7 @@ class Timecodes:
         return [source for source in self.sources.values() if source.input.kind == kind]
 
     def next_deadline(self) -> Instant | None:
-        return min((due for source in self.sources.values() if (due := source.chase.next_deadline()) is not None), default=None)
+        return earliest(*[source.chase.next_deadline() for source in self.sources.values()]) if self.sources else None
 
     def wake(self, now: Instant) -> list[ClockMoved]:
         return [move for source in self.sources.values() for move in source.chase.wake(now)]

@@ -31,6 +31,7 @@ _INFO_TRACKERS: Final = 0x0002  # PSN_INFO_TRACKER_LIST
 _TRACKER_NAME: Final = 0x0000  # PSN_INFO_TRACKER_NAME
 _POSITION, _SPEED, _ORIENTATION, _STATUS, _ACCELERATION, _TARGET, _TIMESTAMP = range(7)  # PSN_DATA_TRACKER_*
 
+_WORD = struct.Struct("<I")
 _HEADER_LAYOUT = struct.Struct("<Q4B")
 _VECTOR = struct.Struct("<3f")
 _FLOAT = struct.Struct("<f")
@@ -200,7 +201,7 @@ def _chunks(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]
     while at < end:
         if end - at < 4:
             raise ProtocolError("chunk header is cut short", at)
-        word = int.from_bytes(data[at : at + 4], "little")
+        (word,) = _WORD.unpack_from(data, at)
         body, size = at + 4, word >> 16 & MAX_CHUNK
         if size > end - body:
             raise ProtocolError(f"chunk of {size} bytes does not fit", at)
@@ -280,8 +281,8 @@ def _layout(chunks: tuple[tuple[int, int], ...]) -> _Layout | None:
 def _vector(values: tuple[float, ...], at: int | None) -> Vector | None:
     if at is None:
         return None
-    x, y, z = values[at : at + 3]
-    return (x, y, z) if math.isfinite(x + y + z) else None
+    found = values[at : at + 3]
+    return cast("Vector", found) if math.isfinite(sum(found)) else None
 
 
 def _finite(values: tuple[float, ...], at: int | None) -> float | None:

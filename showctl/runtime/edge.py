@@ -138,10 +138,10 @@ class Edge:
 
     def next_deadline(self) -> Instant | None:
         """When the next input goes stale."""
-        dues = [at for _, at in self._going_stale()]
-        if (due := self.timecodes.next_deadline()) is not None:
-            dues.append(due)
-        return min(dues, default=None)
+        due = self.timecodes.next_deadline()
+        for _, at in self._going_stale() if self._heard else ():
+            due = at if due is None or at < due else due
+        return due
 
     def wake(self, now: Instant) -> list[Event]:
         """Inputs that nothing was heard of for too long fall back to their initial value."""

@@ -41,6 +41,8 @@ class Crowd:
         self._last_frame: dict[str, Instant] = {}
         self._standing: dict[str, NDArray[np.intp]] = {}
         """The slots of everybody in a tracker's last frame."""
+        self._passed_over: set[str] = set()
+        """Trackers whose last frame did not show everybody."""
         self._unsettled: set[str] = set()
         """Trackers whose next frame may change something although it says what the last one said."""
         self._free = list(range(MOST_GUESTS - 1, -1, -1))
@@ -57,8 +59,10 @@ class Crowd:
         self._leave(tracker, now)
         rows, fresh, points = self._rows(tracker, tracks)
         self._unsettled.discard(tracker)
-        if len(rows) < sum(key[0] == tracker for key in self._slot):
-            self._unsettled.add(tracker)  # somebody was passed over, and may have left
+        self._passed_over.discard(tracker)
+        if len(rows) < sum([key[0] == tracker for key in self._slot]):
+            self._passed_over.add(tracker)
+            self._unsettled.add(tracker)  # they may have left
         if not rows:
             self._standing.pop(tracker, None)
             return
@@ -146,6 +150,8 @@ class Crowd:
             for key, slot in self._slot.items():
                 if key[0] == tracker:
                     self._seen[slot] += pause
+            return
+        if tracker not in self._passed_over:
             return
         seen = self._seen.tolist()
         for key in [key for key, slot in self._slot.items() if now - seen[slot] >= LEFT_AFTER and key[0] == tracker]:

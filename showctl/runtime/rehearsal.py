@@ -18,6 +18,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
+from showctl.devices.heartbeat import earliest
 from showctl.engine.commands import Answer, Note, Tell
 from showctl.engine.events import (
     Back,
@@ -262,7 +263,7 @@ class Stagehand:
 
     def _next_instant(self, end: Instant) -> Instant | None:
         self._engine_due = self.playback.next_deadline()
-        wanted = [
+        wanted = (
             self._engine_due,
             self.rig.next_deadline(),
             self.venue.next_deadline(),
@@ -271,8 +272,9 @@ class Stagehand:
             self.light.next_frame(self.judge.sees_light or self.house.sees_light, self.house.sees_closely),
             self._auto,
             self.steps[0][0] if self.steps else None,
-        ]
-        now = min(instant for instant in (*wanted, end) if instant is not None)
+        )
+        now = earliest(*wanted, end)
+        assert now is not None, "there is an end"
         return None if now >= end else max(now, self.now)
 
     def _instant(self, *, last: bool = False) -> None:

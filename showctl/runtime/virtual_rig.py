@@ -127,7 +127,9 @@ class VirtualRig:
         if self._retry is not None and self._retry <= now:
             self._join_brokers(now)
         due = [name for name, deadline in self._deadlines.items() if deadline <= now]
-        for name in sorted(due, key=self._turn.__getitem__):
+        if len(due) > 1:
+            due.sort(key=self._turn.__getitem__)
+        for name in due:
             if name in self._going_on:
                 self._catch_up(name, now)
             self._carry(name, self._driver(name, now).wake(now), now)
@@ -138,8 +140,7 @@ class VirtualRig:
             self.events.extend(self.edge.wake(now))
 
     def next_deadline(self) -> Instant | None:
-        found = [min(self._deadlines.values(), default=None), self.edge.next_deadline(), self._retry]
-        return min((instant for instant in found if instant is not None), default=None)
+        return earliest(*self._deadlines.values(), self.edge.next_deadline(), self._retry)
 
     def pump(self, now: Instant) -> None:
         """Delivers what the venue has sent, and what follows from it, until nothing is under way."""
