@@ -88,7 +88,7 @@ def main() -> int:
 def ready(show: Show, scratch: Path, fading: int) -> Engine:
     while not (scratch / "wire.sock").exists():
         time.sleep(0.05)
-    engine = Engine(show, scratch / "wire.sock", fading, scratch)
+    engine = Engine(show, scratch / "wire.sock", fades(fading), scratch)
     while not engine.counts or not engine.counts[-1].applied:
         time.sleep(0.1)
     return engine

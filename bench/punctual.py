@@ -27,6 +27,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -40,7 +41,7 @@ import numpy as np
 from bench.ear import Ear
 from bench.go import APART, FIRST_SLOT, Probe
 from bench.wire.senders import RATE, Given, fades, the_patch
-from showctl.light.plan import ROW, Plan, PlanChange
+from showctl.light.plan import ROW, Plan, PlanChange, Rows
 from showctl.runtime.journal import Record, append, open_database
 from showctl.runtime.prompt import PRIORITY as ENGINE_PRIORITY
 from showctl.runtime.wire.fingerprint import fingerprint
@@ -48,25 +49,35 @@ from showctl.runtime.wire.live_output import Network
 from showctl.runtime.wire.messages import Hello, Kind, Message, Reader, encode_change, encode_plan
 from showctl.runtime.wire.process import PRIORITY, Wire
 from showctl.runtime.wire.stats import Counts, Lateness, decode_stats
+from showctl.show.patch import make_patch
 from showctl.show.show import Show
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCH = bytes(range(16))
 WARM = 5
+LAMP = 0
+"""The parameter that a GO is for; the rest of its universe rests, too."""
+
+
+def beside(rows: Rows) -> Rows:
+    """Those fades, of all universes but the lamp's."""
+    rows["parameter"] += LAMP + 512
+    return rows
 
 
 class Engine:
     """The other end of a wire's door."""
 
-    def __init__(self, show: Show, path: Path, fading: int, journal: Path) -> None:
+    def __init__(self, show: Show, path: Path, rows: Rows, journal: Path) -> None:
+        """``rows`` are its first plan."""
         self.counts: list[Counts] = []
         self._journal, self._written, self._previous = open_database(journal / "engine.db"), 0, bytes(32)
         self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._door.connect(str(path))
         self.anchor = time.monotonic_ns()
-        self.serial, self.row = 1, fading + 1
+        self.serial, self.row = 1, len(rows) + 1
         self._say(Kind.HELLO, 0, Hello(fingerprint(show), self.anchor).encode())
-        self._say(Kind.PLAN, 1, encode_plan(Plan(fades(fading)), self.anchor))
+        self._say(Kind.PLAN, 1, encode_plan(Plan(rows), self.anchor))
         threading.Thread(target=self._hear, daemon=True).start()
 
     def change(self, change: PlanChange) -> None:
@@ -114,7 +125,7 @@ class Apart:
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
             if fifo:
                 os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(ENGINE_PRIORITY))
-            self._serve(Engine(show, path, fading, journal), theirs, fading)
+            self._serve(Engine(show, path, beside(fades(fading)), journal), theirs, fading)
 
     def _serve(self, engine: Engine, asked: Connection, fading: int) -> NoReturn:
         while True:
@@ -122,7 +133,7 @@ class Apart:
                 case "counts":
                     asked.send(engine.counts)
                 case "all":
-                    rows = fades(fading, time.monotonic_ns() - engine.anchor)
+                    rows = beside(fades(fading, time.monotonic_ns() - engine.anchor))
                     rows["id"] += 1 << 40
                     engine.change(PlanChange(0, np.arange(fading, dtype=np.int64) + 1, rows))
                 case (int(parameter), int(level)):
@@ -209,8 +220,10 @@ def busy(count: int) -> Iterator[None]:
 def measure(universes: int, fifo: bool, given: argparse.Namespace, scratch: Path) -> bool:
     """One wire; says whether all is as promised."""
     asked = Given(universes + 1, 64 if universes % 64 == 0 else universes, "127.1.0.1", "127.0.0.1", 0, scratch)
-    show = Show("Bench", the_patch(asked), (), dmx_rate=RATE)
-    ear = Ear(asked.node(universes), 0)
+    patch, alone = the_patch(asked), asked.node(universes + asked.each)
+    own = replace(patch.universes[LAMP // 512], destinations=(alone,))  # the lamp's stands in the midst of the others
+    show = Show("Bench", make_patch((own, *patch.universes[1:]), (), patch.fixtures), (), dmx_rate=RATE)
+    ear = Ear(alone, 0)
     sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # for everything else: what is refused costs more
     sink.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sink.bind(("0.0.0.0", ear.port))
@@ -245,7 +258,7 @@ def measure(universes: int, fifo: bool, given: argparse.Namespace, scratch: Path
                 time.sleep(chance.uniform(*APART) / 2)
                 bare.send(b"go", ("127.0.0.1", port), None)
                 time.sleep(chance.uniform(*APART) / 2)
-                press(engine, go, door, fading, 65535 if n % 2 == 0 else 257)
+                press(engine, go, door, LAMP, 65535 if n % 2 == 0 else 257)
             during, behind = engine.counts[quiet:], lates.mark()
             engine.change_all()
             time.sleep(3.0 + universes / 400)

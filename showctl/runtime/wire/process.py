@@ -55,6 +55,7 @@ _GLANCES: Final = MILLISECOND // 12
 _RIVALS_EVERY: Final = 100 * MILLISECOND
 _LONGEST_LEAD: Final = 14 * MILLISECOND
 _PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
+_PR_SET_THP_DISABLE: Final = 41
 
 
 class Wire:
@@ -348,6 +349,7 @@ def _prefer() -> int:
     gc.disable()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_THP_DISABLE, 1, 0, 0, 0)  # to find a huge page the kernel may take milliseconds
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
     except (OSError, AttributeError) as problem:
