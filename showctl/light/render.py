@@ -346,7 +346,10 @@ def update(prepared: Prepared, now: Instant, out: NDArray[np.uint8]) -> NDArray[
 def shorten(prepared: Prepared, now: Instant) -> None:
     """Looks for a shorter way to draw what shows from ``now`` on: where ``may_shorten``, or before it is drawn at all."""
     prepared.may_shorten = False
-    if now < prepared.whole_till or _most(moving_universes(prepared, now)):
+    prepared.segment(now)
+    prepared.parked_segment(now)
+    still = prepared.still(now)
+    if now < prepared.whole_till or (still is not None and _most(~still)):
         prepared.fade = one_fade(prepared, now)
 
 

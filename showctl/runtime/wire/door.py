@@ -161,6 +161,8 @@ class Door:
         for number in readable:
             if number in self._peers:
                 self._guarded(self._peers[number], self._read, now)
+                if self.expects_until and number in self._peers:  # what was announced may have been said meanwhile
+                    self._guarded(self._peers[number], self._read, now)
         if self._listener.fileno() in readable:
             self._admit()
 
