@@ -9,6 +9,7 @@ import pytest
 
 from showctl.engine.events import DeviceHealth, Evacuate, Event, Go, Master, Panic, Rearm, Stop
 from tests.console.stage import LittleStage, console_in_a_thread
+from tests.console.web import until_true
 from tests.programs import program
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def test_what_stands_by_stays_in_view_when_the_list_must_make_room(browser: "Bro
         page.keyboard.press("Escape")
         page.wait_for_selector("#rearm", state="visible")
         page.set_viewport_size({"width": 390, "height": 720})
-        page.wait_for_function(seen)
+        until_true(page, seen)
 
     play(browser, script, width=390, height=844)
 
@@ -186,7 +187,7 @@ def test_what_stands_by_is_read_whole_under_a_trouble_and_a_panic_on_a_small_tab
         page.wait_for_selector("#troubles li")
         bottom = "document.querySelector('{}').getBoundingClientRect().bottom"
         how = f"() => {bottom.format('#next-how')} <= {bottom.format('.next')}"
-        page.wait_for_function(how)
+        until_true(page, how)
 
     play(browser, script, width=1024, height=768)
 
@@ -268,7 +269,7 @@ def test_panic_goes_straight_to_the_wire_when_the_show_hangs(browser: "Browser")
         stage.hang(3.0)
         page.wait_for_selector("body.lost")
         page.keyboard.press("Escape")
-        page.wait_for_function("() => document.body.innerText.includes('goes to the safe look by itself')")
+        until_true(page, "() => document.body.innerText.includes('goes to the safe look by itself')")
         until(lambda: of(stage, Panic))  # and the show hears of it as soon as it hears anything
 
     play(browser, script)

@@ -11,7 +11,7 @@ from showctl.runtime.people import People
 from tests.cli.shows import copy_of_small
 from tests.console.stage import LittleStage, console_in_a_thread
 from tests.console.test_page import browser, until
-from tests.console.web import press
+from tests.console.web import press, until_true
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -54,7 +54,7 @@ def test_a_go_that_was_pressed_while_the_show_was_away_never_comes(browser: "Bro
 def test_the_page_opens_without_the_show_and_says_so(browser: "Browser") -> None:
     with console_in_a_thread(LittleStage()) as console:
         page = opened(browser, console.url, "allow")
-        page.wait_for_function("() => navigator.serviceWorker.controller")
+        until_true(page, "() => Boolean(navigator.serviceWorker.controller)")
         kept = "caches.open('showctl-1').then((kept) => kept.keys()).then((all) => all.map((one) => new URL(one.url).pathname))"
         expected = ["/", "/static/console.js", "/static/icon.svg", "/static/manifest.webmanifest", "/static/style.css"]
         assert sorted(page.evaluate(kept)) == expected, "nothing that the show says is kept"
@@ -122,7 +122,7 @@ def test_of_five_thousand_cues_only_those_in_sight_are_drawn(browser: "Browser",
             const [row, list] = [".cue.standby", "#cues"].map((name) => document.querySelector(name)?.getBoundingClientRect());
             return Boolean(row) && row.top >= list.top && row.bottom <= list.bottom + 1;
         }"""
-        page.wait_for_function(seen)
+        until_true(page, seen)
         assert page.locator("#cues .cue").count() < 60
 
         # From end to end in two hundred steps, each drawn before the next: no step takes the time of more than a few frames.

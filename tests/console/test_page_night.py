@@ -10,7 +10,7 @@ from showctl.engine.events import DeviceHealth, Evacuate, Event, Go, Locate, Res
 from tests.cli.shows import copy_of_small
 from tests.console.stage import LittleStage, console_in_a_thread
 from tests.console.test_page import browser, until
-from tests.console.web import press
+from tests.console.web import press, until_true
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -39,7 +39,7 @@ class Night:
 
     def window_is_over(self) -> None:
         """The GO before was long enough ago: on a quick machine the next would come within its window, and be refused."""
-        self.page.wait_for_function("!(parseFloat(document.querySelector('#go').style.getPropertyValue('--window')) > 0)")
+        until_true(self.page, "!(parseFloat(document.querySelector('#go').style.getPropertyValue('--window')) > 0)")
 
     def open(self, view: str) -> "Page":
         self.page.click(f".views [data-view={view}]")

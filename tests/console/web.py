@@ -37,3 +37,12 @@ def press(page: "Page", *keys: str) -> None:
     for key in keys:
         page.wait_for_selector("body:not(.lost)")
         page.keyboard.press(key)
+
+
+def until_true(page: "Page", script: str) -> None:
+    """Returns once ``script`` is true in the page. (Playwright's own wait evaluates text there: forbidden by the policy.)"""
+    for _ in range(400):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError(f"within ten seconds this did not become true: {script}")

@@ -138,6 +138,7 @@ async def test_a_dead_line_delays_no_other_device_and_is_taken_up_again_with_wha
     await until(lambda: any(isinstance(event, DeviceFailed) for event in heard.events))
     [failed] = [event for event in heard.events if isinstance(event, DeviceFailed)]
     assert failed == DeviceFailed("screen", "fall", "it was told 3 times and did not answer", "hold", "")
+    await until(lambda: heard.field("ready") is False)  # its poll stays unanswered, too: the line is given up
     screen.deaf = False
     await until(lambda: heard.field("state") == "down")
     assert (screen.orders, screen.lines) == ([b"UP 40", b"DOWN"], 2)
