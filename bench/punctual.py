@@ -28,6 +28,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import Enum
 from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -43,11 +44,13 @@ from bench.go import APART, FIRST_SLOT, Probe
 from bench.wire.senders import RATE, Given, fades, the_patch
 from showctl.light.plan import ROW, Plan, PlanChange, Rows
 from showctl.runtime.journal import Record, append, open_database
+from showctl.runtime.prompt import NICE as ENGINE_NICE
 from showctl.runtime.prompt import PRIORITY as ENGINE_PRIORITY
+from showctl.runtime.turns import take_short_turns
 from showctl.runtime.wire.fingerprint import fingerprint
 from showctl.runtime.wire.live_output import Network
 from showctl.runtime.wire.messages import Hello, Kind, Message, Reader, encode_change, encode_plan
-from showctl.runtime.wire.process import PRIORITY, Wire
+from showctl.runtime.wire.process import NICE, PRIORITY, Wire
 from showctl.runtime.wire.stats import Counts, Lateness, decode_stats
 from showctl.show.patch import make_patch
 from showctl.show.show import Show
@@ -57,6 +60,14 @@ EPOCH = bytes(range(16))
 WARM = 5
 LAMP = 0
 """The parameter that a GO is for; the rest of its universe rests, too."""
+
+
+class Permitted(Enum):
+    """What the system lets the wire, the engine and the floor have."""
+
+    FIFO = "SCHED_FIFO"
+    NICE = "a nice value"
+    NOTHING = "no priority at all"
 
 
 def beside(rows: Rows) -> Rows:
@@ -118,13 +129,15 @@ class Engine:
 class Apart:
     """Such an engine in a process of its own; ``late`` is what the wire says of its frames, a report a second."""
 
-    def __init__(self, show: Show, path: Path, fading: int, journal: Path, fifo: bool) -> None:
+    def __init__(self, show: Show, path: Path, fading: int, journal: Path, permitted: Permitted) -> None:
         self._asked, theirs = Pipe()
         self._pid = os.fork()
         if self._pid == 0:
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-            if fifo:
+            if permitted is Permitted.FIFO:
                 os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(ENGINE_PRIORITY))
+            else:
+                ordinary(permitted, ENGINE_NICE)
             self._serve(Engine(show, path, beside(fades(fading)), journal), theirs, fading)
 
     def _serve(self, engine: Engine, asked: Connection, fading: int) -> NoReturn:
@@ -186,7 +199,7 @@ class Lates:
         return float(seen[min(int(len(seen) * part), len(seen) - 1)]) / 1e6
 
 
-def wire(show: Show, path: Path, port: int, fifo: bool, lates: Lates) -> NoReturn:
+def wire(show: Show, path: Path, port: int, permitted: Permitted, lates: Lates) -> NoReturn:
     """The wire process, in a fork of us."""
     noted = Lateness.note
 
@@ -195,12 +208,14 @@ def wire(show: Show, path: Path, port: int, fifo: bool, lates: Lates) -> NoRetur
         lates.note(late)
 
     Lateness.note = note  # type: ignore[assignment, method-assign]
-    if not fifo:
 
-        def refused(*_: object) -> NoReturn:
-            raise PermissionError("the bench says no")
+    def refused(*_: object) -> NoReturn:
+        raise PermissionError("the bench says no")
 
+    if permitted is not Permitted.FIFO:
         os.sched_setscheduler = refused
+    if permitted is Permitted.NOTHING:
+        os.setpriority = refused  # type: ignore[assignment]
     Wire(show, path, EPOCH, Network("127.0.0.1", port, port + 1)).run()
     os._exit(0)
 
@@ -217,7 +232,7 @@ def busy(count: int) -> Iterator[None]:
             process.wait()
 
 
-def measure(universes: int, fifo: bool, given: argparse.Namespace, scratch: Path) -> bool:
+def measure(universes: int, permitted: Permitted, given: argparse.Namespace, scratch: Path) -> bool:
     """One wire; says whether all is as promised."""
     asked = Given(universes + 1, 64 if universes % 64 == 0 else universes, "127.1.0.1", "127.0.0.1", 0, scratch)
     patch, alone = the_patch(asked), asked.node(universes + asked.each)
@@ -227,23 +242,25 @@ def measure(universes: int, fifo: bool, given: argparse.Namespace, scratch: Path
     sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # for everything else: what is refused costs more
     sink.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sink.bind(("0.0.0.0", ear.port))
-    path, lates = scratch / f"wire-{universes}-{fifo}.sock", Lates()
+    path, lates = scratch / f"wire-{universes}-{permitted.name}.sock", Lates()
     pid = os.fork()
     if pid == 0:
-        wire(show, path, ear.port, fifo, lates)
+        wire(show, path, ear.port, permitted, lates)
     echo, chance = Ear("127.0.0.1", 0), random.Random(1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     journal = Path(tempfile.mkdtemp(dir=scratch))
     words = [sys.executable, str(ROOT / "bench" / "go.py"), "--floor", str(port), "127.0.0.1", str(echo.port), str(journal)]
-    floor = subprocess.Popen(words, preexec_fn=partial(prefer, PRIORITY) if fifo else None)
+    floor = subprocess.Popen(
+        words, preexec_fn=partial(prefer, PRIORITY) if permitted is Permitted.FIFO else partial(ordinary, permitted, NICE)
+    )
     engine: Apart | None = None
     try:
         while not path.exists():
             time.sleep(0.05)
         fading = universes * 512
-        engine = Apart(show, path, fading, journal, fifo)
+        engine = Apart(show, path, fading, journal, permitted)
         time.sleep(2.0 + universes / 200)
         go, door, bare = Probe(ear), Probe(ear), Probe(echo)
         with busy(0 if given.idle else 2):
@@ -264,7 +281,16 @@ def measure(universes: int, fifo: bool, given: argparse.Namespace, scratch: Path
             time.sleep(3.0 + universes / 400)
             after = engine.counts[quiet + len(during) :]
         late = lates.at(0.99, first, behind)
-        return tell(universes, fifo and bool(during[-1].realtime), go, door, bare, during, after, late)
+        return tell(
+            universes,
+            permitted if during[-1].realtime or permitted is not Permitted.FIFO else Permitted.NICE,
+            go,
+            door,
+            bare,
+            during,
+            after,
+            late,
+        )
     finally:
         if engine is not None:
             engine.end()
@@ -294,7 +320,7 @@ def press(engine: Apart, go: Probe, door: Probe, lamp: int, level: int) -> None:
 
 def tell(
     universes: int,
-    fifo: bool,
+    permitted: Permitted,
     go: Probe,
     door: Probe,
     bare: Probe,
@@ -305,7 +331,7 @@ def tell(
     """``p99``: of the lateness of all frames."""
     late, top = [one.late_p99_us / 1000 for one in during], max(one.late_max_us for one in during) / 1000
     missed = during[-1].missed - during[0].missed
-    print(f"{universes} universes, {'SCHED_FIFO' if fifo else 'no real-time priority'} (load {os.getloadavg()[0]:.1f}):")
+    print(f"{universes} universes, {permitted.value} (load {os.getloadavg()[0]:.1f}):")
     print(
         f"  late    p99 of all {p99:.2f}, of the middle second {statistics.median(late):.2f}, of the worst {max(late):.2f}, "
         f"max {top:.2f} ms; {missed} missed"
@@ -322,13 +348,22 @@ def tell(
     )
     if not go.taken:
         return False
+    fifo = permitted is Permitted.FIFO
     limit = 0.5 if fifo else 5.0
     good = door.at(0.99) <= limit and not go.lost and (not fifo or p99 <= 0.3)
     print(
         f"  {'as promised' if good else 'NOT as promised'}: GO at the door p99 <= {limit} ms"
         + (", lateness p99 <= 0.3 ms" if fifo else "")
     )
-    return good
+    return good or permitted is Permitted.NOTHING
+
+
+def ordinary(permitted: Permitted, nice: int) -> None:
+    """This process has what is permitted short of real time."""
+    if permitted is Permitted.NICE:
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, 0, nice)
+    take_short_turns()
 
 
 def prefer(priority: int, more: int = 0) -> None:
@@ -342,14 +377,15 @@ def main() -> int:
     parser.add_argument("--universes", default="64,1024")
     parser.add_argument("--goes", type=int, default=200)
     parser.add_argument("--idle", action="store_true")
-    parser.add_argument("--fifo", action="store_true", help="only with real-time priority")
+    parser.add_argument("--with", dest="only", choices=[one.name.lower() for one in Permitted], help="what the system permits")
     given = parser.parse_args()
     good = True
     prefer(PRIORITY + 10, os.SCHED_RESET_ON_FORK)
     with tempfile.TemporaryDirectory(prefix="showctl-punctual-") as scratch:
         for universes in map(int, given.universes.split(",")):
-            for fifo in (True,) if given.fifo else (True, False):
-                good &= measure(universes, fifo, given, Path(scratch))
+            for permitted in Permitted:
+                if given.only in (None, permitted.name.lower()):
+                    good &= measure(universes, permitted, given, Path(scratch))
     print("As promised." if good else "Not as promised: see above.")
     return 0
 

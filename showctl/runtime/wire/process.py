@@ -28,6 +28,7 @@ from typing import Final
 from showctl.light.plan import Plan
 from showctl.protocols import artnet, sacn
 from showctl.runtime.supervisor import NO_SHOW
+from showctl.runtime.turns import take_short_turns
 from showctl.runtime.wire.check_rows import check_plan
 from showctl.runtime.wire.door import Door
 from showctl.runtime.wire.fingerprint import fingerprint
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 
 PRIORITY: Final = 50
 """Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
+NICE: Final = -15
+"""Where that is refused: before the engine, too (``prompt.py``)."""
 _NO_WORK: Final = MILLISECOND
 """So shortly before a frame is made or sent, what is only announced is left alone."""
 _WAKING: Final = MILLISECOND // 20
@@ -353,6 +356,9 @@ def _prefer() -> int:
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
     except (OSError, AttributeError) as problem:
+        with contextlib.suppress(OSError, AttributeError):
+            os.setpriority(os.PRIO_PROCESS, 0, NICE)
+        take_short_turns()
         log.warning("Frames are sent without real-time priority (%s): on a busy machine they may be late.", problem)
         return 0
     return 1
