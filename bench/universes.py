@@ -4,7 +4,9 @@ All in one run and in turn, over a network of two machines on this one (``wire/r
 a program of its own. *CPU* is the sender's, all its threads, in percent of a core. *us/packet* is what of that the sending takes.
 *off* is how far a universe's packets are from 22.7 ms apart, *spread* from the first packet of a frame to its last (99 of 100).
 
-``--universes 1024,2048 --multicast 512 --each 64 --seconds 6 --rounds 2``; ``--each``: universes of a node.
+``--universes 1024,2048 --multicast 512 --each 64 --seconds 6 --rounds 2``; ``--each``: universes of a node. ``--route``: our
+machine has a route of its own for multicast. Then the kernel finds a packet's way sooner (0.8 us) for who does not listen to the
+groups that it sends to; we do, to hear rivals.
 """
 
 from __future__ import annotations
@@ -142,13 +144,14 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--route", action="store_true", help="our machine has a route of its own for multicast")
     given = parser.parse_args()
     if not shutil.which("cc"):
         print("Not measured: the ear is a program in C, and there is no compiler (apt-get install gcc).")
         return 0
     enter(sys.argv)
     good = True
-    with tempfile.TemporaryDirectory(prefix="showctl-universes-") as scratch, open_room(Path(scratch)) as room:
+    with tempfile.TemporaryDirectory(prefix="showctl-universes-") as scratch, open_room(Path(scratch), route=given.route) as room:
         for universes in map(int, filter(None, given.universes.split(","))):
             found = compare(room, ["ours", "floor", "C gso"], universes, given, multicast=False)
             mine = found["ours"]

@@ -85,8 +85,8 @@ def enter(arguments: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def open_room(scratch: Path) -> Iterator[Room]:
-    """The network, until it is left."""
+def open_room(scratch: Path, *, route: bool = False) -> Iterator[Room]:
+    """The network, until it is left. With a ``route`` for multicast, which machines do not have unless somebody made one."""
     if _INSIDE not in os.environ:
         print("Without root all runs over loopback, and olad is left out.")
         yield Room(scratch, "127.0.0.1", "127.1.0.1", (), 15568)
@@ -98,7 +98,9 @@ def open_room(scratch: Path) -> Iterator[Room]:
             time.sleep(0.01)
         there = ("nsenter", "-t", str(holder.pid), "-n")
         run(f"ip link add v0 type veth peer name v1 netns {holder.pid}; ip link set lo up; ip link set v0 up")
-        run("ip addr add 10.77.0.1/24 dev v0; ip route add 10.78.0.0/16 dev v0; ip route add 224.0.0.0/4 dev v0")
+        run("ip addr add 10.77.0.1/24 dev v0; ip route add 10.78.0.0/16 dev v0")
+        if route:
+            run("ip route add 224.0.0.0/4 dev v0")
         there_lines = "ip link set lo up; ip link set v1 up; ip addr add 10.77.0.2/24 dev v1; ip route add 224.0.0.0/4 dev v1; "
         run(there_lines + "ip route add local 10.78.0.0/16 dev lo", there)
         yield Room(scratch, "10.77.0.1", "10.78.0.1", there)
