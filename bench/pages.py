@@ -23,8 +23,8 @@ from showctl.cli.house import House
 from showctl.cli.running import running_shows
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--enable-precise-memory-info"]
-APART = 120
-"""Milliseconds between two keys."""
+APART = 350
+"""Milliseconds from an answer to the next key: the quickest hands. Sooner, the list would still glide from the last one."""
 WATCH = """
 window.taken = [];
 const Plain = window.WebSocket;

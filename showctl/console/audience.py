@@ -1,7 +1,7 @@
 """Everybody who watches: what each page is told, and when.
 
 A page first gets the whole view (and again when the show was reloaded), then what has changed: at most ten times a second,
-and at once when something is noted. What a round changed is made once and put into one frame for all; it goes out in slices,
+and a moment after something is noted. What a round changed is made once and put into one frame for all; it goes out in slices,
 between which the loop listens, so that a GO never waits for a broadcast. An answer waits for nothing (``clients.py``). No queue
 of views is held for anybody: a page that has not taken what came before is left out of rounds until it has, and skips what it
 missed. Notes are bounded; a page that takes nothing for ``PATIENCE`` seconds is dropped.
@@ -35,7 +35,8 @@ ROUND: Final = 0.1
 SELDOM: Final = 1.0
 """The same where nobody looks at what is told."""
 BREATH: Final = 0.02
-"""Seconds between rounds when notes pour in."""
+"""Seconds from a note to the round that tells it, with all that are noted meanwhile: what has been asked is answered before, and
+finds the way to its page, and the page itself, free."""
 SLICE: Final = 0.0003
 """Seconds after which whoever makes or tells a round lets the loop listen."""
 PATIENCE: Final = 5.0
@@ -208,15 +209,15 @@ class Audience:
                 await asyncio.sleep(1)
 
     async def _next_round(self) -> None:
-        """Where the show is elsewhere, it says when; else ten times a second, and at once when something is noted."""
+        """Where the show is elsewhere, it says when; else ten times a second, and soon after something is noted."""
         if self.desk.far:
             await self._soon.wait()
         else:
-            await asyncio.sleep(BREATH)  # a flood of notes is told together
             pace = ROUND if any(not client.seldom for client in self.clients) else SELDOM
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pace - BREATH):
+                async with asyncio.timeout(pace):
                     await self._soon.wait()
+                await asyncio.sleep(BREATH)
         self._soon.clear()
 
     def _tell_round(self, parts: dict[str, bytes]) -> None:

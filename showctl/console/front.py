@@ -20,6 +20,7 @@ from pathlib import Path
 from showctl.console.access import Access
 from showctl.console.remote import RemoteDesk
 from showctl.console.server import Console
+from showctl.runtime.turns import take_short_turns
 
 log = logging.getLogger(__name__)
 
@@ -63,3 +64,4 @@ def _take_place() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, PROMPT)
     except OSError:
         os.nice(NICE)
+    take_short_turns()

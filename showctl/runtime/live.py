@@ -55,6 +55,11 @@ log = logging.getLogger(__name__)
 
 THOUGHT: Final = MILLISECOND // 4
 """After so long a thought of what is to come, the loop listens (a single step of the copy may take longer)."""
+THINKS_AFTER: Final = 0.004
+"""Seconds from what has happened to the first thought of what comes of it: whoever asked hears the answer before, and devices
+their words."""
+BETWEEN_THOUGHTS: Final = 0.001
+"""Seconds after each that are others': who thinks in real time must not keep a core from them for longer."""
 MOST_SENSED: Final = 256
 """Facts that wait; were there more, the first of them are taken in at once."""
 TIDY_EVERY: Final = 86_400.0
@@ -347,7 +352,7 @@ class Live:
         self.wire.service(time.monotonic_ns())
         self._watch_wire()
         if self._thinking is None and not self._stopping:
-            self._thinking = asyncio.get_running_loop().call_soon(self._think)
+            self._thinking = asyncio.get_running_loop().call_later(THINKS_AFTER, self._think)
 
     def _keep_on(self) -> None:
         """A piece of the checkpoint that is being written, if one is."""
@@ -382,7 +387,7 @@ class Live:
             if time.monotonic_ns() >= end:
                 break
         if more:
-            self._thinking = asyncio.get_running_loop().call_soon(self._think)
+            self._thinking = asyncio.get_running_loop().call_later(BETWEEN_THOUGHTS, self._think)
         else:
             self._set_alarm()
 

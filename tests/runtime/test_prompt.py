@@ -84,6 +84,8 @@ from showctl.runtime import prompt
 async def main():
     prompt.prompt()
     player = subprocess.Popen(["sleep", "30"])
+    while open(f"/proc/{player.pid}/comm").read() != "sleep\\n":
+        pass  # a program has its name a moment after it was started
     prompt.ordinary(player.pid)
     print(os.sched_getscheduler(0) == os.SCHED_RR, os.sched_getscheduler(player.pid) == os.SCHED_OTHER)
     print(os.getpriority(os.PRIO_PROCESS, player.pid))
