@@ -49,7 +49,7 @@ export function Picked() {
         {!member && <button type="button" aria-pressed={isHot(name, label)} onClick={() => toggleHot(name, label)}>{isHot(name, label) ? said.unpin : said.pin}</button>}
         {!member && editing.value && may("edit") && <button type="button" onClick={() => (page.value = "edit")}>{said.edit}</button>}
       </div>
-      {why.value && <pre class="picked-why">{why.value.join("\n")}</pre>}
+      {why.value && <pre class="picked-why">{why.value.map(words.value.lines).join("\n")}</pre>}
     </div>
   );
 }

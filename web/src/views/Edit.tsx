@@ -151,7 +151,7 @@ function Shown({ found, write }: { found: Proposed; write: () => void }) {
     <div id="edit-shown">
       <p>{found.summary} <span class="quiet">· {said.checked}</span></p>
       <p class="quiet">{found.seen.length ? said.seen : said.same}</p>
-      {found.seen.length > 0 && <pre class="seen">{found.seen.join("\n")}</pre>}
+      {found.seen.length > 0 && <pre class="seen">{found.seen.map(words.value.lines).join("\n")}</pre>}
       {(found.notes ?? []).map((line) => <p key={line} class="late-text">┄ {line}</p>)}
       <Diff text={found.diff} />
       {found.done ? <p class="running-text" id="edit-written" role="status">● {said.written}</p> : <button type="button" id="edit-write" disabled={lost.value} onClick={write}>{said.write}</button>}

@@ -51,7 +51,7 @@ export function Light() {
       <ul class="lamps">
         {shown.map((item) => <Lamp key={item.name} item={item} on={picked.value.has(item.name)} pick={() => pick([item.name], !picked.value.has(item.name))} />)}
       </ul>
-      {why.value && <pre class="picked-why">{why.value.join("\n")}</pre>}
+      {why.value && <pre class="picked-why">{why.value.map(words.value.lines).join("\n")}</pre>}
       <Record />
       <Grip fixtures={facts.fixtures} />
     </div>

@@ -20,11 +20,11 @@ export function Reload() {
     (error: unknown) => (trouble.value = whyNot(error)),
   );
   const now = found.value;
-  const lines = now ? [...now.lines, ...now.words] : [];
+  const lines = now ? [...now.lines, ...now.words].map(words.value.lines) : [];
   const problems = now?.problems.map(problemWords) ?? [];
   return (
     <Panel title={said.reload} id="reload" acts={<button type="button" disabled={lost.value || !may("reload")} onClick={() => void ask()}>{said.reloadLook}</button>}>
-      {trouble.value && <p class="lost-text" role="alert">! {trouble.value}</p>}
+      {trouble.value && <p class="lost-text" role="alert">! {words.value.lines(trouble.value)}</p>}
       {problems.length > 0 && <ul class="problems">{problems.map((line) => <li key={line} class="lost-text">! {line}</li>)}</ul>}
       {lines.length > 0 && <pre class="seen" tabIndex={0} aria-label={said.seen}>{lines.join("\n")}</pre>}
       {now?.same && !now.done && <p class="quiet">{said.reloadSame}</p>}

@@ -114,6 +114,7 @@ export const en = {
   overdue: ", overdue",
   moreTags: (count: number) => `and ${count} more by hand`,
   words: (said: string) => said,
+  lines: (said: string) => said,
   grand: (level: string) => `grand ${level} %`,
   blackout: "blackout",
   people: (count: number) => (count === 1 ? "1 here" : `${count} here`),

@@ -1,6 +1,7 @@
 // 页面上的每个词。按意思写，不逐字翻译；与 en.ts 一一对应。
 
 import type { Words } from "./en";
+import { lineInChinese } from "./answers";
 import { inChinese } from "./said";
 
 const HOW: [RegExp, string][] = [
@@ -127,6 +128,7 @@ export const zh: Words = {
   overdue: "，已逾期",
   moreTags: (count) => `另有 ${count} 项人工设置`,
   words: inChinese,
+  lines: lineInChinese,
   grand: (level) => `总控 ${level} %`,
   blackout: "暗场",
   people: (count) => `${count} 人在线`,
