@@ -4,8 +4,8 @@ Rows -> winner within a list -> priority, HTP and LTP between lists -> effects -
 masters (``masters.py``) -> spares -> park -> virtual dimmer x colour, inversion, slots (``slots.py``); walls of pixels
 (``pixels.py``). Nothing else merges.
 
-``prepare`` once for every change of the plan; then ask it for any instant, in any order. A ``Prepared`` keeps what it last
-worked out, which no answer depends on; it belongs to one thread.
+``prepare`` once for every change of the plan; then ask it for any instant (from ``since`` on, where that was said), in any
+order. A ``Prepared`` keeps what it last worked out, which no answer depends on; it belongs to one thread.
 """
 
 from __future__ import annotations
@@ -136,9 +136,11 @@ class Rendering:
 class Prepared:
     """A plan compiled into contiguous columns."""
 
-    def __init__(self, rendering: Rendering, plan: Plan) -> None:
+    def __init__(self, rendering: Rendering, plan: Plan, since: Instant = ALWAYS) -> None:
         self.rendering = rendering
         self.plan = plan
+        self.since = since
+        """Nobody asks for an instant before: what has come to rest by then is in no stack."""
         self.lines = plan.lines
         self._segments: list[Segment | None] = [None, None]
         self._coming: list[Segment | None] = [None, None]
@@ -165,10 +167,24 @@ class Prepared:
 
     @cached_property
     def stack(self) -> Stack:
-        """Every row but the parked and those of spares."""
-        rows = self.plan.rows
-        parked = rows["kind"] >= RowKind.PARK
-        return Stack(pick(rows, ~parked) if parked.any() else rows, self.lines, self.rendering.defaults, self.rendering.intensity)
+        """Every row but the parked, those of spares, and those that rest since before ``since``."""
+        rows, defaults = self.plan.rows, self.rendering.defaults
+        apart = self.plan.table.kind >= RowKind.PARK
+        if self.since != ALWAYS:
+            rests = self._rests()
+            defaults = defaults.copy()
+            defaults[self.plan.table.parameter[rests]] = rows["target"][rests]
+            apart |= rests
+        return Stack(pick(rows, ~apart) if apart.any() else rows, self.lines, defaults, self.rendering.intensity)
+
+    def _rests(self) -> NDArray[np.bool_]:
+        """Which rows have arrived by ``since``, stay for good, and are all that there is of their parameter."""
+        rows, table = self.plan.rows, self.plan.table
+        found = (table.kind == RowKind.SET) & (rows["until"] == 0)
+        if len(found):
+            found &= np.bincount(table.parameter)[table.parameter] == 1
+            found &= self.lines.local(self.since)[self.lines.index(rows["clock"])] >= rows["start"] + rows["duration"]
+        return np.asarray(found, np.bool_)
 
     @cached_property
     def parked(self) -> Stack | None:
@@ -210,7 +226,7 @@ class Prepared:
 
     def mastered(self, plan: Plan) -> Prepared:
         """Our rows and clocks under the masters of ``plan``, whatever its rows and clocks are."""
-        same = Prepared(self.rendering, plan)
+        same = Prepared(self.rendering, plan, self.since)
         same.lines = self.lines
         same.stack, same.parked, same.following = self.stack, self.parked, self.following
         same._segments, same._coming = self._segments, self._coming
@@ -259,9 +275,9 @@ class Prepared:
         return kept
 
 
-def prepare(rendering: Rendering, plan: Plan) -> Prepared:
-    """``plan``, ready to be asked."""
-    return Prepared(rendering, plan)
+def prepare(rendering: Rendering, plan: Plan, since: Instant = ALWAYS) -> Prepared:
+    """``plan``, ready to be asked: with ``since`` for instants from then on only, which is sooner done where most has arrived."""
+    return Prepared(rendering, plan, since)
 
 
 def levels(prepared: Prepared, now: Instant, into: Levels | None = None) -> Levels:

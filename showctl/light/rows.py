@@ -210,7 +210,10 @@ def unmissed(plan: Plan, rows: Rows, now: Instant) -> NDArray[np.int64]:
     """
     if not len(rows):
         return NO_IDS
-    standing, lines = _looked_at(plan, rows), plan.lines
+    whole = rows["id"][0] // LOOKED_THROUGH != (rows["id"][-1] + 1) // LOOKED_THROUGH
+    if whole and _stands_alone(plan.table):
+        return _replaced(plan, rows, now)
+    standing, lines = plan.rows if whole else _on_same(plan, rows), plan.lines
     if not len(standing):
         return NO_IDS
     gone = _over(standing, lines, now)
@@ -264,9 +267,24 @@ def _chains(*every: Rows) -> tuple[list[NDArray[np.intp]], int]:
     return np.split(numbers, ends), len(known)
 
 
-def _looked_at(plan: Plan, rows: Rows) -> Rows:
-    if rows["id"][0] // LOOKED_THROUGH != (rows["id"][-1] + 1) // LOOKED_THROUGH:
-        return plan.rows
+def _stands_alone(table: Table) -> bool:
+    """Whether every parameter has one row at the most, and that is a setting: nothing shows nothing, then."""
+    return bool(len(table) and not table.kind.any() and np.bincount(table.parameter).max() == 1)
+
+
+def _replaced(plan: Plan, rows: Rows, now: Instant) -> NDArray[np.int64]:
+    """``unmissed`` of a plan in which each row stands alone: those that one of ``rows`` of their list hides at once."""
+    table, lines = plan.table, plan.lines
+    hiding = (rows["kind"] <= RowKind.RELEASE) & (lines.local(now)[lines.index(rows["clock"])] >= rows["start"])
+    gone = np.zeros(len(table), np.bool_)
+    parameters, lists = rows["parameter"], rows["list"]
+    for number in np.unique(lists).tolist():
+        mine = parameters[hiding & (lists == number)]
+        gone |= (table.list == number) & touched(1 + _last(table, mine), mine)[table.parameter]
+    return np.asarray(table.id[gone], np.int64)
+
+
+def _on_same(plan: Plan, rows: Rows) -> Rows:
     table, mine = plan.table, rows["parameter"]
     return table.pick(touched(1 + _last(table, mine), mine)[table.parameter])
 

@@ -62,6 +62,19 @@ def test_what_was_asked_before_changes_no_answer(plan: Plan, moments: list[int])
 
 
 @steady
+@given(any_plan(), instants, st.lists(st.integers(0, 400), min_size=1, max_size=6))
+def test_who_asks_from_an_instant_on_gets_the_same_answers(plan: Plan, since: int, later: list[int]) -> None:
+    prepared = prepare(RENDERING, plan, since)
+    out = np.zeros((2, 512), np.uint8)
+
+    for now in [since, *(since + more for more in sorted(later))]:
+        update(prepared, now, out)
+        assert out.tobytes() == slots(plan, now).tobytes(), now
+        assert levels(prepared, now).tolist() == levels(prepare(RENDERING, plan), now).tolist(), now
+        assert next_change(prepared, now) == next_change(prepare(RENDERING, plan), now), now
+
+
+@steady
 @given(any_plan(), st.lists(instants, min_size=2, max_size=12))
 def test_drawing_only_what_moves_leaves_the_same_slots(plan: Plan, moments: list[int]) -> None:
     prepared = prepare(RENDERING, plan)

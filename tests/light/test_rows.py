@@ -290,6 +290,22 @@ def test_once_in_a_thousand_rows_a_move_looks_through_the_whole_plan() -> None:
     assert unmissed(over, moved, 0).tolist() == [1]
 
 
+@steady
+@given(any_plan((RowKind.SET,)), instants, st.lists(moves, max_size=2), st.integers(0, 3))
+def test_where_every_row_stands_alone_a_look_through_the_whole_plan_finds_what_looking_beside_the_move_does(
+    of: Plan, now: int, asked: list[LightMove], which: int
+) -> None:
+    alone = of.rows[np.sort(np.unique(of.rows["parameter"], return_index=True)[1])]
+    of = Plan(alone, of.clocks)
+    rows = made(of, now, *asked, list_index=which, priority=PRIORITIES[which])
+    beside = unmissed(of, rows, now)
+    rows = rows.copy()
+    rows["id"] += LOOKED_THROUGH * (1 + len(rows)) - (int(rows["id"][-1]) if len(rows) else 0)
+    event(f"takes {'some' if len(beside) else 'nothing'} away")
+
+    assert unmissed(of, rows, now).tolist() == beside.tolist()
+
+
 AT_REST = any_plan((RowKind.SET, RowKind.SET, RowKind.OVERRIDE))
 
 

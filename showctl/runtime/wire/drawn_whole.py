@@ -17,6 +17,7 @@ from showctl.light.plainly import PARAMETER, Row
 from showctl.light.plan import Plan, PlanChange
 from showctl.light.render import Levels, Prepared, Rendering, levels, next_change, prepare, shorten, update
 from showctl.light.shards import Steps
+from showctl.light.stack import ALWAYS
 from showctl.runtime.wire.beside import Beside
 from showctl.runtime.wire.check_rows import is_few
 from showctl.runtime.wire.drawing import MOST_OVER, Between, nothing
@@ -85,6 +86,8 @@ class DrawnWhole:
     def _few(self, drawn: Prepared, plan: Plan, change: PlanChange, local: Instant) -> Touched | None:
         """The same where that takes little: what is drawn is ``plan``, and few rows change."""
         if not is_few(change) or drawn.plan is not plan or self._over or self._anchor != self._drawn_anchor:
+            return None
+        if drawn.since != ALWAYS:
             return None
         out = frozenset(change.rows_out.tolist())
         if (going := leaving(plan.table, out)) is None:
@@ -157,7 +160,8 @@ class DrawnWhole:
         plan = self._plan
         if not self._beside.wants(plan):
             self._beside.forget()
-            self._draw(prepare(self._rendering, plan), self._anchor, now)
+            since = ALWAYS if self._patient else now - self._anchor  # small changes are looked for in whole stacks
+            self._draw(prepare(self._rendering, plan, since), self._anchor, now)
         elif self._prepared is not None and not self._over and (same := self._prepared.under(plan)) is not None:
             self._set(same, self._anchor, now)  # a master or so: the rows are ready
             self._stale = False
