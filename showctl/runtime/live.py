@@ -43,6 +43,7 @@ from showctl.runtime.revisions import LiveOptions, Prepared, Revisions
 from showctl.runtime.schedule import Appointments
 from showctl.runtime.skew import Together
 from showctl.runtime.taking_up import anchor_after, broke_off, epoch_of, is_fresh, locked, taken_up, too_late
+from showctl.runtime.thoughts import Thoughts
 from showctl.runtime.variants import beginning, variant_named
 from showctl.runtime.wire.client import WireClient
 from showctl.runtime.wire.facts import encode_facts
@@ -53,13 +54,6 @@ from showctl.show.show import Begun, Show
 
 log = logging.getLogger(__name__)
 
-THOUGHT: Final = MILLISECOND // 4
-"""After so long a thought of what is to come, the loop listens (a single step of the copy may take longer)."""
-THINKS_AFTER: Final = 0.004
-"""Seconds from what has happened to the first thought of what comes of it: whoever asked hears the answer before, and devices
-their words."""
-BETWEEN_THOUGHTS: Final = 0.001
-"""Seconds after each that are others': who thinks in real time must not keep a core from them for longer."""
 MOST_SENSED: Final = 256
 """Facts that wait; were there more, the first of them are taken in at once."""
 TIDY_EVERY: Final = 86_400.0
@@ -120,7 +114,7 @@ class Live:
         self.desk.appointment = lambda: self._appointments.coming
         self._timecode: TimecodeLinks | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._thinking: asyncio.Handle | None = None
+        self._thoughts = Thoughts(self.playback, self.clock, self._set_alarm)
         self._keeping: asyncio.Handle | None = None
         self._sensed: deque[Event] = deque()
         """What sensors have said, in order, and nobody has taken in yet."""
@@ -163,7 +157,8 @@ class Live:
         for timer in (self._timer, self._edge_timer):
             if timer is not None:
                 timer.cancel()
-        for handle in (self._thinking, self._sensing, self._keeping):
+        self._thoughts.end()
+        for handle in (self._sensing, self._keeping):
             if handle is not None:
                 handle.cancel()
         self._osc.close()
@@ -351,8 +346,7 @@ class Live:
         self._set_alarm()
         self.wire.service(time.monotonic_ns())
         self._watch_wire()
-        if self._thinking is None and not self._stopping:
-            self._thinking = asyncio.get_running_loop().call_later(THINKS_AFTER, self._think)
+        self._thoughts.stir()
 
     def _keep_on(self) -> None:
         """A piece of the checkpoint that is being written, if one is."""
@@ -378,18 +372,6 @@ class Live:
             self.handle(Panic(Origin("console", "", "the wire")))
         elif not any(due.what is What.PANIC_END for due in state.agenda):
             self.wire.panic(False)
-
-    def _think(self) -> None:
-        """Thinks of what is to come, a moment at a time: between two moments the loop hears what has come in."""
-        self._thinking = None
-        end = time.monotonic_ns() + THOUGHT
-        while more := self.playback.think():
-            if time.monotonic_ns() >= end:
-                break
-        if more:
-            self._thinking = asyncio.get_running_loop().call_later(BETWEEN_THOUGHTS, self._think)
-        else:
-            self._set_alarm()
 
     def _set_alarm(self) -> None:
         if self._timer is not None:
