@@ -35,8 +35,8 @@ NO_SENTENCE = frozenset(
     re.findall(
         r"\S+",
         """park grab safe cue effect release hold rest effects begin begins fade stop set light intensity action light.marked
-        master cue.stopped revision done refused words now coming running unready standing_by chain condition after_end not_reached
-        renumbered""",
+        master cue.stopped revision done refused words now coming running unready standing_by chain condition after_end
+        not_reached renumbered""",
     )
 ) | {"its interlock was changed", "The show was reloaded: %s.", "everything was carried over"}
 """Keys, kinds, and what goes to the log."""
