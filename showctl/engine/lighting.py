@@ -76,7 +76,7 @@ def move_list(turn: Turn, index: int, moves: tuple[LightMove, ...], owner: int) 
 
 def last_wins(moves: tuple[LightMove, ...]) -> tuple[LightMove, ...]:
     """``moves`` with each parameter in the last one that mentions it only: what is written later holds."""
-    if len(moves) == 1 or sum(len(m.parameters) for m in moves) == len({p for m in moves for p in m.parameters}):
+    if len(moves) == 1 or sum(len(m.parameters) for m in moves) == len(set().union(*(m.parameters for m in moves))):
         return moves
     kept: list[LightMove] = []
     later: set[int] = set()
@@ -88,12 +88,16 @@ def last_wins(moves: tuple[LightMove, ...]) -> tuple[LightMove, ...]:
 
 def restored_by(held: tuple[LightMove, ...], cue: Cue) -> tuple[LightMove, ...]:
     """What the list's last cue had for itself only comes back with ``cue``, but for what ``cue`` moves anyway."""
+    if not held:
+        return ()
     moved = {p for move in cue.light + cue.this_cue_only for p in move.parameters}
     return tuple(kept for move in held if (kept := _without(move, moved)).parameters)
 
 
 def still_to_restore(held: tuple[LightMove, ...], cue: Cue) -> tuple[LightMove, ...]:
     """What ``cue`` has for itself only, as did the cue before it: it comes back to what was before them both."""
+    if not (held and cue.this_cue_only):
+        return ()
     again = {p for move in cue.this_cue_only for p in move.parameters} - {p for move in cue.light for p in move.parameters}
     others = {p for move in held for p in move.parameters} - again
     return tuple(kept for move in held if (kept := _without(move, others)).parameters)

@@ -109,7 +109,10 @@ class Table:
         beside = place >= count
         if not beside.any():
             return self._block.take(place)
-        both = join(self._block.take(place[~beside]), self._beside.take(place[beside] - count))
+        both = np.empty(len(place), self._block.dtype)
+        older, newer = place[~beside], place[beside] - count
+        self._block.take(older, out=both[: len(older)], mode="clip")  # they are all there; "raise" would copy once more
+        self._beside.take(newer, out=both[len(older) :], mode="clip")
         if (beside[:-1] & ~beside[1:]).any():  # one of the block after one beside it
             both = both.take(np.argsort(np.argsort(beside, kind="stable"), kind="stable"))
         return both
