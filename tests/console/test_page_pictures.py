@@ -1,4 +1,4 @@
-"""The page looks as it did: three sizes, two languages, full and little brightness, compared as an eye would.
+"""The page looks as it did: three sizes, two languages, full and little brightness, room and lights, compared as an eye would.
 
 Fonts and browsers differ from machine to machine, so it is not pixels that are compared but how bright each patch of 24 pixels
 is. A layout that broke, a colour that flooded or a panel that went missing is seen; another version of a font is not.
@@ -35,7 +35,11 @@ MOMENTS: list[tuple[str, int, int, str, int]] = [
     ("standby", 1024, 768, "zh-CN", 100),
     ("standby", 390, 844, "en-GB", 100),
     ("evacuated", 1920, 1080, "zh-CN", 10),
+    ("room", 1024, 768, "en-GB", 100),
+    ("light", 390, 844, "zh-CN", 100),
 ]
+VIEWS = {"room": "#plan polygon", "light": "[data-fixture]"}
+"""Moments that are another view at rest, and what is there once it is."""
 
 
 @pytest.mark.parametrize(("moment", "width", "height", "locale", "brightness"), MOMENTS)
@@ -53,6 +57,9 @@ def test_the_page_looks_as_it_did(browser: "Browser", moment: str, width: int, h
             page.wait_for_selector("#latch-name")
         else:
             page.wait_for_selector("#go-does li", state="attached")  # what GO does has been asked, and answered
+            if moment in VIEWS:
+                page.click(f".views [data-view={moment}]")
+                page.wait_for_selector(VIEWS[moment])
         if width > 700:
             page.fill("#brightness", str(brightness))
             page.locator("#brightness").blur()

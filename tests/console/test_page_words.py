@@ -131,6 +131,14 @@ and 4 more
 the folder has errors; what runs goes on as it is
 the folder cannot be read (no rights); what runs goes on as it is
 the folder was saved again since the difference was shown: look again
+the show would not load any more: lists/main.yaml:3:4: error BAD_TIME wet
+no edit from here is left to take back
+main/61 is called hall
+main/61 stands before 60
+main/61 stands after 62
+main/61 is deleted
+time of main/61 is 4 s
+main/61 has no notes any more
 list main
 renumbered: 1 -> 2, 3 -> 4 and 4 more
 61 to 65 begin 2 s later: 61 3 s after 60 -> 5 s after 60
@@ -167,7 +175,8 @@ NAMES = frozenset(
     re.findall(
         r"\S+",
         """main house hall gate state open closed false votes wave triggers yaml wet Mei par_1 par_2 pars tilt pan intensity red
-        ring sine visitor smoke hazards key_turned film head_1 cyc front rumble sacn GO s x y ltc no rights hex ff6600 or nor""",
+        ring sine visitor smoke hazards key_turned film head_1 cyc front rumble sacn GO lists error
+        BAD_TIME x y ltc no rights hex ff6600 or nor""",
     )
 )
 """What people have named or typed: it stands in every language as it is."""

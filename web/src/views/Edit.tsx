@@ -119,6 +119,8 @@ function Cue({ label, locked }: { label: string; locked: boolean }) {
             : <input type="text" data-field={field} readOnly={locked} value={valueOf(field)} onInput={(event) => type(field, event.currentTarget.value)} />}
         </label>
       ))}
+      {error.value && <p class="lost-text" role="alert">! {error.value}</p>}
+      {found.value && <Shown found={found.value} write={write} />}
       {!locked && <div class="grip">
         <button type="button" disabled={!before} onClick={() => before && want({ do: "move", beside: before, after: false, keep_looks: true })}>↑ {said.moveUp}</button>
         <button type="button" disabled={!after} onClick={() => after && want({ do: "move", beside: after, after: true, keep_looks: true })}>↓ {said.moveDown}</button>
@@ -128,8 +130,6 @@ function Cue({ label, locked }: { label: string; locked: boolean }) {
         <Hold seconds={0.8} act={() => want({ do: "delete", keep_looks: true })}>{said.remove}</Hold>
         <button type="button" onClick={() => void undo()}>{said.undo}</button>
       </div>}
-      {error.value && <p class="lost-text" role="alert">! {error.value}</p>}
-      {found.value && <Shown found={found.value} write={write} />}
       <details><summary>{said.text}</summary><pre class="diff">{now.text}</pre></details>
     </Panel>
   );
@@ -141,7 +141,7 @@ function Shown({ found, write }: { found: Proposed; write: () => void }) {
   if (found.refused || problems.length) {
     return (
       <div id="edit-refused" role="status">
-        {found.refused && <p class="lost-text">! {found.refused}</p>}
+        {found.refused && <p class="lost-text">! {words.value.lines(found.refused)}</p>}
         {found.hint && <p class="quiet">{found.hint}</p>}
         {problems.map((item) => <p key={`${item.file}${item.line}${item.message}`} class="lost-text">! {item.file}:{item.line}:{item.column} {item.message}{item.hint ? ` (${item.hint})` : ""}</p>)}
       </div>
@@ -149,7 +149,7 @@ function Shown({ found, write }: { found: Proposed; write: () => void }) {
   }
   return (
     <div id="edit-shown">
-      <p>{found.summary} <span class="quiet">· {said.checked}</span></p>
+      <p>{words.value.lines(found.summary)} <span class="quiet">· {said.checked}</span></p>
       <p class="quiet">{found.seen.length ? said.seen : said.same}</p>
       {found.seen.length > 0 && <pre class="seen">{found.seen.map(words.value.lines).join("\n")}</pre>}
       {(found.notes ?? []).map((line) => <p key={line} class="late-text">┄ {line}</p>)}

@@ -28,6 +28,9 @@ function wallOf(instant: number): string {
 
 const fits: Record<Which, (line: Line) => boolean> = { cues: tells, hands: (line) => line.kind === "input", trouble: marks, all: () => true };
 
+/** What was said, without who it was: that stands beside it. */
+const plain = (line: Line): string => (line.surface ? line.words.replace(/ +\([^()]*\)$/, "") : line.words);
+
 export function Log() {
   const find = useSignal("");
   const who = useSignal("");
@@ -65,7 +68,7 @@ export function Log() {
           {[...wanted].reverse().map((line) => (
             <li key={`${line.instant} ${line.words}`} class={`${line.kind}${marks(line) ? " marked" : ""}`}>
               <time class="count" title={longTime(line.instant)}>{clockTime(line.wall, view.value?.wall) || longTime(line.instant)}</time>
-              <span class="what">{marks(line) ? "! " : ""}{words.value.words(line.words)}</span>
+              <span class="what">{marks(line) ? "! " : ""}{words.value.words(plain(line))}</span>
               <span class="quiet">{[line.who, line.surface, line.address].filter(Boolean).join(" · ")}</span>
             </li>
           ))}

@@ -138,6 +138,9 @@ const RELOADED: Rule[] = [
   rule("the folder has errors; what runs goes on as it is", "文件有错；正在运行的照旧"),
   rule("the folder cannot be read \\((.*)\\); what runs goes on as it is", "文件夹读不了（$1）；正在运行的照旧"),
   rule("the folder was saved again since the difference was shown: look again", "看过之后又存过盘：请再看一次"),
+  rule("the show would not load any more:\\s+(.+)", "演出将无法载入：$1"), rule("(\\S+) stands before (\\S+)", "$1 移到 $2 之前"), rule("(\\S+) stands after (\\S+)", "$1 移到 $2 之后"), rule("(\\S+) is deleted", "$1 已删除"),
+  rule("(\\S+) is called (.+)", "$1 改名为 $2"), rule("(name|notes|wait|time|next|light) of (\\S+) is (.+)", "$2 的%1改为 $3"), rule("(\\S+) has no (name|notes|wait|time|next|light) any more", "$1 不再有%2"),
+  rule("no edit from here is left to take back", "没有可撤销的编辑"),
   rule("there is no folder that this show could be reloaded from", "这场演出没有可重新载入的文件夹"),
 ];
 
@@ -161,7 +164,7 @@ const DIFFERENT: Rule[] = [
 const WORDS: Record<string, string> = {
   show: "演出", patch: "配接", zone: "区域", master: "总控", device: "设备", media: "素材", trigger: "触发", input: "输入", variable: "变量", timecode: "时间码", inbound: "外来控制",
   added: "新增", removed: "删除", renamed: "改名", moved: "移动", renumbered: "改号", group: "编组", clock: "时钟", wait: "等待", "waits for": "等待条件", "is ready": "就绪条件", prepares: "预备",
-  "lands together": "同时落点", marks: "暗中就位", "on a second trigger": "再次触发时", next: "接续", time: "时间", intensity: "亮度", color: "颜色", label: "标签", priority: "优先级",
+  "lands together": "同时落点", marks: "暗中就位", "on a second trigger": "再次触发时", next: "接续", notes: "备注", light: "灯光", time: "时间", intensity: "亮度", color: "颜色", label: "标签", priority: "优先级",
   "at end": "到末尾时", "go window": "GO 间隔", "back time": "返回时间", "release time": "释放时间", name: "名称", "frames a second": "每秒帧数", panic: "紧急淡出", "main list": "主列表", "OSC port": "OSC 端口",
   reset: "复位", "exit look": "退场光", corners: "边角", safe: "安全", lights: "灯", kind: "类型", address: "地址", type: "类型", channels: "通道", hazard: "危险", at: "位置", hang: "吊挂",
   universes: "域", loss: "失联时", to: "目的地", sync: "同步", slots: "通道数", claim: "占用", "merge in": "并入", merge_in: "并入", host: "主机", port: "端口", latency: "延时", verbs: "动作", file: "文件", length: "时长",

@@ -48,6 +48,7 @@ const NOTED: Rule[] = [
   [/^(\S+) waited ([\d.]+) s and goes on$/, "$1 等待 $2 秒后继续"],
   [/^(\S+) has what it waited for: (.+)$/, "$1 等到了：$2"],
   [/^(\S+) waits to be ready: (.+)$/, "$1 等待就绪：$2"],
+  [/^(\S+) is prepared: (.+)$/, "$1 已预备：$2"],
   [/^(\S+) is ready: (.+)$/, "$1 已就绪：$2"],
   [/^(\S+) is disarmed and was passed over$/, "$1 已停用，跳过"],
   [/^(\S+) is loaded at (.+)$/, "$1 已装载于 $2"],
@@ -74,8 +75,15 @@ const NOTED: Rule[] = [
   [/^(.+?) (?:has not answered|does not answer) for ([\d.]+) s(?:\.|;.*)$/, "$1 已 $2 秒无应答。"],
 ];
 
+/** What hands did, as the log has it: `> Go list main`. */
+const DONE: Record<string, string> = {
+  Go: "GO", Standby: "就绪", Start: "执行", Locate: "定位", Back: "返回", Pause: "暂停", Resume: "继续", Stop: "停止", Panic: "紧急淡出", Evacuate: "疏散", Rearm: "解除", Arm: "启用或停用", Mute: "静默", Grab: "接管灯光",
+  Ungrab: "交还灯光", Maintain: "维护锁", Master: "总控", Note: "备注", Reset: "复位", Preview: "预览", Park: "锁定", Unpark: "放开", Check: "逐灯检查", Highlight: "闪烁", list: "列表", cue: "提示", name: "名称", reason: "原因",
+};
+
 /** `text` in Chinese, where it is one of the sentences above. */
 export function inChinese(text: string): string {
   for (const [from, to] of [...REFUSED, ...NOTED]) if (from.test(text)) return text.replace(from, to).trim();
-  return text;
+  const hand = /^> (\w+)(.*)$/s.exec(text);
+  return hand ? `> ${DONE[hand[1] ?? ""] ?? hand[1]}${(hand[2] ?? "").replace(/(^|,) (list|cue|name|reason) /g, (_, lead: string, key: string) => `${lead} ${DONE[key]} `)}` : text;
 }
