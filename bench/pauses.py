@@ -3,7 +3,7 @@
 A wire process fades all slots of N universes at 44 Hz and gets a GO five times a second, a master now and then, and each ten
 seconds a change of every row. Python itself says when a collection begins and ends (``gc.callbacks``); taken is the time of this
 thread's CPU, so that what others on the machine take from it does not count, and the clock's beside it. Collections happen once
-a second, between two frames (``wire/process.py``).
+a second, of all that lives every ten minutes, between two frames (``wire/process.py``).
 
 ``--minutes 60 --universes 256``: an hour is the promise, a minute is a look.
 """

@@ -45,6 +45,8 @@ PRIORITY: Final = 50
 """Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
 NICE: Final = -15
 """Where that is refused: before the engine, too (``prompt.py``)."""
+_ALL_EVERY: Final = 600
+"""Seconds after which garbage is looked for in all that has come to live since the start: a millisecond."""
 _NO_WORK: Final = MILLISECOND
 """So shortly before a frame is made or sent, what is only announced is left alone."""
 _WAKING: Final = MILLISECOND // 20
@@ -77,6 +79,7 @@ class Wire:
         self._said_why = 0
         self._computed, self._held_up = time.thread_time_ns(), _held_up()
         self._told = now
+        self._reports = 0
         self._failing = False
         self._more = True
         """There may be something to be made ready."""
@@ -326,7 +329,8 @@ class Wire:
         self._output.look_around()
         self._counts.skew_us = 0
         if not self._door.builds:
-            gc.collect()  # what is alive is frozen: this looks at one second's garbage only
+            self._reports += 1
+            gc.collect(2 if self._reports % _ALL_EVERY == 0 else 1)  # one second's garbage; now and then all that lives, too
 
     def _leave(self) -> None:
         log.info("The light goes to its exit look, and the streams end.")
