@@ -10,7 +10,7 @@ Imports point one way, and a machine checks it:
 * ``light`` is what it looks like at an instant: a plan of rows that are functions of time, rendered to slots.
 * ``protocols`` turns packets into bytes and back; ``devices`` are the drivers, one file a kind, sans-I/O.
 * ``runtime`` runs it: ``playback.py`` is the one loop (journal, step, carry out), ``live.py`` drives it against the clock,
-  ``rehearsal.py`` in virtual time; ``wire/`` is the process that sends light, ``receive/`` what it hears of others,
+  ``stagehand.py`` in virtual time; ``wire/`` is the process that sends light, ``receive/`` what it hears of others,
   ``supervisor.py`` keeps both alive.
 * ``library`` trades files with other programs. ``console`` and ``cli`` are where people meet it; both call ``runtime/desk.py``.
 
