@@ -140,7 +140,7 @@ function Shown({ found, write }: { found: Proposed; write: () => void }) {
   const problems = found.problems ?? [];
   if (found.refused || problems.length) {
     return (
-      <div id="edit-refused" role="status">
+      <div id="edit-refused" role="status" ref={(box) => box?.scrollIntoView({ block: "nearest" })}>
         {found.refused && <p class="lost-text">! {words.value.lines(found.refused)}</p>}
         {found.hint && <p class="quiet">{found.hint}</p>}
         {problems.map((item) => <p key={`${item.file}${item.line}${item.message}`} class="lost-text">! {item.file}:{item.line}:{item.column} {item.message}{item.hint ? ` (${item.hint})` : ""}</p>)}

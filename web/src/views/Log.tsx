@@ -13,7 +13,10 @@ type Which = "cues" | "hands" | "trouble" | "all";
 const WHICH: Which[] = ["cues", "hands", "trouble", "all"];
 /** What somebody who looks for the reason of something looks for. */
 const TROUBLE = / is (?:lost|degraded)\b|refused|failed| without |discarded|does nothing|not answer|waited long|gap|panic|evacuat/i;
-const MOST = 500;
+/** Asked for: an hour of a busy show, for who pressed what is a line among hundreds. */
+const MOST = 5000;
+/** Drawn at once. */
+const DRAWN = 500;
 
 /** What is read first: without orders to devices, and without the hits of a timeline, of which there may be ten a second. */
 const tells = (line: Line): boolean => line.kind !== "dispatch" && !/\b\S+\/\S+:\d+\b/.test(line.words);
@@ -40,7 +43,7 @@ export function Log() {
   const known: Line[] = told.value?.lines ?? [];
   const last = known.at(-1)?.instant ?? -1;
   const fresh = notes.value.filter((note) => note.instant > last).map((note): Line => ({ ...note, kind: "note", wall: wallOf(note.instant) }));
-  const lines = [...known, ...fresh].slice(-2 * MOST);
+  const lines = [...known, ...fresh].slice(-MOST);
   const people = [...new Set(lines.map((line) => line.who || line.surface || "").filter(Boolean))].sort();
   const wanted = lines.filter(
     (line) =>
@@ -65,7 +68,7 @@ export function Log() {
       {wanted.length === 0 && <p class="quiet">{lines.length ? said.noneFits : said.none}</p>}
       {wanted.length > 0 && (
         <ol class="lines">
-          {[...wanted].reverse().map((line) => (
+          {wanted.slice(-DRAWN).reverse().map((line) => (
             <li key={`${line.instant} ${line.words}`} class={`${line.kind}${marks(line) ? " marked" : ""}`}>
               <time class="count" title={longTime(line.instant)}>{clockTime(line.wall, view.value?.wall) || longTime(line.instant)}</time>
               <span class="what">{marks(line) ? "! " : ""}{words.value.words(plain(line))}</span>
