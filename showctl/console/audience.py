@@ -26,6 +26,8 @@ from showctl.console.frames import Line, frame_of
 from showctl.console.lamps import Lamps, Relayed, Watched
 from showctl.console.messages import VERSION
 from showctl.console.remote import RemoteDesk
+from showctl.engine.commands import Answer
+from showctl.engine.events import Request
 from showctl.runtime.plain_json import as_json, joined
 
 log = logging.getLogger(__name__)
@@ -34,8 +36,8 @@ ROUND: Final = 0.1
 """Seconds between updates. A page that hears nothing for 0.45 s shows that it is not connected."""
 SELDOM: Final = 1.0
 """The same where nobody looks at what is told."""
-BREATH: Final = 0.02
-"""Seconds from a note to the round that tells it, with all that are noted meanwhile: what has been asked is answered before, and
+BREATH: Final = 0.03
+"""Seconds from what was asked or noted to the next round, which tells all that is noted meanwhile: the answer goes before, and
 finds the way to its page, and the page itself, free."""
 SLICE: Final = 0.0003
 """Seconds after which whoever makes or tells a round lets the loop listen."""
@@ -67,6 +69,7 @@ class Audience:
         """Frames that are yet to be written: a round's and lights', a few for each page at most."""
         self._writing = False
         self._soon = asyncio.Event()
+        self._asked_at = 0.0
         self.lamps: Watched = self._lamps_of(desk)
         self._task: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] | None = None
@@ -129,6 +132,11 @@ class Audience:
         for client in self.clients:
             client.out = True
             client.woken.set()
+
+    async def ask(self, request: Request) -> Answer:
+        """Asks the desk; rounds wait a moment for the answer to reach its page."""
+        self._asked_at = asyncio.get_running_loop().time()
+        return await self.desk.ask(request)
 
     # --- what one page is told -----------------------------------------------------------------------------------------------
 
@@ -218,6 +226,7 @@ class Audience:
                 async with asyncio.timeout(pace):
                     await self._soon.wait()
                 await asyncio.sleep(BREATH)
+            await asyncio.sleep(max(0.0, min(self._asked_at + BREATH - asyncio.get_running_loop().time(), BREATH)))
         self._soon.clear()
 
     def _tell_round(self, parts: dict[str, bytes]) -> None:

@@ -112,7 +112,7 @@ class Sockets:
         refused = self.company.refused(page, request)
         if refused:
             return answer_json(Answer(0, refused))
-        return answer_json(await self.audience.desk.ask(signed(request, who)))
+        return answer_json(await self.audience.ask(signed(request, who)))
 
     def _of_pages(self, name: str, body: dict[str, Any], client: Client, page: Page) -> str:
         """What concerns pages, and not the show."""
