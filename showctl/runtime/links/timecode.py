@@ -232,15 +232,18 @@ async def _input(kind: str, name: str) -> AsyncGenerator[tuple[Samples, int], No
     assert child.stdout is not None
     assert child.stderr is not None
     grumbles = asyncio.get_running_loop().create_task(_last_words(child.stderr))  # unread, they would stop it one day
+    leaves = False
     try:
         async for samples in _read(child.stdout):
             yield samples, SAMPLES
+        leaves = True  # it has closed its output: to kill it now might take its end from who waits for that (asyncio)
         said = [line for line in (await grumbles).decode(errors="replace").splitlines() if line not in ("", READY)]
         raise NoSource(said[-1] if said else "the program that records has ended")
     finally:
         grumbles.cancel()
-        with contextlib.suppress(ProcessLookupError):
-            child.kill()
+        if not leaves:
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
         await child.wait()
 
 
