@@ -151,13 +151,13 @@ def _remember_level(turn: Turn, place: tuple[str, str], arguments: tuple[tuple[s
         turn.performed[place] = with_level(turn.performed[place], arguments)
 
 
-def with_level(kept: Performed, arguments: tuple[tuple[str, object], ...]) -> Performed:
+def with_level(kept: Performed, arguments: tuple[tuple[str, Value], ...]) -> Performed:
     """``kept`` at the level that a fade with these arguments takes it to."""
-    new = dict(arguments)
-    changed = tuple((word, new.get(word, value) if word in ("level", "opacity") else value) for word, value in kept.arguments)
+    new = {word: value for word, value in arguments if word in ("level", "opacity")}
+    changed = tuple((word, new.get(word, value)) for word, value in kept.arguments)
     says = any(word in ("level", "opacity") for word, _ in kept.arguments)
-    opacity = kept.opacity if says or kept.verb != "play" else float(str(new.get("opacity", 100.0)))
-    return replace(kept, arguments=changed, opacity=opacity)  # type: ignore[arg-type]
+    opacity = kept.opacity if says or kept.verb != "play" else new.get("opacity", 100.0)
+    return replace(kept, arguments=changed, opacity=opacity)
 
 
 def faded(show: Show, kept: Performed) -> tuple[tuple[str, Value], ...] | None:

@@ -31,6 +31,7 @@ from showctl.show.cues import (
     StartCue,
     StopOthers,
     StopThing,
+    Value,
 )
 
 
@@ -150,7 +151,7 @@ class Settled:
         for place in [p for p in self.performed if p[0] == device and performing.covers(key, p[1])]:
             del self.performed[place]
 
-    def _level(self, place: tuple[str, str], arguments: tuple[tuple[str, object], ...]) -> None:
+    def _level(self, place: tuple[str, str], arguments: tuple[tuple[str, Value], ...]) -> None:
         if place in self.performed:
             self.performed[place] = performing.with_level(self.performed[place], arguments)
 

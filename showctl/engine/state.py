@@ -153,7 +153,7 @@ class Performed:
     """One pass, where it loops."""
     rests: bool = False
     """It is asked for again even when it is over: it is at its end then."""
-    opacity: float | None = None
+    opacity: Value | None = None
     """What a picture was faded to, where the word that began it says nothing of that."""
 
 
