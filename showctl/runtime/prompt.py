@@ -1,6 +1,6 @@
 """Makes the engine prompt: what a GO waits for is nobody's housekeeping, not even our own.
 
-Where the system permits, its threads run under SCHED_RR, below the wire (``wire/process.py``) and above everything ordinary;
+Where the system permits, its threads run under SCHED_RR, below the wire (``wire/machine.py``) and above everything ordinary;
 all of them, for one that waits for its turn while it holds Python's lock holds up the others. Elsewhere they are as high as a
 nice value goes, and take short turns (``turns.py``). An engine that takes the whole of a core for half a second is ordinary for a
 while: no machine is to stand still for us. What is loaded is never looked through for garbage again.
@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from showctl.runtime.turns import take_short_turns
+from showctl.runtime.turns import all_take_short_turns
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +55,7 @@ def prompt() -> None:
         loop.call_soon_threadsafe(loop.call_later, ORDINARY_FOR, _in_real_time, PRIORITY)
 
     if not _unless(too_long):
-        for task in Path("/proc/self/task").iterdir():
-            take_short_turns(int(task.name))
+        all_take_short_turns()
         log.info("The engine runs without real-time priority: on a busy machine a GO may take a little longer.")
 
 

@@ -7,10 +7,12 @@ lets an ordinary thread ask for short turns of its own: it gets no more of a cor
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
 import struct
+from pathlib import Path
 from typing import Final
 
 TURN_NS: Final = 100_000
@@ -19,6 +21,13 @@ _SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274, "armv7l": 380, "riscv64"
 """Its number, by machine: C libraries know its name only of late."""
 _ATTRIBUTES: Final = struct.Struct("=IIQiIQQQ")
 """struct sched_attr: size, policy, flags, nice, priority, runtime, deadline, period."""
+
+
+def all_take_short_turns() -> None:
+    """Every thread of this process, where it runs under Linux."""
+    with contextlib.suppress(OSError):
+        for task in Path("/proc/self/task").iterdir():
+            take_short_turns(int(task.name))
 
 
 def take_short_turns(thread: int = 0) -> bool:
