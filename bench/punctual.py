@@ -49,8 +49,9 @@ from showctl.runtime.prompt import PRIORITY as ENGINE_PRIORITY
 from showctl.runtime.turns import take_short_turns
 from showctl.runtime.wire.fingerprint import fingerprint
 from showctl.runtime.wire.live_output import Network
+from showctl.runtime.wire.machine import NICE, PRIORITY
 from showctl.runtime.wire.messages import Hello, Kind, Message, Reader, encode_change, encode_plan
-from showctl.runtime.wire.process import NICE, PRIORITY, Wire
+from showctl.runtime.wire.process import Wire
 from showctl.runtime.wire.stats import Counts, Lateness, decode_stats
 from showctl.show.patch import make_patch
 from showctl.show.show import Show

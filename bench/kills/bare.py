@@ -16,7 +16,7 @@ import time
 
 PACKET = bytes(638)  # E1.31-2018 table 4-1: a whole universe
 PRIORITY = 50
-"""The wire's (``runtime/wire/process.py``)."""
+"""The wire's (``runtime/wire/machine.py``)."""
 
 
 def main() -> None:

@@ -30,8 +30,9 @@ from showctl.protocols import sacn
 from showctl.runtime.wire.fingerprint import fingerprint
 from showctl.runtime.wire.frames import Frame
 from showctl.runtime.wire.live_output import Network
+from showctl.runtime.wire.machine import PRIORITY
 from showctl.runtime.wire.messages import Hello, Kind, Message, encode_plan
-from showctl.runtime.wire.process import PRIORITY, Wire
+from showctl.runtime.wire.process import Wire
 from showctl.runtime.wire.sockets import open_sender
 from showctl.show.fixtures import Channel, Family, Fixture, Mode
 from showctl.show.instants import SECOND, Instant

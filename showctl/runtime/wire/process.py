@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import fcntl
 import gc
 import logging
@@ -28,23 +27,19 @@ from typing import Final
 from showctl.light.plan import Plan
 from showctl.protocols import artnet, sacn
 from showctl.runtime.supervisor import NO_SHOW
-from showctl.runtime.turns import take_short_turns
 from showctl.runtime.wire.check_rows import check_plan
 from showctl.runtime.wire.door import Door
 from showctl.runtime.wire.fingerprint import fingerprint
 from showctl.runtime.wire.frame_sender import FrameSender
 from showctl.runtime.wire.frames import Frame
 from showctl.runtime.wire.live_output import LiveOutput, Network
+from showctl.runtime.wire.machine import asleep, held_up, prefer, sleep_until
 from showctl.runtime.wire.stats import Counts, Lateness, NodeStats, Stats
 from showctl.show.instants import MILLISECOND, SECOND, Duration, Instant
 from showctl.show.show import Show
 
 log = logging.getLogger(__name__)
 
-PRIORITY: Final = 50
-"""Of SCHED_FIFO: above everything ordinary, below the kernel's own interrupt threads at 50 and over."""
-NICE: Final = -15
-"""Where that is refused: before the engine, too (``prompt.py``)."""
 _ALL_EVERY: Final = 600
 """Seconds after which garbage is looked for in all that has come to live since the start: a millisecond."""
 _NO_WORK: Final = MILLISECOND
@@ -59,8 +54,6 @@ _GLANCES: Final = MILLISECOND // 12
 """So often somebody looks what has come while a frame is made or sent."""
 _RIVALS_EVERY: Final = 100 * MILLISECOND
 _LONGEST_LEAD: Final = 14 * MILLISECOND
-_PR_SET_TIMERSLACK: Final = 29  # linux/prctl.h
-_PR_SET_THP_DISABLE: Final = 41
 
 
 class Wire:
@@ -75,9 +68,9 @@ class Wire:
         self._door.carry = self._output.carry
         self._door.said_as_announced = self._at_once
         self._counts, self._lateness = Counts(), Lateness()
-        self._asleep = _asleep()
+        self._asleep = asleep()
         self._said_why = 0
-        self._computed, self._held_up = time.thread_time_ns(), _held_up()
+        self._computed, self._held_up = time.thread_time_ns(), held_up()
         self._told = now
         self._reports = 0
         self._failing = False
@@ -123,7 +116,7 @@ class Wire:
 
     def run(self) -> None:
         """Sends frames until the end is asked for; then leaves in good order."""
-        self._counts.realtime = _prefer()
+        self._counts.realtime = prefer()
         at = self._sender.next_frame(time.monotonic_ns())
         while not self._door.ended:
             self._due = at
@@ -135,7 +128,7 @@ class Wire:
             self._listen_until(at - _WAKING, at)  # a GO does not wait for a frame that it has nothing to do with
             if sender is not self._sender:
                 frame = self._made(at)  # another patch was taken on meanwhile
-            _sleep_until(at)
+            sleep_until(at)
             self._send(frame, at)
             self._go_at_once(time.monotonic_ns())  # what came too shortly before, when the frame was made already
             self._work_on(time.monotonic_ns())  # one piece at least, however little time is left
@@ -273,7 +266,7 @@ class Wire:
     def _say_why(self, missed: int) -> None:
         """Whose fault it is that frames were left out: ours, if this thread computed all the while, or the machine's."""
         computed = (time.thread_time_ns() - self._computed) / MILLISECOND
-        waited, stolen = (now - then for now, then in zip(_held_up(), self._held_up, strict=True))
+        waited, stolen = (now - then for now, then in zip(held_up(), self._held_up, strict=True))
         log.warning(
             "Frames were left out (%d). This thread computed for %.1f ms since the last one; in this second it waited %.1f ms "
             "for a core that others had, and the machine's host kept its cores to itself for %.0f ms.",
@@ -320,9 +313,9 @@ class Wire:
             return
         self._told = at
         self._counts.late_p99_us, self._counts.late_max_us = self._lateness.take()
-        self._held_up = _held_up()
-        if abs((asleep := _asleep()) - self._asleep) > SECOND // 4:
-            self._asleep = asleep
+        self._held_up = held_up()
+        if abs((slept := asleep()) - self._asleep) > SECOND // 4:
+            self._asleep = slept
             self._counts.clock_jumps += 1
             log.warning("The machine slept; the show stood still meanwhile.")
         self._door.tell(self.stats())
@@ -335,7 +328,7 @@ class Wire:
     def _leave(self) -> None:
         log.info("The light goes to its exit look, and the streams end.")
         for frame in self._sender.end(time.monotonic_ns()):
-            _sleep_until(frame.instant)
+            sleep_until(frame.instant)
             self._send(frame, frame.instant)
         self._output.flush(1.0)
         self._door.tell(self.stats())
@@ -345,47 +338,7 @@ class Wire:
         self._stopper.close()
 
 
-# --- The machine ------------------------------------------------------------------------------------------------------
-
-
-def _prefer() -> int:
-    """Makes this thread punctual; says (and logs) whether the system let us."""
-    sys.setswitchinterval(0.0005)  # a widget's thread gives way within half a millisecond
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)
-        ctypes.CDLL(None).prctl(_PR_SET_THP_DISABLE, 1, 0, 0, 0)  # to find a huge page the kernel may take milliseconds
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
-    except (OSError, AttributeError) as problem:
-        with contextlib.suppress(OSError, AttributeError):
-            os.setpriority(os.PRIO_PROCESS, 0, NICE)
-        take_short_turns()
-        log.warning("Frames are sent without real-time priority (%s): on a busy machine they may be late.", problem)
-        return 0
-    return 1
-
-
-def _sleep_until(at: Instant) -> None:
-    left = at - time.monotonic_ns()
-    if left > 0:
-        time.sleep(left / SECOND)
-
-
-def _asleep() -> int:
-    """How long this machine has slept since it was started, and a constant."""
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
-
-
-def _held_up() -> tuple[float, float]:
-    """Milliseconds so far that this thread waited for a core, and that a virtual machine's host kept its cores; 0 if unknown."""
-    waited = stolen = 0.0
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        waited = int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / MILLISECOND
-        stolen = int(Path("/proc/stat").read_text().split(maxsplit=9)[8]) * 1000 / os.sysconf("SC_CLK_TCK")
-    return waited, stolen
+# --- The command line -------------------------------------------------------------------------------------------------
 
 
 def cid_of(state: Path) -> bytes:
