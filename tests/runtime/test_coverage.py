@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from showctl.engine.commands import Note, Tell
-from showctl.engine.events import DeviceHealth, DeviceReported, InputChanged
+from showctl.engine.events import DeviceHealth, DeviceReported, Event, InputChanged
 from showctl.runtime.coverage import FAULT_MET, Coverage, Reached, coverage_json, goals, unknown
 from showctl.runtime.rehearsal import rehearse
 from showctl.show.cues import ActionClass, Cue, GroupMode, Perform
@@ -20,17 +20,17 @@ from tests.engine.booth import Booth, branch, cue, expression, group, show_of, s
 SMALL = Path(__file__).parents[1] / "shows" / "small"
 
 
-def heard(show: Show, *happened: tuple[float, object], gos: tuple[float, ...] = (0,)) -> Reached:
+def heard(show: Show, *happened: tuple[float, Event], gos: tuple[float, ...] = (0,)) -> Reached:
     """What a coverage hears of a run: GO at ``gos``, inputs at their seconds, a minute in all."""
     booth, coverage = Booth(show), Coverage()
-    for when_, event in sorted([*happened, *((go, None) for go in gos), (60, "end")], key=lambda item: item[0]):
+    pressed: list[tuple[float, Event | None]] = [(go, None) for go in gos]
+    for when_, event in sorted([*happened, *pressed], key=lambda item: item[0]):
         if event is None:
             booth.go(when_)
-        elif event == "end":
-            booth.at(when_)
         else:
-            coverage.event(event, 0)  # type: ignore[arg-type]
-            booth.at(when_, event)  # type: ignore[arg-type]
+            coverage.event(event, 0)
+            booth.at(when_, event)
+    booth.at(60)
     for command in booth.commands:
         if isinstance(command, Note):
             coverage.note(command)
@@ -164,14 +164,14 @@ def test_a_rehearsal_tells_what_it_came_by() -> None:
 # --- faults -----------------------------------------------------------------------------------------------------------------
 
 
-def met(*happened: object) -> tuple[tuple[str, str], ...]:
+def met(*happened: Event | tuple[str, str] | None) -> tuple[tuple[str, str], ...]:
     """The faults of ``sound`` and of a node that were met when this happened, a second after another."""
     coverage = Coverage({"sound"})
     for second, what in enumerate(happened):
         if isinstance(what, tuple):
             coverage.acted(what[0], what[1], second * SECOND)
         elif what is not None:
-            coverage.event(what, second * SECOND)  # type: ignore[arg-type]
+            coverage.event(what, second * SECOND)
     return coverage.reached.broken(FAULT_MET)
 
 

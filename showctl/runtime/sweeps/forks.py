@@ -13,7 +13,7 @@ import selectors
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 HERE: Final = hasattr(os, "fork") and sys.platform == "linux"
 """Whether this system can."""
@@ -22,6 +22,12 @@ _PIECE: Final = 1 << 16
 
 class BrokenChildError(RuntimeError):
     """A child raised; its traceback is the message."""
+
+
+class Doing(Protocol):
+    """Somebody who has work done, now or in a while."""
+
+    def do(self, work: Callable[[], object]) -> object: ...
 
 
 class Forks:

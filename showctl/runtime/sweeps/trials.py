@@ -18,7 +18,7 @@ from showctl.runtime.coverage import Reached
 from showctl.runtime.house_watch import HouseWatch
 from showctl.runtime.ports import Venue
 from showctl.runtime.rehearsal import Stagehand, request_for
-from showctl.runtime.sweeps.forks import Forks
+from showctl.runtime.sweeps.forks import Doing
 from showctl.show.cues import CueRef
 from showctl.show.house import HouseRules
 from showctl.show.instants import MILLISECOND, Duration, Instant, seconds_of
@@ -93,7 +93,7 @@ class Watch:
 class Course(Stagehand):
     """One rehearsal, branched off at the instants of its trials (``run_with``)."""
 
-    def __init__(self, show: Show, rehearsal: Rehearsal, venue: Venue, watches: Mapping[str, Watch], forks: Forks | None) -> None:
+    def __init__(self, show: Show, rehearsal: Rehearsal, venue: Venue, watches: Mapping[str, Watch], forks: Doing | None) -> None:
         super().__init__(show, replace(rehearsal, expectations=(), nevers=()), venue, keep_transcript=False)
         # What the house allows is for whole rehearsals; a trial need not be looked at frame by frame.
         self.house = HouseWatch(replace(show, hazards=()), HouseRules(), venue, self.light, self.judge.fail)

@@ -113,13 +113,8 @@ def test_a_trial_ends_once_its_cue_has_gone_on_and_not_before(crowd: Path, machi
     assert loaded.show is not None
     [evening] = [item for item in loaded.rehearsals if item.stem == "evening"]
     place = InPlace()
-    course = place.course = Course(
-        loaded.show,
-        evening,
-        open_simulated_venue(crowd, 3, loaded.show),
-        {"devices": DeviceWatch()},
-        place,  # type: ignore[arg-type]
-    )
+    venue = open_simulated_venue(crowd, 3, loaded.show)
+    course = place.course = Course(loaded.show, evening, venue, {"devices": DeviceWatch()}, place)
     main_2 = CueRef("main", "2")
     course.run_with([Trial("devices", "dead", seconds(15), seconds(60), (("fault", f"{machine} power lost"),), (main_2,))])
 
