@@ -40,8 +40,8 @@ class Drawing(Protocol):
     def take(self, plan: Plan) -> Steps[Plan]:
         """``plan`` as it is kept here, in short steps."""
 
-    def show(self, plan: Plan, anchor: Instant) -> None:
-        """``plan`` is to show, as soon as it is ready."""
+    def show(self, plan: Plan, anchor: Instant, *, seen: bool = False) -> None:
+        """``plan`` is to show, as soon as it is ready. ``seen``: what it changes is drawn over the last one already."""
 
     def show_at_once(self, plan: Plan, anchor: Instant, now: Instant) -> None:
         """``plan`` shows from now on, whatever that costs."""

@@ -76,7 +76,7 @@ class DrawnBlocks:
     def take(self, plan: Plan) -> Steps[Plan]:
         return (yield from self._blocks.sharded(plan))
 
-    def show(self, plan: Plan, anchor: Instant) -> None:
+    def show(self, plan: Plan, anchor: Instant, *, seen: bool = False) -> None:  # noqa: ARG002 - blocks always wait
         if plan is self._plan and anchor == self._anchor:
             return
         if anchor != self._anchor:  # another count of time: nothing of the old one is to be mixed with it

@@ -50,9 +50,9 @@ class DrawnRoom:
             return (yield from self._blocks.sharded(plan))
         return plan
 
-    def show(self, plan: Plan, anchor: Instant) -> None:
+    def show(self, plan: Plan, anchor: Instant, *, seen: bool = False) -> None:
         chosen = self._for(plan)
-        chosen.show(plan, anchor)
+        chosen.show(plan, anchor, seen=seen and chosen is self._now)
         if chosen is self._now:
             self._coming = None
 

@@ -1,5 +1,8 @@
 """A small room, drawn whole: its plan is made ready in the frame that shows it, or before, where there is time.
 
+What a small change does is drawn over the plan before it, so that neither the GO nor a frame that is due in a moment waits for
+the rest of the room; the plan that holds it is made ready after that frame.
+
 A plan that is too large for that, of a room that cannot be in blocks (walls of pixels, spares), is made ready on a thread
 beside the frames (``beside.py``); until then small changes are drawn over what shows.
 """
@@ -12,7 +15,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from showctl.light.part import Part
 from showctl.light.plainly import PARAMETER, Row
 from showctl.light.plan import Plan, PlanChange
 from showctl.light.render import Levels, Prepared, Rendering, levels, next_change, prepare, shorten, update
@@ -36,10 +38,12 @@ class DrawnWhole:
         """What is drawn, counted on ``_drawn_anchor``; until the first one is ready the slots stay as they are."""
         self._drawn_anchor: Instant = 0
         self._stale = True
+        self._can_wait = False
+        """What the plan changes is drawn over what shows: it may be made ready after the next frame."""
         self._renders_at: Instant | None = None
         self._toucher = Toucher(rendering)
         self._beside = Beside(rendering, threaded=patient)
-        self._over: list[tuple[int, Part]] = []
+        self._over: list[tuple[int, Piece]] = []
         """What small changes touch, each with its number: drawn over it until a plan that holds them is ready."""
         self._overs = 0
 
@@ -49,11 +53,12 @@ class DrawnWhole:
         yield from ()
         return plan
 
-    def show(self, plan: Plan, anchor: Instant) -> None:
+    def show(self, plan: Plan, anchor: Instant, *, seen: bool = False) -> None:
         if plan is self._plan and anchor == self._anchor:
             return
         if anchor != self._anchor:
             self._beside.forget()
+        self._can_wait = seen and self._patient and (self._can_wait or not self._stale) and not self._beside.wants(plan)
         self._plan, self._anchor, self._stale = plan, anchor, True
 
     def show_at_once(self, plan: Plan, anchor: Instant, now: Instant) -> None:
@@ -62,7 +67,7 @@ class DrawnWhole:
         self._draw(prepare(self._rendering, plan), anchor, now)
 
     def hold(self) -> None:
-        self._stale, self._renders_at = False, None
+        self._stale, self._can_wait, self._renders_at = False, False, None
 
     @property
     def ready(self) -> bool:
@@ -75,7 +80,7 @@ class DrawnWhole:
     # --- Small changes ------------------------------------------------------------------------------------------------
 
     def touched(self, plan: Plan, changes: Sequence[PlanChange], local: Instant) -> Touched | None:
-        if self._stale and not self._beside.wants(plan):
+        if self._stale and not self._can_wait and not self._beside.wants(plan):
             return None  # it will be drawn in the next frame
         drawn = self._prepared
         if len(changes) == 1 and drawn is not None and (found := self._few(drawn, plan, changes[0], local)) is not None:
@@ -104,11 +109,11 @@ class DrawnWhole:
         return Touched(plan, (change,), (Piece(0, np.flatnonzero(which), slots, later),))
 
     def over(self, touched: Touched, slots: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
-        if self._beside.wants(touched.before):
+        if self._patient:
             if len(self._over) >= MOST_OVER:
                 return None
             self._overs += 1
-            self._over.append((self._overs, touched.pieces[0].part))
+            self._over.append((self._overs, touched.pieces[0]))
             self._renders_at = 0
         return touched.write(slots)
 
@@ -116,7 +121,8 @@ class DrawnWhole:
 
     def render(self, slots: NDArray[np.uint8], now: Instant, between: Between = nothing) -> NDArray[np.bool_] | None:
         between()
-        self._bring(now)
+        if not self._can_wait:
+            self._bring(now)
         prepared = self._prepared
         if prepared is None or self._renders_at is None or self._renders_at > now:
             return np.zeros(len(slots), np.bool_)
@@ -124,9 +130,9 @@ class DrawnWhole:
         changed = update(prepared, local, slots)
         change = next_change(prepared, local)
         self._renders_at = None if change is None else max(change + self._drawn_anchor, now + 1)
-        for _, part in self._over:
-            part.write(now - self._anchor, slots)
-            changed = None if changed is None else changed | part.universes
+        for _, piece in self._over:
+            piece.part.write(now - self._anchor, slots)
+            changed = None if changed is None else changed | piece.part.universes
             self._renders_at = now + 1
         return changed
 
@@ -135,6 +141,8 @@ class DrawnWhole:
         return 0 if self._stale else self._renders_at
 
     def levels(self, now: Instant) -> Levels:
+        if self._stale and not self._beside.wants(self._plan):
+            self._bring(now)
         if self._prepared is None:
             self._prepared, self._drawn_anchor = prepare(self._rendering, Plan()), self._anchor
         return levels(self._prepared, now - self._drawn_anchor)
@@ -153,7 +161,7 @@ class DrawnWhole:
 
     def _bring(self, now: Instant) -> None:
         if (ready := self._beside.take()) is not None:
-            self._over = [(number, part) for number, part in self._over if number > ready.overs]
+            self._over = [(number, piece) for number, piece in self._over if number > ready.overs]
             self._set(ready.prepared, ready.anchor, now)
         if not self._stale:
             return
@@ -172,7 +180,7 @@ class DrawnWhole:
     def _draw(self, prepared: Prepared, anchor: Instant, now: Instant) -> None:
         self._over.clear()
         self._set(prepared, anchor, now)
-        self._stale = False
+        self._stale = self._can_wait = False
 
     def _set(self, prepared: Prepared, anchor: Instant, now: Instant) -> None:
         self._prepared, self._drawn_anchor, self._renders_at = prepared, anchor, now

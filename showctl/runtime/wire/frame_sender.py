@@ -315,7 +315,7 @@ class FrameSender:
         if self._unsettled is not None:
             due, self._unsettled = self._unsettled, None
             self._held.advance(due)
-            self._draw_held()
+            self._draw_held(seen=True)
 
     def work(self, now: Instant) -> bool:
         """Does a short piece of what is to be made ready for frames to come; whether there may be more."""
@@ -400,10 +400,10 @@ class FrameSender:
     def _shown(self) -> Plan:
         return self._stand_in or self._held.plan
 
-    def _draw_held(self) -> None:
+    def _draw_held(self, *, seen: bool = False) -> None:
         """The engine's plan is to show, unless a look of our own stands before it."""
         if self._stand_in is None:
-            self._drawn.show(self._held.plan, self.anchor)
+            self._drawn.show(self._held.plan, self.anchor, seen=seen)
 
     def _advance(self, now: Instant) -> None:
         self.settle()
