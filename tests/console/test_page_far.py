@@ -56,7 +56,8 @@ def test_the_page_opens_without_the_show_and_says_so(browser: "Browser") -> None
         page = opened(browser, console.url, "allow")
         until_true(page, "() => Boolean(navigator.serviceWorker.controller)")
         kept = "caches.open('showctl-1').then((kept) => kept.keys()).then((all) => all.map((one) => new URL(one.url).pathname))"
-        expected = ["/", "/static/console.js", "/static/icon.svg", "/static/manifest.webmanifest", "/static/style.css"]
+        parts = ["console.js", "findings.js", "icon.svg", "manifest.webmanifest", "style.css"]
+        expected = ["/", *(f"/static/{name}" for name in parts)]
         assert sorted(page.evaluate(kept)) == expected, "nothing that the show says is kept"
     page.reload()
     page.wait_for_selector("#lost-words:text-is('Not connected yet')")

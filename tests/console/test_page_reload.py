@@ -120,4 +120,7 @@ def test_a_folder_with_errors_changes_nothing_and_says_where_they_are(evening: E
     page.click(LOOK)
     page.wait_for_selector("#reload [role=alert]:has-text('the folder has errors; what runs goes on as it is')")
     page.wait_for_selector("#reload .problems li:has-text('lists/main.yaml:')")
+    page.click("#language")
+    page.wait_for_selector("#reload .problems li:has-text('very 不是')")
+    page.click("#language")
     assert page.locator(NOW).count() == 0

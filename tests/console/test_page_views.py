@@ -232,6 +232,16 @@ def test_an_edited_note_changes_the_file_by_that_line_and_can_be_taken_back(desk
     page.fill("[data-field=time]", "soon")
     page.wait_for_selector("#edit-refused")
     assert page.locator("#edit-write").count() == 0, "what the checker refuses cannot be written"
+    assert "soon is not a time" in page.inner_text("#edit-refused")
+    page.click("#language")
+    page.wait_for_selector("#edit-refused:has-text('soon 不是时间')")
+    refused = page.inner_text("#edit-refused").split("\n")
+    assert [line for line in refused if line] == [
+        "! 演出将无法载入：",
+        "lists/main.yaml:13:11: 错误 BAD_TIME soon 不是时间",
+        "时间写作 4, 4s, 0.5s, 250ms, 1:30, 2min, 3m12s",
+    ]
+    page.click("#language")
     page.click("button:text-is('take the last edit back')")
     until(lambda: file.read_text() == before)
     page.click("button:text-is('lock: show mode')")

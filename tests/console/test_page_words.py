@@ -5,16 +5,13 @@ example that stays English on the page fails until ``web/src/words/answers.ts`` 
 """
 
 import ast
-import json
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.console.web import WEB, packages
-from tests.programs import program
+from tests.console.web import WEB, said_on_the_page
 
 ROOT = WEB.parent / "showctl"
 SAYING = {
@@ -131,8 +128,6 @@ and 4 more
 the folder has errors; what runs goes on as it is
 the folder cannot be read (no rights); what runs goes on as it is
 the folder was saved again since the difference was shown: look again
-the show would not load any more: lists/main.yaml:3:4: error BAD_TIME wet
-no edit from here is left to take back
 main/61 is called hall
 main/61 stands before 60
 main/61 stands after 62
@@ -210,16 +205,7 @@ def test_every_sentence_of_an_answer_has_an_example() -> None:
 
 @pytest.mark.referee("node")
 def test_every_example_is_chinese_on_the_page(tmp_path: Path) -> None:
-    node, rolldown = str(program("node")), packages() / "rolldown" / "bin" / "cli.mjs"
-    made = tmp_path / "words.mjs"
-    subprocess.run([node, rolldown, "src/words/answers.ts", "-o", made], cwd=WEB, check=True, capture_output=True)
-    ask = (
-        "import { lineInChinese } from './words.mjs';"
-        "process.stdout.write(JSON.stringify(JSON.parse(process.argv[1]).map((line) => lineInChinese(line))));"
-    )
-    words = [node, "--input-type=module", "-e", ask, json.dumps(EXAMPLES)]
-    done = subprocess.run(words, cwd=tmp_path, check=True, capture_output=True, text=True)
-    said = dict(zip(EXAMPLES, json.loads(done.stdout), strict=True))
+    said = said_on_the_page("src/words/answers.ts", "lineInChinese", EXAMPLES, tmp_path)
 
     english = {line: words for line, words in said.items() if set(re.findall(r"[A-Za-z_]\w+", words, re.ASCII)) - NAMES}
     assert english == {}

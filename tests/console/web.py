@@ -1,5 +1,6 @@
 """What tests of the page share: npm's packages, fetched once where they are not there yet; hands that wait for a connection."""
 
+import json
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,20 @@ def packages() -> Path:
     if fetched.returncode:
         pytest.skip(f"npm could not fetch what builds the page: {fetched.stderr.strip().splitlines()[-1:]}")
     return there
+
+
+def said_on_the_page(module: str, function: str, lines: list[str], place: Path) -> dict[str, str]:
+    """What ``function`` of a module of the page makes of each line. ``place`` is a folder for what is built meanwhile."""
+    node, rolldown, made = str(program("node")), packages() / "rolldown" / "bin" / "cli.mjs", place / "words.mjs"
+    subprocess.run([node, rolldown, module, "-o", made], cwd=WEB, check=True, capture_output=True)
+    asked = place / "asked.json"
+    asked.write_text(json.dumps(lines), encoding="utf-8")
+    ask = (
+        f"import {{ {function} as said }} from './words.mjs'; import {{ readFileSync }} from 'node:fs';"
+        "process.stdout.write(JSON.stringify(JSON.parse(readFileSync('asked.json')).map((line) => said(line))));"
+    )
+    done = subprocess.run([node, "--input-type=module", "-e", ask], cwd=place, check=True, capture_output=True, text=True)
+    return dict(zip(lines, json.loads(done.stdout), strict=True))
 
 
 def press(page: "Page", *keys: str) -> None:

@@ -3,7 +3,7 @@
 // not the socket.
 
 const KEPT = "showctl-1";
-const PARTS = ["/", "/static/console.js", "/static/style.css", "/static/icon.svg", "/static/manifest.webmanifest"];
+const PARTS = ["/", "/static/console.js", "/static/findings.js", "/static/style.css", "/static/icon.svg", "/static/manifest.webmanifest"];
 
 self.addEventListener("install", (event) => event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(PARTS)).then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) =>

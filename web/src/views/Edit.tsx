@@ -96,7 +96,7 @@ function Cue({ label, locked }: { label: string; locked: boolean }) {
     );
   };
   const undo = () => send<{ refused: string }>("undo", {}).then((told) => {
-    error.value = told.refused;
+    error.value = words.value.finding(told.refused);
     wanted.value = null;
     round.value += 1;
   }, (why: unknown) => (error.value = whyNot(why)));
@@ -141,9 +141,9 @@ function Shown({ found, write }: { found: Proposed; write: () => void }) {
   if (found.refused || problems.length) {
     return (
       <div id="edit-refused" role="status" ref={(box) => box?.scrollIntoView({ block: "nearest" })}>
-        {found.refused && <p class="lost-text">! {words.value.lines(found.refused)}</p>}
-        {found.hint && <p class="quiet">{found.hint}</p>}
-        {problems.map((item) => <p key={`${item.file}${item.line}${item.message}`} class="lost-text">! {item.file}:{item.line}:{item.column} {item.message}{item.hint ? ` (${item.hint})` : ""}</p>)}
+        {found.refused && <p class="lost-text">! {words.value.finding(found.refused)}</p>}
+        {found.hint && <p class="quiet">{words.value.finding(found.hint)}</p>}
+        {problems.map((item) => <p key={`${item.file}${item.line}${item.message}`} class="lost-text">! {item.file}:{item.line}:{item.column} {words.value.finding(item.message)}{item.hint ? ` (${words.value.finding(item.hint)})` : ""}</p>)}
       </div>
     );
   }
@@ -152,7 +152,7 @@ function Shown({ found, write }: { found: Proposed; write: () => void }) {
       <p>{words.value.lines(found.summary)} <span class="quiet">· {said.checked}</span></p>
       <p class="quiet">{found.seen.length ? said.seen : said.same}</p>
       {found.seen.length > 0 && <pre class="seen">{found.seen.map(words.value.lines).join("\n")}</pre>}
-      {(found.notes ?? []).map((line) => <p key={line} class="late-text">┄ {line}</p>)}
+      {(found.notes ?? []).map((line) => <p key={line} class="late-text">┄ {words.value.finding(line)}</p>)}
       <Diff text={found.diff} />
       {found.done ? <p class="running-text" id="edit-written" role="status">● {said.written}</p> : <button type="button" id="edit-write" disabled={lost.value} onClick={write}>{said.write}</button>}
     </div>

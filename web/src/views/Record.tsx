@@ -19,7 +19,7 @@ export function Record() {
     const body = { into: into.value, name: name.value.trim(), list: list.value?.name ?? "", fixtures: pickedNames.value, ...(revision ? { revision } : {}) };
     send<Proposed>("record", body)
       .then((told) => {
-        trouble.value = told.refused ? `${told.refused} ${told.hint ?? ""}`.trim() : "";
+        trouble.value = [told.refused, told.hint ?? ""].filter(Boolean).map(words.value.finding).join(" ");
         found.value = told.refused ? null : told;
       })
       .catch((error: unknown) => (trouble.value = whyNot(error)));
@@ -41,8 +41,8 @@ export function Record() {
       {trouble.value && <p class="lost-text" role="alert">! {trouble.value}</p>}
       {found.value && (
         <>
-          <p>{found.value.summary}</p>
-          {found.value.seen.length > 0 && <pre class="seen">{found.value.seen.join("\n")}</pre>}
+          <p>{words.value.lines(found.value.summary)}</p>
+          {found.value.seen.length > 0 && <pre class="seen">{found.value.seen.map(words.value.lines).join("\n")}</pre>}
           <Diff text={found.value.diff} />
           {found.value.done ? <p class="running-text">● {words.value.edit.written}</p> : (
             <span class="acts">

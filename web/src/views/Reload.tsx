@@ -43,5 +43,5 @@ export function Reload() {
 function problemWords(problem: unknown): string {
   if (typeof problem !== "object" || problem === null) return String(problem);
   const { file, line, message } = problem as Record<string, unknown>;
-  return `${String(file)}:${String(line)} ${String(message)}`;
+  return `${String(file)}:${String(line)} ${words.value.finding(String(message))}`;
 }

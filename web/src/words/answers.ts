@@ -138,9 +138,11 @@ const RELOADED: Rule[] = [
   rule("the folder has errors; what runs goes on as it is", "文件有错；正在运行的照旧"),
   rule("the folder cannot be read \\((.*)\\); what runs goes on as it is", "文件夹读不了（$1）；正在运行的照旧"),
   rule("the folder was saved again since the difference was shown: look again", "看过之后又存过盘：请再看一次"),
-  rule("the show would not load any more:\\s+(.+)", "演出将无法载入：$1"), rule("(\\S+) stands before (\\S+)", "$1 移到 $2 之前"), rule("(\\S+) stands after (\\S+)", "$1 移到 $2 之后"), rule("(\\S+) is deleted", "$1 已删除"),
+  rule("(\\S+) stands before (\\S+)", "$1 移到 $2 之前"), rule("(\\S+) stands after (\\S+)", "$1 移到 $2 之后"), rule("(\\S+) is deleted", "$1 已删除"),
   rule("(\\S+) is called (.+)", "$1 改名为 $2"), rule("(name|notes|wait|time|next|light) of (\\S+) is (.+)", "$2 的%1改为 $3"), rule("(\\S+) has no (name|notes|wait|time|next|light) any more", "$1 不再有%2"),
-  rule("no edit from here is left to take back", "没有可撤销的编辑"),
+  rule("taken back: (.+)", "已撤销：%1"), rule("(.+); looks kept in (.+)", "%1；在 $2 中保住造型"), rule("(\\S+) is new, after (\\S+)", "新增 $1，在 $2 之后"), rule("(\\S+) is new, before (\\S+)", "新增 $1，在 $2 之前"),
+  rule("(\\S+) is a copy of (\\S+), after (\\S+)", "$1 是 $2 的副本，在 $3 之后"), rule("(\\S+) is a copy of (\\S+), before (\\S+)", "$1 是 $2 的副本，在 $3 之前"), rule("(\\S+) is renumbered: (.+)", "$1 改号：$2"),
+  rule("(\\S+) leaves the lights so already", "$1 的灯光本来就是这样"), rule("(\\S+) leaves (.+) as seen", "$1 存下 %2的现状"), rule("the look (\\S+) is (.+) as seen", "造型 $1 存下 %2的现状"), rule("(\\S+) lights", "$1 台灯"),
   rule("there is no folder that this show could be reloaded from", "这场演出没有可重新载入的文件夹"),
 ];
 

@@ -115,6 +115,7 @@ export const en = {
   moreTags: (count: number) => `and ${count} more by hand`,
   words: (said: string) => said,
   lines: (said: string) => said,
+  finding: (said: string) => said,
   grand: (level: string) => `grand ${level} %`,
   blackout: "blackout",
   people: (count: number) => (count === 1 ? "1 here" : `${count} here`),

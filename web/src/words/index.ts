@@ -1,7 +1,8 @@
 // The language in hand, switchable at any moment, from the first page on. `?lang=zh` in a link wins over what the device remembers.
 
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { remember, remembered } from "../kept";
+import { fetchFindings } from "./checker";
 import { en, type Words } from "./en";
 import { zh } from "./zh";
 
@@ -14,3 +15,7 @@ export function otherLanguage(): void {
   language.value = language.value === "zh" ? "en" : "zh";
   remember("language", language.value);
 }
+
+effect(() => {
+  if (language.value === "zh") fetchFindings(); // while the show's machine is there: it may be gone when they are wanted
+});

@@ -2,6 +2,7 @@
 
 import type { Words } from "./en";
 import { lineInChinese } from "./answers";
+import { finding } from "./checker";
 import { inChinese } from "./said";
 
 const HOW: [RegExp, string][] = [
@@ -129,6 +130,7 @@ export const zh: Words = {
   moreTags: (count) => `另有 ${count} 项人工设置`,
   words: inChinese,
   lines: lineInChinese,
+  finding,
   grand: (level) => `总控 ${level} %`,
   blackout: "暗场",
   people: (count) => `${count} 人在线`,
