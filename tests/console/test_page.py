@@ -111,6 +111,28 @@ def test_a_click_is_one_go_and_the_page_says_what_started(browser: "Browser") ->
     play(browser, script)
 
 
+def test_go_looks_pressed_only_where_its_answer_takes_long(browser: "Browser") -> None:
+    """A page that changed at once would hear of nothing before its next picture (Chromium)."""
+
+    def script(page: "Page", stage: LittleStage) -> None:
+        page.evaluate("""() => {
+            window.looks = [];
+            addEventListener("keydown", (key) => (window.pressedAt = key.timeStamp), true);
+            const look = () => window.looks.push([performance.now() - window.pressedAt, document.querySelector("#go").className]);
+            new MutationObserver(look).observe(document.querySelector("#go"), {attributes: true, attributeFilter: ["class"]});
+        }""")
+        stage.hang(0.3)
+        page.keyboard.press("Space")
+        page.wait_for_selector("#go.taken")
+
+        after, look = page.evaluate("window.looks[0]")
+        assert "pressed" in look
+        assert after >= 30
+        assert stage.started() == ["1"]
+
+    play(browser, script)
+
+
 def test_go_pressed_twice_is_refused_on_the_button_with_the_reason(browser: "Browser") -> None:
     def script(page: "Page", stage: LittleStage) -> None:
         page.keyboard.press("Space")

@@ -7,6 +7,8 @@ import type { Answer } from "./types";
 import { words } from "./words";
 
 export type Surface = "console" | "key";
+/** Milliseconds without an answer after which GO shows that it is pressed: a page that changes on a key hears nothing before its next picture. */
+const PATIENCE = 30;
 type Feeling = "" | "pressed" | "taken" | "refused";
 
 /** What stands on the GO button: what was said to the last press. `no`: it was refused. */
@@ -18,6 +20,7 @@ const page = crypto.getRandomValues(new Uint32Array(2)).join("-");
 let presses = 0;
 let quiet = 0;
 let calm = 0;
+let waiting = 0;
 
 export function say(text: string, no: boolean): void {
   clearTimeout(quiet);
@@ -27,6 +30,7 @@ export function say(text: string, no: boolean): void {
 
 function feel(feeling: Feeling, ms: number): void {
   clearTimeout(calm);
+  clearTimeout(waiting);
   goFeels.value = feeling;
   calm = setTimeout(() => (goFeels.value = ""), ms);
 }
@@ -36,7 +40,8 @@ const origin = (surface: Surface) => ({ surface, person: me.value?.person || per
 /** Presses GO on the list in hand: at once, or not at all. */
 export async function go(surface: Surface): Promise<void> {
   if (!link.good || !may("Go")) return;
-  feel("pressed", 90);
+  clearTimeout(waiting);
+  waiting = setTimeout(() => feel("pressed", 90), PATIENCE);
   presses += 1;
   try {
     const answer = await link.ask("Go", { list: chosen.value, token: `${page}-${presses}`, origin: origin(surface) });
