@@ -1,25 +1,22 @@
-"""Every sentence that the checker of a show folder can say, read off its source: findings, refused edits, ways out, summaries.
+"""Every sentence that the program can say to an operator, read off its source: what the checker finds, and what a show tells.
 
 What is put in stands as ``Q1``, ``Q2``; where only a few words can be put in, there is a sentence for each of them. A text is
-followed to where it is written: names set in the same function, constants, what a function of the checker returns, and what
+followed to where it is written: names set in the same function, constants, what a function of the same part returns, and what
 callers hand over.
 """
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, product
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 ROOT = Path(__file__).parents[2] / "showctl"
-FILES = [
-    *sorted((ROOT / "showfile").glob("*.py")),
-    *(ROOT / "show" / name for name in ("expressions.py", "tempo.py", "lengths.py")),
-]
+CHECKER = ("showfile/*.py", "show/expressions.py", "show/tempo.py", "show/lengths.py", "console/workbench.py")
 OF_THE_COMMAND_LINE = ("fixture_edits.py", "hit_edits.py")
 """Edits that no page asks for."""
-SAID_BY = {
+FOUND_BY = {
     "error": (2, 3), "warning": (2, 3), "Wrong": (1, 3), "CannotEdit": (0, 2), "ExpressionError": (0, 2), "NoTempo": (0, 1),
     "Unusable": (0, 1),
 }  # fmt: skip
@@ -28,6 +25,11 @@ SUMMED_UP_BY = {"rewritten": 1, "change": 1, "Change": 2}
 """Where the summary of an edit stands."""
 RETURNED = {"endless": "Q never ends: ", "why_unknown": "nobody knows beforehand when Q ends: "}
 """What these return stands inside a message, behind other words of the checker."""
+ENGINE, DEVICES = ("engine/*.py",), ("devices/*.py", "runtime/node_health.py", "runtime/wire_health.py", "runtime/links/*.py")
+TOLD_BY = {"note": (1, "words"), "answer": (99, "refused")}
+"""Where the engine's lines of the log and its refusals stand in a call, and how they are called there."""
+HEALTH_BY = {"_become": 1, "DeviceHealth": 2, "trouble": 0, "broken": 0, "forgive": 0, "lost": 0}
+"""Where what is the matter with a device stands; but for the first two, its name comes before, and a full stop after."""
 MOST = 200
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Scope: TypeAlias = "Function | None"
@@ -36,15 +38,16 @@ Scope: TypeAlias = "Function | None"
 class Sentence(NamedTuple):
     where: str
     kind: str
-    """``message``, ``hint`` or ``summary``."""
+    """``message``, ``hint``, ``summary`` or ``news``."""
     words: str
 
 
 class Source:
-    """The checker's source, and what its functions and constants are called."""
+    """A part of the source, and what its functions and constants are called."""
 
-    def __init__(self) -> None:
-        self.trees = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+    def __init__(self, files: Iterable[str]) -> None:
+        paths = sorted(path for pattern in files for path in ROOT.glob(pattern))
+        self.trees = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
         self.functions: dict[str, list[Function]] = {}
         self.constants: dict[str, list[ast.expr]] = {}
         self.calls: dict[str, list[tuple[str, ast.Call, Scope]]] = {}
@@ -103,6 +106,8 @@ class Source:
                 return ["Q"]
             case ast.Call(func=ast.Name(id=name)) if name in self.functions and deep < 5:
                 return self._returned(name, deep)
+            case ast.Call(func=ast.Attribute(attr=name)) if len(self.functions.get(name, ())) == 1 and deep < 5:
+                return self._returned(name, deep)
             case ast.Name(id=name) if deep < 5:
                 return self._named(name, scope, deep) or [
                     w for v in self.constants.get(name, ()) for w in self.said(v, None, deep + 1)
@@ -115,7 +120,7 @@ class Source:
         follow = isinstance(value, ast.IfExp) or (isinstance(value, ast.Name) and value.id not in self.constants)
         follow = follow or (isinstance(value, ast.Call) and _called(value).startswith("_"))
         few = self.said(value, scope, deep + 1) if follow and deep < 3 else []
-        return [words for words in dict.fromkeys(few) if re.search("[a-z]{3}", words)] or ["Q"]
+        return [words for words in dict.fromkeys(few) if re.search("[a-z]{3}| [(a-z]", words)] or ["Q"]
 
     def _returned(self, name: str, deep: int) -> list[str]:
         found = [(item, node) for item in self.functions[name] for node in ast.walk(item) if isinstance(node, ast.Return)]
@@ -162,17 +167,17 @@ def _numbered(words: str) -> str:
     return parts[0] + "".join(f"Q{n}{part}" for n, part in enumerate(parts[1:], 1))
 
 
-def sentences() -> Iterator[Sentence]:
-    """All of them."""
-    source = Source()
-    for who, places in SAID_BY.items():
+def found_by_the_checker() -> Iterator[Sentence]:
+    """Its findings, why it refuses an edit, the ways out, and the summaries of edits."""
+    source = Source(CHECKER)
+    for who, places in FOUND_BY.items():
         for file, call, scope in source.calls.get(who, ()):
             if file in OF_THE_COMMAND_LINE or (who in ("error", "warning") and len(call.args) < 3):
                 continue
             for kind, at in zip(("message", "hint"), places, strict=True):
+                front = "Q " if who == "Unusable" and kind == "message" else ""
                 for words in dict.fromkeys(source.said(_given(call, at, kind), scope)):
                     if words.strip():
-                        front = "Q " if who == "Unusable" and kind == "message" else ""
                         yield Sentence(f"{file}:{call.lineno}", kind, _numbered(front + words))
     for name, front in RETURNED.items():
         for node in ast.walk(source.functions[name][0]):
@@ -184,3 +189,17 @@ def sentences() -> Iterator[Sentence]:
             if file not in (*OF_THE_COMMAND_LINE, "book.py") and len(call.args) > at:
                 for words in dict.fromkeys(source.said(call.args[at], scope)):
                     yield Sentence(f"{file}:{call.lineno}", "summary", _numbered(words))
+
+
+def told_by_the_show() -> Iterator[Sentence]:
+    """Lines of its log, refused requests, and what is the matter with devices."""
+    engine, devices = Source(ENGINE), Source(DEVICES)
+    for who, (at, called) in TOLD_BY.items():
+        for file, call, scope in engine.calls.get(who, ()):
+            for words in dict.fromkeys(engine.said(_given(call, at, called), scope)):
+                yield Sentence(f"{file}:{call.lineno}", "news", _numbered(words))
+    for who, at in HEALTH_BY.items():
+        for file, call, scope in devices.calls.get(who, ()):
+            for words in dict.fromkeys(devices.said(call.args[at], scope) if len(call.args) > at else ()):
+                whole = words if who in ("_become", "DeviceHealth") else f"Q {words}."
+                yield Sentence(f"{file}:{call.lineno}", "news", _numbered(whole))

@@ -1,7 +1,8 @@
-"""What the checker says of a show folder is said in Chinese on the page: errors, warnings, refused edits, and the ways out.
+"""What the checker says of a show folder, and what a show tells, is said in Chinese on the page.
 
-The sentences are read off the checker's source (``checker_sentences.py``): one that is new there fails here until
-``web/src/words/findings`` has its Chinese. Ways out that are nothing but an example stay as they are.
+The sentences (errors, warnings, refused edits and requests, ways out, lines of the log, what is the matter with a device) are
+read off the source (``source_sentences.py``): one that is new there fails here until ``web/src/words/findings`` has its Chinese.
+Ways out that are nothing but an example stay as they are.
 """
 
 import re
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.checker_sentences import Sentence, sentences
+from tests.console.source_sentences import Sentence, found_by_the_checker, told_by_the_show
 from tests.console.web import said_on_the_page
 
 PROSE = frozenset(
@@ -34,6 +35,14 @@ PROSE = frozenset(
     )
 )
 """Words of English that no example has: where one is left, a part of the sentence is."""
+SAID_BY = {
+    ("message", "hint"): ("src/words/findings/index.ts", "findingInChinese"),
+    ("summary",): ("src/words/answers.ts", "lineInChinese"),
+    ("news",): ("src/words/findings/index.ts", "newsInChinese"),
+}
+"""What says which sentences on the page."""
+PUT_TOGETHER = {"Q1 is Q2": "Q1 is ok", "Q1 is Q2: Q3": "Q1 is lost: Q2 answers.", "Q1 takes Q2": "Q1 takes no arguments"}
+"""What would be as many things as people can write: asked with words that are put in."""
 SYNTAX = re.compile(r"'[^']*'|\"[^\"]*\"|\{[^}]*\}|\b\w+:|60s an hour|60s a show|at (?:least|most) \d|\bno\b(?=$|，)|do \d")
 """What an author writes, and what stands in every language as it is."""
 
@@ -44,7 +53,8 @@ def prose_in(words: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def all_sentences() -> dict[str, Sentence]:
-    return {one.words: one for one in sentences()}
+    told = (one._replace(words=PUT_TOGETHER.get(one.words, one.words)) for one in told_by_the_show())
+    return {one.words: one for one in (*told, *found_by_the_checker())}
 
 
 def test_the_reader_of_the_source_finds_what_is_said_in_any_way(all_sentences: dict[str, Sentence]) -> None:
@@ -61,17 +71,19 @@ def test_the_reader_of_the_source_finds_what_is_said_in_any_way(all_sentences: d
         "move: over 4s, at 1.2m/s, ease s, loop, mirror",  # of a table
         "nobody knows beforehand when Q1 ends: it waits for something",
         "did you mean Q1?",
+        "Q1 is at its end: nothing stands by",  # why GO is refused
+        "Q1 takes no connection: Q2.",  # what is the matter with a device
     ):
         assert words in all_sentences
     assert len(all_sentences) > 1000
 
 
 @pytest.mark.referee("node")
-def test_every_sentence_of_the_checker_is_chinese_on_the_page(all_sentences: dict[str, Sentence], tmp_path: Path) -> None:
-    asked = [words for words, one in all_sentences.items() if one.kind != "summary"]
-    said = said_on_the_page("src/words/findings/index.ts", "findingInChinese", asked, tmp_path)
-    asked = [words for words, one in all_sentences.items() if one.kind == "summary"]
-    said |= said_on_the_page("src/words/answers.ts", "lineInChinese", asked, tmp_path)
+def test_every_sentence_is_chinese_on_the_page(all_sentences: dict[str, Sentence], tmp_path: Path) -> None:
+    said: dict[str, str] = {}
+    for kinds, (module, function) in SAID_BY.items():
+        asked = [words for words, one in all_sentences.items() if one.kind in kinds]
+        said |= said_on_the_page(module, function, asked, tmp_path)
 
     english: dict[str, str] = {}
     for words, one in all_sentences.items():
@@ -101,3 +113,24 @@ def test_places_codes_and_what_an_author_wrote_stay_as_they_are(tmp_path: Path) 
         "no edit from here is left to take back": "没有可撤销的编辑",
     }
     assert said_on_the_page("src/words/findings/index.ts", "findingInChinese", list(lines), tmp_path) == lines
+
+
+@pytest.mark.referee("node")
+def test_the_news_of_devices_and_rehearsals_is_chinese_and_what_a_person_noted_stays(tmp_path: Path) -> None:
+    lines = {
+        "film is lost: Film server 影像 takes no connection: timed out.": "film 失联：Film server 影像 不接受连接：timed out。",
+        "takes no connection: timed out.": "不接受连接：timed out。",  # where the name stands already
+        "phones is ok: Votes by phone 手机投票 is online.": "phones 正常：Votes by phone 手机投票 已上线。",
+        "Sound player is lost: nothing was heard of it for 9 s (it closed the connection).": (
+            "Sound player 失联：9 秒没有消息（关闭了连接）。"
+        ),
+        "fog is safe: gate is lost, so its word does not count": "fog 安全：gate 失联，不作数",
+        "main/204 goes on without a hazard: its permit does not hold: key (key is false)": (
+            "main/204 不用危险设备而继续：条件不成立：key（key is false）"
+        ),
+        "heads (8) to 60 %, pan 90 deg, in 0.4 s to 1.0 s": "heads (8) 至 60 %, pan 90 deg，用 0.4 至 1.0 秒",
+        "gate.state == 1 was expected at the end; gate.state is 0": "结束时应为 gate.state == 1；gate.state is 0",
+        "too soon after the last GO: 0.3 s left of the GO window": "距上次 GO 太近，还差 0.3 秒",
+        "Mei watches the hearth until the doors open": "Mei watches the hearth until the doors open",
+    }
+    assert said_on_the_page("src/words/findings/index.ts", "newsInChinese", list(lines), tmp_path) == lines

@@ -1,5 +1,7 @@
 // Questions and edits go over HTTP, each with its own answer; GO and the stops never do, but for panic past a broken socket (link.ts).
 
+import { words } from "./words";
+
 export class Refused extends Error {
   constructor(message: string, readonly status: number) {
     super(message);
@@ -26,5 +28,5 @@ export async function send<T>(path: string, body: object): Promise<T> {
 
 /** The sentence to show for whatever went wrong. */
 export function whyNot(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return words.value.words(error instanceof Error ? error.message : String(error));
 }

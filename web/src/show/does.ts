@@ -29,7 +29,7 @@ export function shortly(lines: { in: number; kind: string; words: string }[]): s
       continue;
     }
     const [name = "", rest] = line.words.split(/: (.*)/s);
-    const said = rest !== undefined && deviceFacts.value.has(name) ? `${labelOf(name)}: ${rest.replace(/^\w+/, words.value.fact)}` : words.value.words(line.words);
+    const said = rest !== undefined && deviceFacts.value.has(name) ? `${labelOf(name)}: ${words.value.act(rest)}` : words.value.words(line.words);
     found.push(line.in >= 0.1 ? `+${line.in.toFixed(1)}  ${said}` : said);
   }
   if (taken) found.push(words.value.does.takes(taken));

@@ -65,7 +65,7 @@ export function Rehearse() {
             <span class="name">{name}</span>
             <span class="quiet">{state === "running" ? words.value.states["running"] : state === "never" ? said.never : `${said[state]} · ${said.seconds(time(verdict?.show_seconds ?? 0))}`}</span>
             <button type="button" class="small" disabled={dead || !can("rehearse")} aria-label={`${said.runOne} ${name}`} onClick={() => run([name])}>{said.runOne}</button>
-            {verdict && !verdict.passed && <span class="what">{verdict.failures.map((failure) => `${typeof failure.moment === "number" ? time(failure.moment) : failure.moment} ${failure.message} (${failure.file}:${failure.line})`).join("\n")}</span>}
+            {verdict && !verdict.passed && <span class="what">{verdict.failures.map((failure) => `${typeof failure.moment === "number" ? time(failure.moment) : failure.moment} ${words.value.words(failure.message)} (${failure.file}:${failure.line})`).join("\n")}</span>}
           </li>
         ))}
       </ul>

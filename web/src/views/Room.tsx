@@ -42,8 +42,8 @@ function Wire() {
   const said = words.value.room;
   return (
     <Panel title={said.universes} id="wire">
-      <p class={wire.connected ? "" : "lost-text"}>{wire.connected ? "●" : "!"} {said.frames((wire.late_p99_us / 1000).toFixed(1), wire.missed)}{wire.why ? ` · ${wire.why}` : ""}</p>
-      <p class="quiet count">{["frames", "packets", "dropped", "skew_us", "refused_changes"].filter((name) => wire[name] !== undefined).map((name) => `${name.replace("_", " ")} ${plain(wire[name] ?? 0)}`).join(" · ")}</p>
+      <p class={wire.connected ? "" : "lost-text"}>{wire.connected ? "●" : "!"} {said.frames((wire.late_p99_us / 1000).toFixed(1), wire.missed)}{wire.why ? ` · ${words.value.words(wire.why)}` : ""}</p>
+      <p class="quiet count">{Object.entries(said.wire).filter(([name]) => wire[name] !== undefined).map(([name, word]) => `${word} ${plain(wire[name] ?? 0)}`).join(" · ")}</p>
     </Panel>
   );
 }
@@ -104,7 +104,7 @@ function Masters() {
   return (
     <Panel title={words.value.room.masters} id="master-list">
       {masters.map(([name, level]) => (
-        <Fader key={name} name={name} value={level} disabled={!can("Master")} act={(to) => void ask("Master", { name, level: to, over: 0.1 })} />
+        <Fader key={name} name={words.value.master(name)} value={level} disabled={!can("Master")} act={(to) => void ask("Master", { name, level: to, over: 0.1 })} />
       ))}
     </Panel>
   );

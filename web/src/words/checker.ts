@@ -1,22 +1,31 @@
-// The checker's sentences in Chinese are fetched when the page turns Chinese: an English page never needs them. Until they are there,
-// and where they cannot be had, what the checker said stands as it is.
+// Whole sentences of the checker and of the show are fetched in Chinese when the page turns Chinese: an English page never needs them.
+// Until they are there, and where they cannot be had, the few that are said all the time are known (said.ts); the others stay English.
 
 import { signal } from "@preact/signals";
+import { inChinese } from "./said";
 
-const inChinese = signal<((text: string) => string) | null>(null);
+interface Fetched { findingInChinese: (text: string) => string; newsInChinese: (text: string) => string }
+
+const fetched = signal<Fetched | null>(null);
 let asked = false;
 
-export function fetchFindings(): void {
+export function fetchSentences(): void {
   if (asked) return;
   asked = true;
   import("./findings").then(
-    (there) => (inChinese.value = there.findingInChinese),
+    (there) => (fetched.value = there),
     () => (asked = false), // the next one who asks tries again
   );
 }
 
-/** A finding, a refusal or its way out: what the checker said, in Chinese. */
+/** A finding, a refused edit or its way out: what the checker said. */
 export function finding(text: string): string {
-  fetchFindings();
-  return inChinese.value?.(text) ?? text;
+  fetchSentences();
+  return fetched.value?.findingInChinese(text) ?? text;
+}
+
+/** A line of the log, a refused request, what is the matter with a device: what the show said. */
+export function news(text: string): string {
+  fetchSentences();
+  return (fetched.value?.newsInChinese ?? inChinese)(text);
 }

@@ -100,6 +100,8 @@ export const en = {
   moreIll: (count: number) => `${count} more:`,
   muted: (item: Muted) => `Muted: ${item.what} (${[item.person, item.reason].filter(Boolean).join(": ")})`,
   fact: (name: string) => name.replaceAll("_", " "),
+  act: (verb: string) => verb.replace(/^\w+/, (word) => word.replaceAll("_", " ")),
+  master: (name: string) => name,
   span: secs,
   noLight: (why: string) => `Light is not being sent${why ? `: ${why}` : "."}`,
   missed: (count: number) => (count === 1 ? "A frame of light was missed." : `${count} frames of light were missed.`),
@@ -123,6 +125,7 @@ export const en = {
   // room
   room: {
     plan: "Plan", noPlan: "This show draws no zones.", people: (n: number) => `${n} tracked`, universes: "Light on the wire",
+    wire: { frames: "frames", packets: "packets", dropped: "dropped", skew_us: "skew us", refused_changes: "refused changes" } as Record<string, string>,
     frames: (late: string, missed: number) => `frames late ${late} ms (99 %), ${missed} missed`, triggers: "Triggers", armed: "armed", holds: "holds now",
     mute: (what: string, n: number) => `mute ${what} (${n})`,
     sources: { mqtt: "buttons and sensors", osc: "OSC", zone_count: "zones", guests: "guest count", gesture: "gestures" } as Record<string, string>,

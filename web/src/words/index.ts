@@ -2,7 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { remember, remembered } from "../kept";
-import { fetchFindings } from "./checker";
+import { fetchSentences } from "./checker";
 import { en, type Words } from "./en";
 import { zh } from "./zh";
 
@@ -17,5 +17,5 @@ export function otherLanguage(): void {
 }
 
 effect(() => {
-  if (language.value === "zh") fetchFindings(); // while the show's machine is there: it may be gone when they are wanted
+  if (language.value === "zh") fetchSentences(); // while the show's machine is there: it may be gone when they are wanted
 });

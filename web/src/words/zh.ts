@@ -2,8 +2,7 @@
 
 import type { Words } from "./en";
 import { lineInChinese } from "./answers";
-import { finding } from "./checker";
-import { inChinese } from "./said";
+import { finding, news } from "./checker";
 
 const HOW: [RegExp, string][] = [
   [/^([\d:.]+)(?: s)? after start$/, "开始后 $1 秒"],
@@ -20,8 +19,13 @@ const secs = (age: string): string => (age.includes(":") ? age : `${age} 秒`);
 const FACTS: Record<string, string> = {
   clip: "素材", state: "状态", position: "位置", level: "电平", muted: "静音", opacity: "不透明度", surface: "画面", voices: "声部", power: "电源", ready: "就绪", error: "错误", shutter: "快门",
   lamp_hours: "灯泡小时", filter_hours: "滤网小时", input: "输入", signal: "信号", frozen: "定格", headsets: "头显", awake: "开机", tracked: "被追踪", battery: "电量", passthrough: "透视",
-  scene: "场景", guests: "客人", age: "延时", count: "人数", granted: "许可", closed: "关闭", clear: "无遮挡", loaded: "已载入", drift: "偏差", universes: "域", verb: "动作", trim: "微调",
-  playing: "播放", stopped: "停止", paused: "暂停", idle: "空闲", on: "开", off: "关", open: "开", online: "在线", down: "已停", up: "已开", none: "无", yes: "是", no: "否", play: "播放", stop: "停止", fade: "淡变", start: "启动", pause: "暂停", freeze: "定格", blank: "黑场",
+  scene: "场景", guests: "客人", age: "延时", count: "人数", granted: "许可", closed: "关闭", clear: "无遮挡", loaded: "已载入", drift: "偏差", warp: "变形", pose: "姿态", cue: "提示", running: "运行", standby: "就绪", rights: "权限", active: "当前", label: "标签", progress: "进度", pending: "待执行", version: "版本", in_scene: "在场景内", low: "电量低", trouble: "问题", line: "台词", source: "来源", answer: "回答", why: "原因", phase: "阶段", path: "路径", serial: "序列号", firmware: "固件", refresh: "刷新率", noise: "噪声", packets: "数据包", master: "总电平", address: "地址", priority: "优先级", how: "方式", name: "名称", universes: "域", verb: "动作", trim: "微调",
+  playing: "播放", stopped: "停止", paused: "暂停", idle: "空闲", on: "开", off: "关", open: "开", online: "在线", down: "已停", up: "已开", none: "无", yes: "是", no: "否", play: "播放", stop: "停止", fade: "淡变", start: "启动", pause: "暂停", freeze: "定格", blank: "黑场", load: "载入", seek: "跳至", volume: "音量", mute: "静音", silence: "静默", figure: "人像", go: "GO", fire: "执行", wake: "唤醒", ask: "询问", say: "说", run: "运行", move: "移动", follow: "跟随", track: "追踪", spread: "展宽", bus: "总线", object: "声音对象", close: "关", closing: "正在关", opening: "正在开", moving: "移动中", warming: "预热", cooling: "冷却", shut: "关",
+};
+
+/** 动作的参数名。 */
+const ARGUMENTS: Record<string, string> = {
+  output: "输出", level: "电平", fade: "淡变", layer: "层", at: "从", over: "用", speed: "速度", opacity: "不透明度", preset: "预置", position: "位置", pose: "姿态", to: "至", bus: "总线", loop: "循环", on: "开", off: "关",
 };
 
 const swapped = (rules: [RegExp, string][], text: string): string => rules.reduce((said, [from, to]) => said.replace(from, to), text);
@@ -114,6 +118,8 @@ export const zh: Words = {
   moreIll: (count) => `另有 ${count} 项：`,
   muted: (item) => `已静默：${item.what}（${[item.person, item.reason].filter(Boolean).join("：")}）`,
   fact: (name) => FACTS[name] ?? name.replaceAll("_", " "),
+  act: (verb) => verb.replace(/^\w+/, (word) => FACTS[word] ?? word.replaceAll("_", " ")).replace(/ (\w+)(?= \S)| (?:loop|on|off)$/g, (word) => ` ${ARGUMENTS[word.trim()] ?? word.trim()}`),
+  master: (name) => ({ grand: "总控", blackout: "暗场" })[name] ?? name,
   span: secs,
   noLight: (why) => `灯光没有输出${why ? `：${why}` : "。"}`,
   missed: (count) => `灯光丢了 ${count} 帧。`,
@@ -128,7 +134,7 @@ export const zh: Words = {
   saved: "演出文件已另存：先看会有什么变化。",
   overdue: "，已逾期",
   moreTags: (count) => `另有 ${count} 项人工设置`,
-  words: inChinese,
+  words: news,
   lines: lineInChinese,
   finding,
   grand: (level) => `总控 ${level} %`,
@@ -136,6 +142,7 @@ export const zh: Words = {
   people: (count) => `${count} 人在线`,
 
   room: {
+    wire: { frames: "帧", packets: "数据包", dropped: "丢弃", skew_us: "偏差（微秒）", refused_changes: "未接受的更改" },
     plan: "平面图", noPlan: "此演出没有画出区域。", people: (n) => `追踪到 ${n} 人`, universes: "灯光输出", frames: (late, missed) => `延迟 ${late} 毫秒（99 %），丢 ${missed} 帧`,
     triggers: "触发", armed: "已启用", holds: "条件成立",
     mute: (what, n) => `静默${what}（${n}）`, sources: { mqtt: "按钮与传感器", osc: "OSC", zone_count: "区域", guests: "人数", gesture: "手势" }, off: "已停用", arm: "启用", disarm: "停用", disarmAll: "长按：全部停用", armAll: "全部启用", hazards: "危险设备",

@@ -1,7 +1,7 @@
 // 提示、列表、接续、触发、排练与家规里发现的问题。
 // What is found in cues, lists, chains, triggers, rehearsals and house rules.
 
-import type { Sentences } from ".";
+import type { Sentences } from "./sentences";
 
 export const CUES: Sentences = {
   "there is no list $1": "没有列表 $1",

@@ -1,7 +1,7 @@
 // 设备、播放、声音对象、区域、联锁与模拟场馆用词里发现的问题。
 // What is found about devices and what they speak, players, sound objects, zones, interlocks and the words of a room.
 
-import type { Sentences } from ".";
+import type { Sentences } from "./sentences";
 
 export const DEVICES: Sentences = {
   "there is no device $1": "没有设备 $1",

@@ -1,7 +1,7 @@
 // 灯光里发现的问题：配接、通道、选择、预设、效果、对准、像素墙、全息。
 // What is found about light: patch, channels, selections, palettes, effects, aims, walls of pixels, holograms.
 
-import type { Sentences } from ".";
+import type { Sentences } from "./sentences";
 
 export const PATCH: Sentences = {
   "there is no fixture type $1": "没有灯具类型 $1",

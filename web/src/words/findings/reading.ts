@@ -1,7 +1,7 @@
 // 读取文件时发现的问题：YAML、键与值、名字、表达式、速度与时间。
-// What is found while files are read: YAML, keys and values, names, expressions, tempo. How a sentence is written: index.ts.
+// What is found while files are read: YAML, keys and values, names, expressions, tempo. How a sentence is written: sentences.ts.
 
-import type { Sentences } from ".";
+import type { Sentences } from "./sentences";
 
 export const FILES: Sentences = {
   "this is not YAML: %1": "不是 YAML：%1",

@@ -1,9 +1,9 @@
 // 出路：每条问题之后的提示。写法的例子照原样。
 // The way out that stands behind a finding (of light and devices: ways_there.ts). What is only an example (`at: 2s`) needs no sentence here: it stays as it is.
 
-import type { Sentences } from ".";
+import type { Sentences } from "./sentences";
 
-export const COMMON: Sentences = {
+const COMMON: Sentences = {
   "did you mean $1?": "是不是 $1？",
   "none is declared yet": "尚未声明任何一个",
   "there is $1": "现有：$1",
@@ -61,7 +61,7 @@ export const COMMON: Sentences = {
   "look at it again": "请再看一次",
 };
 
-export const READING: Sentences = {
+const READING: Sentences = {
   "write a value or leave the key out; # begins a comment, so a colour is written hex ff6600": "写上值，或去掉此键；# 是注释的开头，颜色要写成 hex ff6600",
   "YAML takes # for a comment: write a colour as hex ff6600": "YAML 把 # 当作注释：颜色写成 hex ff6600",
   "put it in brackets: [one, two]": "放进方括号：[一, 二]",
@@ -126,7 +126,7 @@ export const READING: Sentences = {
   "numbers may be 40, 2.5s, -6dB, 50%": "数字可写 40, 2.5s, -6dB, 50%",
 };
 
-export const CUES: Sentences = {
+const CUES: Sentences = {
   "a cue begins with its label: - 12: Bellows": "提示以编号开头：- 12: Bellows",
   "order is file order: move it, or renumber it": "顺序即文件中的顺序：请移动，或改编号",
   "add timeline:, or put it at the list": "加上 timeline:，或写在列表处",
@@ -189,7 +189,7 @@ export const CUES: Sentences = {
   "variants: {relaxed: {start: house/6}} in house_rules.yaml": "在 house_rules.yaml 写 variants: {relaxed: {start: house/6}}",
 };
 
-export const EDITS: Sentences = {
+const EDITS: Sentences = {
   "save it with plain line breaks": "请用普通换行符保存",
   "write each cue as - 12: Bellows, on its own lines": "每个提示写作 - 12: Bellows，各占几行",
   "write the cue as - 12: Bellows": "提示写作 - 12: Bellows",
@@ -229,3 +229,5 @@ export const EDITS: Sentences = {
   "somebody saved it: look at it, and ask again": "有人存过盘：看过后再试",
   "wait until it is done": "等它完成",
 };
+
+export const WAYS = [COMMON, READING, CUES, EDITS];

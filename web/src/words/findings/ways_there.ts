@@ -1,9 +1,9 @@
 // 出路：灯光与设备。写法的例子照原样。
 // The ways out of what is found about light and devices (the others: ways.ts).
 
-import type { Sentences } from ".";
+import type { Sentences } from "./sentences";
 
-export const LIGHT: Sentences = {
+const LIGHT: Sentences = {
   "fixtures are declared in patch.yaml, groups in groups.yaml": "灯具在 patch.yaml 声明，编组在 groups.yaml",
   "look at the group in groups.yaml": "请看 groups.yaml 里的编组",
   "after a name: odd, even, every 3, mirror, reverse, cells, thru 24": "名字之后可用：odd, even, every 3, mirror, reverse, cells, thru 24",
@@ -82,7 +82,7 @@ export const LIGHT: Sentences = {
   "its gauze bears $1 %: see $2": "其纱幕只容 $1 %：见 $2",
 };
 
-export const DEVICES: Sentences = {
+const DEVICES: Sentences = {
   "venue.yaml says which player plays where": "venue.yaml 写明哪个播放器在何处播放",
   "name a device of kind broker": "请写 broker 类的设备",
   "an mqtt device names its broker": "mqtt 设备要写明消息服务器",
@@ -162,3 +162,5 @@ export const DEVICES: Sentences = {
   "an input's initial value is what silence reads as: initial: no": "没有消息时按输入的初值算：initial: no",
   "stale: $1s at $2, and whoever sends it says so again before that": "$2 写 stale: $1s，发送者须在此之前再发一次",
 };
+
+export const WAYS_THERE = [LIGHT, DEVICES];
