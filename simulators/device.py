@@ -31,6 +31,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from showctl.show.cues import Value
 from showctl.show.instants import SECOND, Duration, Instant
 from simulators.faults import PowerWords, read_power_words
+from simulators.said_again import Retelling
 
 Address: TypeAlias = tuple[str, int]
 Will: TypeAlias = tuple[str, bytes, bool]
@@ -150,6 +151,8 @@ class Box:
     hears_guests: bool = False
     boot_time: Duration = 2 * SECOND
     """From power to working."""
+    retelling: Retelling | None = None
+    """When it says again how it stands; None for a kind that does not."""
 
     def __init__(self, name: str, endpoints: tuple[Endpoint, ...] = ()) -> None:
         self.name = name
@@ -313,6 +316,7 @@ class Box:
         raise AssertionError(f"{self.name} asks to be woken at {self.next_deadline()} again and again")
 
     def act(self, words: str, now: Instant) -> None:
+        self.stirred(now)
         self.wake(now)
         self._now = now
         match read_power_words(words):
@@ -429,6 +433,11 @@ class Box:
 
     def told_nothing(self) -> None:
         """A hook: what it has said may never have been heard."""
+
+    def stirred(self, now: Instant) -> None:
+        """Something happens to it: what it says next is said, though it might be left out."""
+        if self.retelling is not None:
+            self.retelling.disturb(now)
 
     def was_asked(self, last: Instant) -> None:
         """A hook: it was asked again and answered as before, the last time at ``last``."""

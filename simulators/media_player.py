@@ -24,6 +24,7 @@ from simulators.loading import Loading
 from simulators.osc_device import OscBox
 from simulators.osc_wire import Message
 from simulators.playing import ClipClock, Ramp
+from simulators.said_again import Retelling
 
 CONTROLLER: Final = "127.0.0.1"
 ARTNET_PORT: Final = 6454
@@ -66,7 +67,7 @@ class MediaPlayer(OscBox):
         self._clips = {clip.name: clip.length for clip in show.clips if not clip.players or device.name in clip.players}
         self._missing: set[str] = set()
         self._started = 0
-        self._report_at: Instant | None = None
+        self.retelling: Retelling = Retelling(self.report_every)
         self._busy_until: Instant = 0
         self._frozen = False
         self._frozen_until: Instant | None = None
@@ -153,14 +154,19 @@ class MediaPlayer(OscBox):
         self._plan_reports(now)
 
     def _plan_reports(self, now: Instant) -> None:
-        playing = any(not part.paused for part in self.parts.values())
-        self._report_at = None if not playing else self._report_at or now + self.report_every
+        if all(part.paused for part in self.parts.values()):
+            self.retelling.stop(now)
+        elif self.retelling.at is None:
+            self.retelling.start(now + self.report_every)
+        else:
+            self.stirred(now)
 
     # --- Box --------------------------------------------------------------------------------------------------------
 
-    def on_up(self, now: Instant) -> None:  # noqa: ARG002
+    def on_up(self, now: Instant) -> None:
         self.parts.clear()
-        self._report_at = self._frozen_until = None
+        self.retelling.stop(now)
+        self._frozen_until = None
         self._busy_until, self._frozen = 0, False
         self._loading.ends()
 
@@ -169,7 +175,7 @@ class MediaPlayer(OscBox):
         self.on_up(now)
 
     def own_deadline(self) -> Instant | None:
-        times: list[Instant | None] = [self._frozen_until, self._report_at]
+        times: list[Instant | None] = [self._frozen_until, self.retelling.at]
         for part in self.parts.values():
             times.append(part.clock.end())
             if part.level.duration:
@@ -190,13 +196,14 @@ class MediaPlayer(OscBox):
                 if part.stopping:
                     self._free(part, now)
                 else:
+                    self.stirred(now)
                     self.parts[part.key] = arrived = replace(part, level=Ramp(part.level.target, part.level.target))
                     self.tell_part(arrived, arrived.state, now)
-        if self._report_at is not None and now >= self._report_at:
+        if self.retelling.at is not None and now >= self.retelling.at:
             for part in self.parts.values():
                 if not part.paused:
                     self.tell_part(part, part.state, now)
-            self._report_at += self.report_every
+            self.retelling.told(now, self.is_heard and all(_goes_on(part) for part in self.parts.values()))
 
     def _with_code(self, track: CodeTrack) -> Part | None:
         """What plays and carries this code."""
@@ -236,6 +243,7 @@ class MediaPlayer(OscBox):
 
     def _freeze(self, on: bool, now: Instant) -> None:
         """The picture (or sound) hangs, while the player believes that it plays."""
+        self.stirred(now)
         self._frozen, self._frozen_until = on, None
         for part in list(self.parts.values()):
             if not part.paused:
@@ -258,3 +266,8 @@ class MediaPlayer(OscBox):
             "position": round(seconds_of(part.clock.at(now)), 3),
             level: round(part.level.at(now), 2),
         }
+
+
+def _goes_on(part: Part) -> bool:
+    """Whether all that changes about it is how far it has come."""
+    return not part.level.duration and (part.paused or part.clock.running)

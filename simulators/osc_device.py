@@ -45,6 +45,11 @@ class OscBox(OscStreams):
 
     # --- for hooks --------------------------------------------------------------------------------------------------
 
+    @property
+    def is_heard(self) -> bool:
+        """Somebody has spoken to it, and what it says reaches them whole and at once, as far as it lies with it."""
+        return self._peer is not None and self.answers_well
+
     def tell(self, verb: str, *arguments: int | float | str) -> None:
         """Reports to whoever spoke last."""
         if self._peer is None:
@@ -64,10 +69,11 @@ class OscBox(OscStreams):
     def on_datagram(self, source: Address, destination: Address, data: bytes, now: Instant) -> None:  # noqa: ARG002
         self._hear(source, data, now)
 
-    def on_closed(self, stream: str, now: Instant) -> None:  # noqa: ARG002
+    def on_closed(self, stream: str, now: Instant) -> None:
         self._framings.pop(stream, None)
         if self._peer == stream:
             self._peer = None
+            self.stirred(now)
 
     def on_messages(self, messages: list[Message], peer: Address | str, now: Instant) -> None:
         for message in messages:
@@ -78,7 +84,9 @@ class OscBox(OscStreams):
             self._peer = peer
             if verb == "ping":
                 self.tell("pong", int(message.number(0)))
-            elif verb == "state":
+                continue
+            self.stirred(now)
+            if verb == "state":
                 self.tell_all(now)
             elif not self.on_osc(verb, message, now):
                 self.dropped += 1

@@ -32,6 +32,7 @@ from simulators.dmx_usbpro import UsbProWidget
 from simulators.fixtures import Lights
 from simulators.links import TO
 from simulators.mqtt_side import MqttSide
+from simulators.said_again import Retelling
 from simulators.surroundings import Surroundings
 from simulators.switchboard import Arrival, Switchboard
 from simulators.tracker import Tracker
@@ -79,6 +80,8 @@ class SimulatedVenue(Switchboard):
         self._answers_at: dict[Address, SimulatedDevice] = {}
         self._plugged: dict[str, SimulatedDevice] = {}
         self._leaving_out: dict[Address, Tracker] = {}
+        self._retelling: dict[str, Retelling] = {}
+        """What devices say again and again, where it may be left out."""
         self._batches = Batches(artnet_port, (self._tables.sacn, self._tables.artnet))
         for device in self.devices.values():
             self._connect_cables(device)
@@ -102,16 +105,39 @@ class SimulatedVenue(Switchboard):
         super().wake(now)
         for device in self._leaving_out.values():
             device.grid.passed = now
+        for retelling in self._retelling.values():
+            retelling.passed = now
 
     # --- streams that say nothing new -----------------------------------------------------------------------------
 
-    def leave_out(self, destinations: Sequence[Address]) -> None:
-        """From now on frames that say nothing new are left out: of light by the sender, of guests here (``leaving_out.py``)."""
+    def leave_out(self, destinations: Sequence[Address], tellers: Sequence[str] = ()) -> None:
+        """From now on frames that say nothing new are left out: of light by the sender, of guests here (``leaving_out.py``).
+
+        So are words with which ``tellers`` say again how they stand (``said_again.py``).
+        """
         self._batches.leaves_out = True
         for device in self.devices.values():
             if isinstance(device, Tracker) and device.to in destinations and device.to not in self._leaving_out:
                 device.leaves_out = True
                 self._leaving_out[device.to] = device
+
+        for name in tellers:
+            if isinstance(box := self.devices[name], Box) and box.retelling is not None:
+                box.retelling.cable, self._retelling[name] = self._links[name], box.retelling
+
+    def says_again(self, device: str) -> bool:
+        """``device`` says again and again how it stands, and that is left out for now."""
+        return device in self._retelling and self._retelling[device].steady
+
+    def said_again(self, device: str, now: Instant) -> Sequence[Instant]:
+        """When by ``now`` ``device`` would have said again how it stands, since this was last asked."""
+        return self._retelling[device].take(now) if device in self._retelling else ()
+
+    def heed(self, device: str, now: Instant) -> None:
+        """Whoever listens to ``device`` wants to hear again how it stands."""
+        self._retelling[device].disturb(now)
+        self._dirty.append(self.devices[device])
+        self._settle(now)
 
     def goes_on(self, destination: Address) -> bool:
         """A stream to ``destination`` goes on, and says nothing new for now."""
@@ -308,6 +334,8 @@ class SimulatedVenue(Switchboard):
                 self._links[name].act(rest, now)
                 if isinstance(box := self.devices[name], Box):
                     box.told_nothing()
+                    box.stirred(now)
+                    self._dirty.append(box)
                 self._mend(self.devices[name], now)
                 self._tables.stale()
                 if isinstance(device := self.devices[name], Tracker):

@@ -20,6 +20,7 @@ from simulators.faults import read_duration
 from simulators.osc_device import OscBox, seconds_in
 from simulators.osc_wire import Message
 from simulators.playing import ClipClock
+from simulators.said_again import Retelling
 
 HOUR: Final = 60 * MINUTE
 REPORT_EVERY: Final = 5 * SECOND
@@ -77,7 +78,7 @@ class XrEngine(OscBox):
             for n in range(1, 1 + int(float(device.options.get("headsets", 6.0))))
         ]
         self._idle()
-        self._report_at: Instant | None = None
+        self.retelling: Retelling = Retelling(REPORT_EVERY)
         self._sleep_at: Instant | None = None
 
     def _idle(self) -> None:
@@ -146,8 +147,8 @@ class XrEngine(OscBox):
         self._plan_reports(now)
 
     def _plan_reports(self, now: Instant) -> None:
-        if self._report_at is None:
-            self._report_at = now + REPORT_EVERY
+        if self.retelling.at is None:
+            self.retelling.start(now + REPORT_EVERY)
 
     def _tell_engine(self) -> None:
         self.tell("engine", self.clock.clip, self.state, int(self.passthrough))
@@ -172,7 +173,8 @@ class XrEngine(OscBox):
 
     def on_up(self, now: Instant) -> None:
         self._idle()
-        self._report_at = self._sleep_at = None
+        self.retelling.stop(now)
+        self._sleep_at = None
         for headset in self.headsets:
             headset.set_awake(False, now)
             headset.scene, headset.through = None, False
@@ -182,7 +184,7 @@ class XrEngine(OscBox):
         self.on_up(now)
 
     def own_deadline(self) -> Instant | None:
-        times = [self._report_at, self._sleep_at, self._starts[0] if self._starts else None]
+        times = [self.retelling.at, self._sleep_at, self._starts[0] if self._starts else None]
         for headset in self.headsets:
             times += (headset.wakes_at, headset.empty_at())
         return min((time for time in times if time is not None), default=None)
@@ -196,6 +198,7 @@ class XrEngine(OscBox):
         if self._starts is not None and now >= self._starts[0]:
             self.state, self.clock = "running", ClipClock(self.clock.clip, None, False, self._starts[1], now)
             self._starts = None
+            self.stirred(now)
             self._wake_fleet(now)
             self._tell_engine()
         for headset in self.headsets:
@@ -205,12 +208,13 @@ class XrEngine(OscBox):
             if empty_at is not None and now >= empty_at:
                 headset.battery, headset.since = 0.0, now
                 self._set_awake(headset, False, now)
-        if self._report_at is not None and now >= self._report_at:
-            self._report_at += REPORT_EVERY
+        if self.retelling.at is not None and now >= self.retelling.at:
             self._tell_headsets(now)
+            self.retelling.told(now, self.is_heard)
 
     def _set_awake(self, headset: Headset, awake: bool, now: Instant) -> None:
         before = headset.awake
+        self.stirred(now)
         headset.set_awake(awake, now)
         if headset.awake != before:
             self._tell_headset(headset, now)

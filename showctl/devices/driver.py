@@ -184,6 +184,23 @@ class Polling(Protocol):
 
 
 @runtime_checkable
+class Listening(Protocol):
+    """A driver whose device says again and again how it stands. Rehearsal leaves out what the driver would not heed."""
+
+    def heeds(self) -> bool:
+        """Whether anything might come of the device's saying again how it stands, where only what moves by itself is new."""
+
+    def hears_again(self, now: Instant) -> None:
+        """At ``now`` the device said again how it stands; only what moves by itself was new."""
+
+    def passed_on(self, now: Instant) -> None:
+        """Nothing more was said by ``now``: what it held back of that until then has been passed on, and nobody cared."""
+
+    def deadline_while_told(self) -> Instant | None:
+        """When it wants waking while the device goes on to say that; but for its questions and their answers."""
+
+
+@runtime_checkable
 class Acting(Protocol):
     """A driver that says where its device is with what it was asked: idle, acting, done or failed, and why."""
 

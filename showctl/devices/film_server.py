@@ -143,6 +143,16 @@ class FilmServer(OscTalker):
     def own_deadline(self) -> Instant | None:
         return self.layers.doubt_deadline() if self.beat.state == "ok" and self.settled else None
 
+    def listens(self) -> bool:
+        return self.layers.listens()
+
+    def moved_on(self, now: Instant) -> None:
+        for _ in self.layers.moved_on(now):
+            self._report(now)
+
+    def told_deadline(self) -> Instant | None:
+        return None  # what is spoken of is not doubted
+
     def desired(self) -> dict[str, Value]:
         wanted: dict[str, Value] = {"state": "stopped"}
         if lead := next(reversed(self.layers.wanted.items()), None):

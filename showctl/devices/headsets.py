@@ -8,7 +8,7 @@ that is awake and shows another scene, or none, is sought in: it joins where the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from showctl.devices.heartbeat import earliest
@@ -21,6 +21,7 @@ GRACE: Final = 5 * SECOND
 AGAIN_AFTER: Final = 5 * SECOND
 MOST: Final = 64
 LOW: Final = 15.0
+NEAR_LOW: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,21 @@ class Headsets:
         """When silence, or the end of the grace, would next change anything."""
         gone = earliest(*(headset.at + GONE_AFTER for headset in self._known.values()))
         return earliest(gone, self._expected or None)
+
+    def awaited(self) -> Instant | None:
+        """When the grace ends, while there is one."""
+        return self._expected or None
+
+    def listens(self, scene: str, wanted: bool, running: bool) -> bool:
+        """Whether anybody is to be told something again and again, or has so little charge that each percent counts."""
+        fleet = self._known.values()
+        astray = running and any(headset.state == "awake" and headset.scene != scene for headset in fleet)
+        woken = wanted and self._policy["on_sleep"] == "wake" and any(headset.state == "asleep" for headset in fleet)
+        return astray or woken or any(headset.battery <= self._low + NEAR_LOW for headset in fleet)
+
+    def spoke(self, now: Instant) -> None:
+        """All of them said at ``now`` what they had said before, but for their charge."""
+        self._known = {name: replace(headset, at=now) for name, headset in self._known.items()}
 
     def counted(self, scene: str, now: Instant) -> dict[str, object]:
         """The fleet in numbers. Who is gone leaves it."""

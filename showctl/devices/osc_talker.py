@@ -80,6 +80,17 @@ class OscTalker:
         """The kind's own next wait."""
         return None
 
+    def listens(self) -> bool:
+        """Whether what the device says of itself again and again may matter now, though only what moves by itself is new."""
+        return True
+
+    def moved_on(self, now: Instant) -> None:
+        """The device said at ``now`` what it had said before, but for what moves by itself."""
+
+    def told_deadline(self) -> Instant | None:
+        """The kind's own next wait while the device goes on to say that."""
+        return self.own_deadline()
+
     def desired(self) -> dict[str, Value]:
         return {}
 
@@ -192,6 +203,24 @@ class OscTalker:
     def other_deadline(self) -> Instant | None:
         """When it wants waking for anything but its pings and their answers."""
         return earliest(self.own_deadline(), self.orders.next_deadline(), self.reports.next_deadline())
+
+    def heeds(self) -> bool:
+        waits = self._fresh or self._restore_at is not None or self._connect_at is not None or self.orders.open
+        return waits or not self._open or self.beat.state != "ok" or self.listens()
+
+    def hears_again(self, now: Instant) -> None:
+        self.passed_on(now)
+        self.beat.heard(now)
+        if self._ping_at is not None:
+            self._ping_at = now + PING_EVERY
+        self.moved_on(now)
+
+    def passed_on(self, now: Instant) -> None:
+        while (due := self.reports.next_deadline()) is not None and due <= now:
+            self.reports.wake(due)
+
+    def deadline_while_told(self) -> Instant | None:
+        return earliest(self.told_deadline(), self.orders.next_deadline(), self.reports.next_deadline())
 
     def reported(self) -> dict[str, Value]:
         return self.reports.values()

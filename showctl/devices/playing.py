@@ -8,6 +8,7 @@ Things are known by a key: a voice, or a surface and layer. What is *wanted* mov
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
@@ -146,6 +147,22 @@ class Playing(Generic[Key]):
             return
         self.seen[key] = Seen(clip, state, seconds(position), level, now)
         self._measure(key, self.seen[key])
+
+    def listens(self) -> bool:
+        """Whether something has yet to be seen: that it plays as wanted, or when it began."""
+        for key, thing in self.wanted.items():
+            seen = self.seen.get(key)
+            if seen is None or seen.clip != thing.clip or seen.at < thing.sent or seen.position <= thing.position:
+                return True
+        return False
+
+    def moved_on(self, now: Instant) -> Iterator[None]:
+        """The player speaks at ``now`` of everything that plays, one after the other; it has only played on."""
+        for key in self._begun:
+            seen = self.seen[key]
+            if seen.state == "playing":
+                self.seen[key] = replace(seen, position=seen.position + now - seen.at, at=now)
+                yield
 
     def _measure(self, key: Key, seen: Seen) -> None:
         """Where it has come to says when it began, if nothing was done to it since."""

@@ -147,6 +147,16 @@ class SoundPlayer(OscTalker):
     def own_deadline(self) -> Instant | None:
         return self.voices.doubt_deadline() if self.beat.state == "ok" and self.settled else None
 
+    def listens(self) -> bool:
+        return self.voices.listens()
+
+    def moved_on(self, now: Instant) -> None:
+        for _ in self.voices.moved_on(now):
+            self._report(now)
+
+    def told_deadline(self) -> Instant | None:
+        return None  # what is spoken of is not doubted
+
     def desired(self) -> dict[str, Value]:
         wanted: dict[str, Value] = {"voices": float(len(self.voices.wanted))}
         if lead := next(reversed(self.voices.wanted.values()), None):

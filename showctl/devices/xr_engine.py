@@ -108,6 +108,17 @@ class XrEngine(OscTalker):
     def own_deadline(self) -> Instant | None:
         return self._fleet.next_deadline()
 
+    def listens(self) -> bool:
+        scene = self._scene
+        return self._fleet.listens("" if scene is None else scene.name, scene is not None, scene is not None and scene.running)
+
+    def moved_on(self, now: Instant) -> None:
+        self._fleet.spoke(now)
+        self.reports.again(now, "battery")
+
+    def told_deadline(self) -> Instant | None:
+        return self._fleet.awaited()
+
     def shows(self, command: Tell) -> bool | None:
         state, wanted = self.reports.value("state"), self._scene
         match command.verb:

@@ -46,6 +46,8 @@ class Laws:
         """Runs that have been told of."""
         self._runs_again: Instant = 0
         """When runs are to be looked at next, unless something is noted before."""
+        self._behind_at: Instant | None = None
+        """When the next of them will be behind, as all their clocks go now."""
         self._moved: set[int] = set()
         """Lists whose time an operator has handled: locates, backs, rates."""
         permits = [name for interlock in show.hazards for name in interlock.permit.names]
@@ -87,9 +89,9 @@ class Laws:
         self.faulty.add(rest.strip().partition(" ")[0] if first == "link" else first)
 
     def next_deadline(self) -> Instant | None:
-        """When lamps are to be looked at."""
+        """When lamps are to be looked at, or a run that goes on as it goes now will be behind."""
         due = [since + SAFE_BY for index, since in self._unpermitted.items() if index not in self._looked]
-        return min(due, default=None)
+        return min(due, default=None) if self._behind_at is None else min((self._behind_at, *due))
 
     def look(self, now: Instant) -> None:
         """Judges this instant."""
@@ -106,7 +108,7 @@ class Laws:
     # --- no cue is blocked ----------------------------------------------------------------------------------------------
 
     def _look_at_runs(self, now: Instant) -> None:
-        self._runs_again = now + RUNS_EVERY
+        self._runs_again, self._behind_at = now + RUNS_EVERY, None
         for run in self.playback.state.runs.values():
             if run.number in self._late or run.number in self._moved:
                 continue
@@ -114,7 +116,9 @@ class Laws:
                 self._late.add(run.number)
                 self._break(now, words)
             elif (late := self._late_from(run)) is not None:
-                self._runs_again = min(self._runs_again, max(late, now + 1))
+                late = max(late, now + 1)
+                self._runs_again = min(self._runs_again, late)
+                self._behind_at = late if self._behind_at is None else min(self._behind_at, late)
 
     def _late_from(self, run: CueRun) -> Instant | None:
         """From when on ``run`` may be behind, as its clock goes now."""

@@ -22,8 +22,10 @@ from showctl.engine.state import State
 from showctl.engine.step import initial, next_deadline, step
 from showctl.runtime.forecast import Forecast, LightSink, fingerprint
 from showctl.runtime.journal import Journal, Record
+from showctl.show.cues import Effect, LightMove
 from showctl.show.expressions import Expression
 from showctl.show.instants import Instant
+from showctl.show.patch import Patch
 from showctl.show.show import Begun, Show
 
 
@@ -170,6 +172,8 @@ def names_read(show: Show | tuple[Begun, ...]) -> frozenset[str]:
         match thing:
             case Expression(names=names):
                 found.update(names)
+            case Patch() | LightMove() | Effect():
+                pass  # thousands of numbers, and no expression
             case tuple() | list() | frozenset():
                 waiting += thing
             case dict():

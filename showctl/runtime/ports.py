@@ -100,11 +100,21 @@ class Venue(Protocol):
     def next_deadline(self) -> Instant | None:
         """When something in the venue happens next by itself."""
 
-    def leave_out(self, destinations: Sequence[Address]) -> None:
+    def leave_out(self, destinations: Sequence[Address], tellers: Sequence[str] = ()) -> None:
         """From now on periodic streams to ``destinations`` leave out what says nothing new; and so do we with frames of light.
 
-        Their grid stays. ``wake`` is called at every instant from now on.
+        The devices ``tellers`` leave out words in which only what moves by itself is new: a position, a battery's charge.
+        The grids stay. ``wake`` is called at every instant from now on.
         """
+
+    def says_again(self, device: str) -> bool:
+        """``device`` says again and again how it stands, and that is left out for now."""
+
+    def said_again(self, device: str, now: Instant) -> Sequence[Instant]:
+        """When by ``now`` ``device`` would have said again how it stands, since this was last asked."""
+
+    def heed(self, device: str, now: Instant) -> None:
+        """We want to hear again how ``device`` stands."""
 
     def goes_on(self, destination: Address) -> bool:
         """A stream to ``destination`` goes on, and says nothing new for now."""

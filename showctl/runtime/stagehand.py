@@ -34,6 +34,7 @@ from showctl.runtime.house_watch import HouseWatch
 from showctl.runtime.journal import Journal, NoJournal
 from showctl.runtime.judging import Judge
 from showctl.runtime.laws import Laws
+from showctl.runtime.memory import collecting_rarely, keep_what_was_used
 from showctl.runtime.playback import Playback
 from showctl.runtime.ports import Venue
 from showctl.runtime.rehearsed_console import RehearsedConsole
@@ -41,6 +42,7 @@ from showctl.runtime.rehearsed_journal import RehearsedJournal
 from showctl.runtime.rehearsed_light import RehearsedLight
 from showctl.runtime.script_lines import SCRIPT, request_for
 from showctl.runtime.transcript import Transcript
+from showctl.runtime.unread import unread
 from showctl.runtime.variants import beginning, variant_named
 from showctl.runtime.verdicts import Failure, Verdict
 from showctl.runtime.virtual_rig import VirtualRig
@@ -87,7 +89,8 @@ class Stagehand:
         self.console = RehearsedConsole(show, lambda: self.playback.state)
         self.judge = Judge(rehearsal, show, venue, self.playback, self._fresh_frame, self.console)
         if not every_frame:
-            self.rig.leave_out({name.partition(".")[0] for name in self.judge.reads})
+            silent = () if self.journal.keeps else unread(show, self.judge.reads)
+            self.rig.leave_out({name.partition(".")[0] for name in self.judge.reads}, silent)
         self.laws = Laws(show, venue, self.playback, self._fresh_frame)
         named = variant or rehearsal.variant
         self.variant = variant_named(show, named) if named else None
@@ -106,13 +109,15 @@ class Stagehand:
 
     def run(self) -> Verdict:
         wall = perf_counter()
-        self.venue.start(0)
-        self.rig.start(0)
-        self._settle_events()
-        for number in range(self.rehearsal.repeat):
-            if number:
-                self._between_shows(number)
-            self._one_show()
+        keep_what_was_used()
+        with collecting_rarely():
+            self.venue.start(0)
+            self.rig.start(0)
+            self._settle_events()
+            for number in range(self.rehearsal.repeat):
+                if number:
+                    self._between_shows(number)
+                self._one_show()
         return self._verdict(wall)
 
     def _verdict(self, wall: float) -> Verdict:

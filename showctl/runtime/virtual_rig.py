@@ -18,6 +18,7 @@ from showctl.devices.driver import (
     Driver,
     Failed,
     Health,
+    Listening,
     Noticing,
     Outputs,
     Polling,
@@ -78,6 +79,8 @@ class VirtualRig:
         self._leaving_out: dict[str, Address] = {}
         """Streams of which nothing comes while they say nothing new, by driver."""
         self._leaves_out = False
+        self._told: dict[str, Listening] = {}
+        """Drivers whose devices may leave out what they say again and again."""
         self._unheard: dict[str, CodeDriver] = {}
         """Outputs of timecode that go on by themselves, and nobody looks at whoever reads them."""
         self._polling = {name: driver for name, driver in self.drivers.items() if isinstance(driver, Polling)}
@@ -105,17 +108,20 @@ class VirtualRig:
         self._join_brokers(now)
         self.pump(now)
 
-    def leave_out(self, looked_at: Container[str]) -> None:
+    def leave_out(self, looked_at: Container[str], unread: Container[str] = ()) -> None:
         """From now on frames of trackers that say nothing new are left out, and pings that would be answered at once.
 
-        So are words of timecode, where its reader is none of the devices that are ``looked_at``.
+        So are words of timecode, where its reader is none of the devices that are ``looked_at``, and those of the devices
+        ``unread`` in which only that is new of which nobody makes anything (``unread.py``).
         """
+        told = ((name, driver) for name, driver in self.drivers.items() if name in unread)
+        self._told = {name: driver for name, driver in told if isinstance(driver, Listening)}
         codes = ((name, driver) for name, driver in self.drivers.items() if name not in looked_at)
         self._unheard = {name: driver for name, driver in codes if isinstance(driver, CodeDriver)}
         followed = {target.tracker for target in self.show.targets}  # where they are is read from every frame
         self._leaves_out = True
         self._leaving_out = {name: address for address, name in self._trackers.items() if name not in followed}
-        self.venue.leave_out(tuple(self._leaving_out.values()))
+        self.venue.leave_out(tuple(self._leaving_out.values()), tuple(self._told))
 
     def tell(self, command: Tell, now: Instant) -> None:
         """A cue or a person asks a device."""
@@ -208,13 +214,26 @@ class VirtualRig:
         self._carry(name, self._driver(name, now).received(arrival.data, now), now)
 
     def _driver(self, name: str, now: Instant) -> Driver:
-        """The driver, told of the answers that were left out by now."""
+        """The driver, told of the answers and words that were left out by now."""
+        if name in self._told:
+            self._hears_again(name, now)
         if name in self._answered:
             by = now if self._woken >= now else now - 1
             last = self._polling[name].was_answered(min(by, self._answered[name] - 1))
             if last is not None:
                 self.venue.was_asked(name, last)
         return self.drivers[name]
+
+    def _hears_again(self, name: str, now: Instant) -> None:
+        """Every word that was left out by now comes after the questions that were due by then."""
+        driver = self._told[name]
+        instants = self.venue.said_again(name, now)
+        for instant in instants:
+            if name in self._answered:
+                self._polling[name].was_answered(min(instant, self._answered[name] - 1))
+            driver.hears_again(instant)
+        if instants:
+            driver.passed_on(now if self._woken >= now else now - 1)
 
     def _catch_up(self, name: str, now: Instant) -> None:
         """What a stream has left out by now was heard, at its instants: the last of them counts."""
@@ -311,6 +330,8 @@ class VirtualRig:
                         self.venue.want_next(self._leaving_out[name], now)
                 case _:
                     assert_never(output)
+        if name in self._told and self.venue.says_again(name) and self._told[name].heeds():
+            self.venue.heed(name, now)
         self._note_deadline(name)
 
     def _open(self, device: Device, now: Instant) -> bool:
@@ -332,7 +353,9 @@ class VirtualRig:
             deadline = driver.other_deadline() if isinstance(driver, Tracker) else None
         elif self._leaves_out and (until := self._answers_until(name)) is not None:
             self._answered[name] = until
-            deadline = earliest(self._polling[name].other_deadline(), until)
+            told = name in self._told and self.venue.says_again(name)
+            other = self._told[name].deadline_while_told() if told else self._polling[name].other_deadline()
+            deadline = earliest(other, until)
         elif (code := self._unheard.get(name)) is not None:
             deadline = code.other_deadline()
         else:

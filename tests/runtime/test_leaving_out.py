@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from showctl.engine.commands import Answer
+from showctl.engine.events import DeviceReported, Event
 from showctl.runtime.journal import MemoryJournal, Record
 from showctl.runtime.rehearsal import Stagehand, Verdict, loaded, open_simulated_venue
 from showctl.show.fixtures import Point
 from showctl.show.instants import seconds
-from showctl.show.rehearsals import Rehearsal, Step
+from showctl.show.rehearsals import Expectation, Rehearsal, Step, When
 from showctl.show.show import Show
 from showctl.show.targets import Target
 
@@ -74,6 +77,22 @@ POLLED = (
     (38, "set", "projector_wall off"),
 )
 
+PLAYERS = (
+    (4, "fault", "sound frozen for 3s"),
+    (9.2, "fault", "film busy for 2s"),
+    (12, "fault", "xr headset 2 asleep"),
+    (14.5, "fault", "xr headset 2 free"),
+    (16, "fault", "link sound delay 40ms"),
+    (21, "fault", "link sound good"),
+    (24, "pause", "main"),
+    (27.3, "resume", "main"),
+    (31, "fault", "xr headset 3 battery 16%"),
+    (33, "fault", "xr headset 4 astray"),
+    (37, "fault", "film power lost for 4s"),
+    (44, "fault", "xr headset 1 tracking lost"),
+    (48, "fault", "dome_player silent for 4s"),
+)
+
 
 @lru_cache(maxsize=1)
 def furnace() -> Show:
@@ -87,19 +106,46 @@ def scene(*lines: tuple[float, str, str], length: float = 60.0, repeat: int = 1)
     return Rehearsal("both ways", "both_ways", steps, length=seconds(length), guests=5, seed=11, repeat=repeat)
 
 
-def run(show: Show, rehearsal: Rehearsal, every_frame: bool) -> tuple[Verdict, list[Record], Stagehand]:
+class Counting(Stagehand):
+    """Counts how often it was told of each field."""
+
+    reported: Counter[str]
+
+    def run(self) -> Verdict:
+        self.reported = Counter()
+        return super().run()
+
+    def _handle(self, event: Event) -> Answer | None:
+        if isinstance(event, DeviceReported):
+            self.reported[f"{event.device}.{event.field}"] += 1
+        return super()._handle(event)
+
+
+def run(show: Show, rehearsal: Rehearsal, every_frame: bool) -> tuple[Verdict, list[Record], Counting]:
     venue, journal = open_simulated_venue(FOLDER, rehearsal.seed, show), MemoryJournal()
-    stagehand = Stagehand(show, rehearsal, venue, every_frame=every_frame, journal=journal)
+    stagehand = Counting(show, rehearsal, venue, every_frame=every_frame, journal=journal)
     return stagehand.run(), journal.records, stagehand
 
 
-def both_ways(rehearsal: Rehearsal, show: Show | None = None) -> tuple[Stagehand, Stagehand]:
-    """The same scene with every frame, and without those that say nothing new: one transcript, one journal."""
+def unrecorded(show: Show, rehearsal: Rehearsal) -> tuple[Verdict, Counting]:
+    """As a rehearsal is played that nobody asks about its journal: then nobody wants every word either."""
+    stagehand = Counting(show, rehearsal, open_simulated_venue(FOLDER, rehearsal.seed, show))
+    return stagehand.run(), stagehand
+
+
+def both_ways(rehearsal: Rehearsal, show: Show | None = None) -> tuple[Counting, Counting]:
+    """The same scene with every frame, and without those that say nothing new: one transcript, one journal.
+
+    And one transcript, too, without the words that nobody reads (those a journal would keep).
+    """
     (whole, everything, all_of_it), (short, something, some_of_it) = (
         run(show or furnace(), rehearsal, every) for every in (True, False)
     )
     assert short.transcript.splitlines() == whole.transcript.splitlines()
     assert something == everything
+    shortest, least_of_it = unrecorded(show or furnace(), rehearsal)
+    assert shortest.transcript.splitlines() == whole.transcript.splitlines()
+    assert least_of_it.light.hashes.items() <= all_of_it.light.hashes.items()
     return all_of_it, some_of_it
 
 
@@ -133,3 +179,21 @@ def test_who_is_followed_is_seen_in_every_frame() -> None:
     assert not some_of_it.venue.goes_on(("236.10.10.10", 56565))
     _, some_of_it = both_ways(scene(*PEOPLE[:1], length=20))
     assert some_of_it.venue.left_out(("236.10.10.10", 56565), some_of_it.now) is not None
+
+
+def test_players_and_headsets_that_break_are_told_of_alike_while_what_moves_by_itself_is_left_out() -> None:
+    both_ways(scene((0, "locate", "main/301"), (0.5, "go", "main"), *PLAYERS, length=60))
+
+
+def test_how_far_a_clip_has_played_and_a_battery_has_run_down_is_passed_on_only_where_it_may_be_read() -> None:
+    calm = scene((0, "locate", "main/301"), length=60)
+    _, told, whole = run(furnace(), calm, every_frame=False)
+    verdict, least = unrecorded(furnace(), calm)
+    assert told
+    assert verdict.transcript == whole.transcript.text()
+    for name in ("sound.position", "film.position", "xr.battery"):
+        assert least.reported[name] * 2 < whole.reported[name], name
+    line = Expectation(When.END, "sound.position > 3")
+    _, asked = unrecorded(furnace(), replace(calm, expectations=(line,)))
+    assert asked.reported["sound.position"] == whole.reported["sound.position"]
+    assert asked.reported["film.position"] == least.reported["film.position"]
