@@ -39,6 +39,8 @@ from showctl.protocols import osc, sacn
 
 UNIVERSES, LAMPS = 64, 40
 VIEWERS, CROWD = 20, 50
+LISTENED = 10
+"""Seconds of each turn in which frames are looked at."""
 KEY_TO_CUE, FRAME, PAGE = 20.0, 1000 / 60, 150.0
 """What is promised: ms to the 99th of a hundred, ms of a picture, MB of the page."""
 MORE: float = 1.10
@@ -176,20 +178,24 @@ def move(url: str) -> None:
 
 
 def felt(house: House, ear: Ear, turns: int, each: int) -> dict[str, dict[str, float]]:
-    """Lateness of frames and of GO, without pages and with a crowd, in turn: medians of each second's, and each turn's, worst."""
+    """Lateness of frames and of GO, without pages and with a crowd, in turn: medians of each second's, and each turn's, worst.
+
+    Frames are looked at while no GO is pressed: one that comes just before a frame delays that by more than any crowd.
+    """
     found: dict[str, dict[str, list[float]]] = {name: {"late": [], "go": []} for name in ("nobody", "crowd")}
     assert house.osc_port is not None
     press = osc.encode(osc.Message("/showctl/go", ("bench",), "s"))
     for _ in range(turns):
         for name in found:
             with watched(house, CROWD, hostile=True) if name == "crowd" else contextlib.nullcontext():
+                for _ in range(LISTENED):
+                    time.sleep(1)
+                    with urllib.request.urlopen(f"{house.url}/api/status", timeout=20) as answer:
+                        found[name]["late"].append(json.load(answer)["wire"]["late_p99_us"] / 1000)
                 probe = Probe(ear)
-                for n in range(each):
+                for _ in range(each):
                     time.sleep(0.2)
                     probe.send(press, ("127.0.0.1", house.osc_port), FIRST_SLOT)
-                    if n % 5 == 4:
-                        with urllib.request.urlopen(f"{house.url}/api/status", timeout=20) as answer:
-                            found[name]["late"].append(json.load(answer)["wire"]["late_p99_us"] / 1000)
             found[name]["go"].append(probe.at(0.9) if probe.taken else 1000.0)
     return {name: {what: statistics.median(values) for what, values in told.items()} for name, told in found.items()}
 
@@ -233,7 +239,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cues", type=int, default=5000)
     parser.add_argument("--goes", type=int, default=200)
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--minutes", type=float, default=1.0, help="how long GO is pressed before the page's memory is read")
     parser.add_argument("--trace", action="store_true", help="each piece of a GO's way")
     parser.add_argument("--viewers", nargs=3, help=argparse.SUPPRESS)
