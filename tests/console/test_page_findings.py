@@ -131,6 +131,7 @@ def test_the_news_of_devices_and_rehearsals_is_chinese_and_what_a_person_noted_s
         "heads (8) to 60 %, pan 90 deg, in 0.4 s to 1.0 s": "heads (8) 至 60 %, pan 90 deg，用 0.4 至 1.0 秒",
         "gate.state == 1 was expected at the end; gate.state is 0": "结束时应为 gate.state == 1；gate.state is 0",
         "too soon after the last GO: 0.3 s left of the GO window": "距上次 GO 太近，还差 0.3 秒",
+        "main/203 began 4 ms apart (sound +4 ms)": "main/203 各部分相差 4 毫秒（sound +4 ms）",
         "Mei watches the hearth until the doors open": "Mei watches the hearth until the doors open",
     }
     assert said_on_the_page("src/words/findings/index.ts", "newsInChinese", list(lines), tmp_path) == lines

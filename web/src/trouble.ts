@@ -29,7 +29,7 @@ function shortly(device: Device, name: string): string {
   if (SILENT.test(why)) return `${words.value.health[device.health]}${words.value.fullStop}${silence}`;
   const counted = device.age === null ? why : why.replace(/ for [\d.]+ s\b/, ` for ${age(Math.round(device.age))} s`);
   const said = words.value.words(counted || (words.value.health[device.health] ?? "")).replace(/^(?:is lost|is degraded): /, "").replace(/[^.。]$/, "$&.");
-  return !/ for [\d.]+ s\b/.test(why) && (device.age === null || device.age > 2) ? `${said} ${silence}` : said;
+  return !/ for [\d.]+ s\b/.test(why) && (device.age === null || device.age > 2) ? `${said}${words.value.fullStop.slice(1)}${silence}` : said;
 }
 
 /** Which cue will need it, and when: the one that stands by, or the first that the forecast names. */
@@ -45,7 +45,7 @@ function neededBy(device: Device): { urgent: boolean; words: string } {
 function ofDevice(device: Device): Trouble {
   const name = device.label || device.name;
   const need = neededBy(device);
-  return { bad: device.health === "lost", urgent: need.urgent, name, words: [shortly(device, name), need.words].filter(Boolean).join(" "), device: device.name };
+  return { bad: device.health === "lost", urgent: need.urgent, name, words: [shortly(device, name), need.words].filter(Boolean).join(words.value.fullStop.slice(1)), device: device.name };
 }
 
 export const troubles = computed<Trouble[]>(() => {

@@ -141,8 +141,8 @@ function Shown({ found, write }: { found: Proposed; write: () => void }) {
   if (found.refused || problems.length) {
     return (
       <div id="edit-refused" role="status" ref={(box) => box?.scrollIntoView({ block: "nearest" })}>
-        {found.refused && <p class="lost-text">! {words.value.finding(found.refused)}</p>}
-        {found.hint && <p class="quiet">{words.value.finding(found.hint)}</p>}
+        {found.refused && !problems.length && <p class="lost-text">! {words.value.finding(found.refused)}</p>}
+        {found.hint && !problems.length && <p class="quiet">{words.value.finding(found.hint)}</p>}
         {problems.map((item) => <p key={`${item.file}${item.line}${item.message}`} class="lost-text">! {item.file}:{item.line}:{item.column} {words.value.finding(item.message)}{item.hint ? ` (${words.value.finding(item.hint)})` : ""}</p>)}
       </div>
     );

@@ -19,13 +19,13 @@ const secs = (age: string): string => (age.includes(":") ? age : `${age} 秒`);
 const FACTS: Record<string, string> = {
   clip: "素材", state: "状态", position: "位置", level: "电平", muted: "静音", opacity: "不透明度", surface: "画面", voices: "声部", power: "电源", ready: "就绪", error: "错误", shutter: "快门",
   lamp_hours: "灯泡小时", filter_hours: "滤网小时", input: "输入", signal: "信号", frozen: "定格", headsets: "头显", awake: "开机", tracked: "被追踪", battery: "电量", passthrough: "透视",
-  scene: "场景", guests: "客人", age: "延时", count: "人数", granted: "许可", closed: "关闭", clear: "无遮挡", loaded: "已载入", drift: "偏差", warp: "变形", pose: "姿态", cue: "提示", running: "运行", standby: "就绪", rights: "权限", active: "当前", label: "标签", progress: "进度", pending: "待执行", version: "版本", in_scene: "在场景内", low: "电量低", trouble: "问题", line: "台词", source: "来源", answer: "回答", why: "原因", phase: "阶段", path: "路径", serial: "序列号", firmware: "固件", refresh: "刷新率", noise: "噪声", packets: "数据包", master: "总电平", address: "地址", priority: "优先级", how: "方式", name: "名称", universes: "域", verb: "动作", trim: "微调",
+  scene: "场景", guests: "观众", age: "延时", count: "人数", granted: "许可", closed: "关闭", clear: "无遮挡", loaded: "已载入", drift: "偏差", warp: "变形", pose: "姿态", cue: "提示", running: "运行", standby: "就绪", rights: "权限", active: "当前", label: "标签", progress: "进度", pending: "待执行", version: "版本", in_scene: "在场景内", low: "电量低", trouble: "问题", line: "台词", source: "来源", answer: "回答", why: "原因", phase: "阶段", path: "路径", serial: "序列号", firmware: "固件", refresh: "刷新率", noise: "噪声", packets: "数据包", master: "总电平", address: "地址", priority: "优先级", how: "方式", name: "名称", universes: "域", verb: "动作", trim: "微调",
   playing: "播放", stopped: "停止", paused: "暂停", idle: "空闲", on: "开", off: "关", open: "开", online: "在线", down: "已停", up: "已开", none: "无", yes: "是", no: "否", play: "播放", stop: "停止", fade: "淡变", start: "启动", pause: "暂停", freeze: "定格", blank: "黑场", load: "载入", seek: "跳至", volume: "音量", mute: "静音", silence: "静默", figure: "人像", go: "GO", fire: "执行", wake: "唤醒", ask: "询问", say: "说", run: "运行", move: "移动", follow: "跟随", track: "追踪", spread: "展宽", bus: "总线", object: "声音对象", close: "关", closing: "正在关", opening: "正在开", moving: "移动中", warming: "预热", cooling: "冷却", shut: "关",
 };
 
 /** 动作的参数名。 */
 const ARGUMENTS: Record<string, string> = {
-  output: "输出", level: "电平", fade: "淡变", layer: "层", at: "从", over: "用", speed: "速度", opacity: "不透明度", preset: "预置", position: "位置", pose: "姿态", to: "至", bus: "总线", loop: "循环", on: "开", off: "关",
+  output: "输出", level: "电平", fade: "淡变", layer: "层", at: "起点", over: "用", speed: "速度", opacity: "不透明度", preset: "预置", position: "位置", pose: "姿态", to: "至", bus: "总线", loop: "循环", on: "开", off: "关",
 };
 
 const swapped = (rules: [RegExp, string][], text: string): string => rules.reduce((said, [from, to]) => said.replace(from, to), text);
@@ -161,7 +161,7 @@ export const zh: Words = {
 
   light: {
     all: "全部", groups: (n) => `${n} 个编组`, find: "查找灯具", none: "尚未选择：点选灯具或编组", chosen: (n) => `${n} 台灯`, full: "全亮", half: "50", out: "关", home: "复位", grab: "接管", release: "交还",
-    releaseAll: "全部交还", highlight: "闪烁 10 秒", level: "亮度", check: "逐灯检查", checkHere: "检查所选", next: "下一", last: "上一", off: "结束检查", owner: "由谁控制", why: "为何如此？",
+    releaseAll: "全部交还", highlight: "闪烁 10 秒", level: "亮度", check: "逐灯检查", checkHere: "检查所选", next: "下一台", last: "上一台", off: "结束检查", owner: "由谁控制", why: "为何如此？",
     record: "将所见存为", recordGo: "先看会写入什么", name: "造型名称", write: "写入", dropped: "不写", clear: "取消选择", color: "颜色", noLights: "此服务器不提供灯具信息。",
     by: { cue: "提示", person: "人工", safe: "安全状态", parked: "锁定", service: "停用", default: "无" },
   },
@@ -169,7 +169,7 @@ export const zh: Words = {
   ladder: {
     lock: "维护锁", lockOn: "上锁：我在作业", lockOff: "取下我的锁", lockWhy: "何处、何事", lockSays: "时间表与触发不会启动任何东西，危险设备处于安全状态，灯头不动。GO 仍有效。", name: "你的名字",
     needName: "请先填名字", parks: "锁定", noParks: "没有锁定的灯。", park: "锁定", unpark: "放开", what: "灯，或 灯.参数 at 数值", why: "原因", out: "停用", noOut: "所有灯均可用。", outOf: "停用",
-    back: "恢复使用", fixture: "灯", until: "至（2026-12-24）", spare: "由谁代替", remote: "对光遥控", lights: "灯：1 thru 12 at 50、名称或编组", on: "点亮", since: (age) => `已 ${age}`,
+    back: "恢复使用", fixture: "灯", until: "至（2026-12-24）", spare: "由谁代替", remote: "对光遥控", lights: "1 thru 12 at 50、编组", on: "点亮", since: (age) => `已 ${age}`,
     theirs: (person) => `取下${person}的锁`,
   },
 
@@ -179,7 +179,7 @@ export const zh: Words = {
   },
 
   log: {
-    find: "在记录中查找", who: "谁", everybody: "所有人", download: "下载", from: (name) => `来自 ${name}`, none: "尚无记录", noneFits: "没有这类记录", refresh: "刷新", which: { cues: "提示与人工", hands: "人工", trouble: "问题", all: "全部" },
+    find: "查找记录", who: "谁", everybody: "所有人", download: "下载", from: (name) => `来自 ${name}`, none: "尚无记录", noneFits: "没有这类记录", refresh: "刷新", which: { cues: "提示与人工", hands: "人工", trouble: "问题", all: "全部" },
     saved: "这里只有本页听到的内容；完整记录请用命令行（showctl log）。",
   },
 

@@ -20,7 +20,7 @@ export const OF_A_DEVICE: Sentences = {
   "accepts the connection and says nothing": "接受连接，却没有回应", "takes what is said and answers nothing": "收下了指令，却没有应答",
   "answers $1": "应答 $1", "sent $1": "发来 $1", "sent what is no answer: $1": "发来的不是应答：$1", "sent what is not PJLink: $1": "发来的不是 PJLink：$1", "sent what is not OSC: $1": "发来的不是 OSC：$1",
   "is asked what cannot be said: $1": "所问无法发出：$1", "asks for a password and the show has none for it": "要求密码，而演出没有它的密码", "refuses the password": "不接受密码", "does not know SHA-256": "不支持 SHA-256",
-  "refuses the key": "不接受密钥", "is asked too often (429)": "询问过于频繁（429）", "reports a fault: $1": "报告故障：$1", "says: $1": "报告：$1", "cannot play $1: $2": "无法播放 $1：$2",
+  "refuses the key": "不接受密钥", "is asked too often (429)": "询问过于频繁（429）", "reports a fault: $1": "报告故障：$1", "reports $1": "报告：$1", "says: $1": "报告：$1", "cannot play $1: $2": "无法播放 $1：$2",
   "does not do $1 $2 ($3)": "不能执行 $1 $2（$3）", "has closed its workspace": "已关闭工作区", "denies $1: the passcode gives no right to it": "拒绝 $1：通行码没有此权限",
   "has no cue $1, or cannot $2 it": "没有提示 $1，或不能对它 $2", "does not take the passcode": "不接受通行码", "has no such workspace open": "没有打开此工作区", "lets us look, and not control": "只许查看，不许控制",
   "has a fleet to look after: %1": "有头显需要照看：%1", "does not put out $1: look at its settings": "没有输出 $1：请检查其设置", "does not answer Art-Net polls": "不应答 Art-Net 查询",
@@ -51,6 +51,8 @@ export const NEWS: Sentences = {
   "the interface to the rig is not there, or its cable is out: no light leaves": "通往灯具的网口不在，或网线脱落：没有灯光输出",
   "$1 sleeps": "$1 休眠", "$1 has $2 % left": "$1 电量剩 $2 %", "$1 has lost its tracking": "$1 失去追踪",
 
+  "$1 began $2 ms apart ($3)": "$1 各部分相差 $2 毫秒（$3）", "$1 began $2 ms apart ($3); $4 did not say when": "$1 各部分相差 $2 毫秒（$3）；$4 没有报告时刻",
+  "--- $1 begins, $2 UTC ---": "--- $1 开始，$2 UTC ---", "--- $1 records could not be written here ---": "--- 此处有 $1 条未能记录 ---", "--- kept for long: $1 left this journal ---": "--- 已另存：$1 不再在此记录里 ---",
   "$1 was triggered again, and stops": "$1 再次触发，停止",
   "$1 does not happen: %2": "$1 不执行：%2", "$1, by the schedule": "$1，按时间表",
   "%1 is in force": "%1生效中", "%1 is in force: re-arm first": "%1生效中：请先解除", "GO on $1 discarded, %2 too soon": "$1 的 GO 早了 %2，未执行", "too soon after the last GO: %1 left of the GO window": "距上次 GO 太近，还差 %1", "%1 is in force: nothing starts by itself": "%1生效中：不会自动开始",
