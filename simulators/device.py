@@ -427,6 +427,10 @@ class Box:
         due = self.next_deadline()
         return LATER if due is None else due
 
+    def gives_up_at(self) -> Instant | None:
+        """A hook: when it gives up on who asks, if they do not ask again. That alone is no other answer."""
+        return None
+
     def told_all(self) -> bool:
         """A hook: it has been asked, and what it would say now is what it said then (while it ``answers_well``)."""
         return False

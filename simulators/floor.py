@@ -22,7 +22,9 @@ def inside(corners: tuple[Spot, ...], spot: Spot) -> bool:
     """
     x, z = spot
     within = False
-    for (ax, az), (bx, bz) in zip(corners, corners[1:] + corners[:1], strict=True):
+    bx, bz = corners[-1]
+    for corner in corners:
+        ax, az, (bx, bz) = bx, bz, corner
         if (az > z) != (bz > z) and x < (bx - ax) * (z - az) / (bz - az) + ax:
             within = not within
     return within

@@ -296,17 +296,18 @@ class Crowd:
     def _point_in(self, zone: int, shunned: int | None = None) -> Spot:
         corners = self._corners[zone]
         xs, zs = [x for x, _ in corners], [z for _, z in corners]
+        left, right, front, back = min(xs), max(xs), min(zs), max(zs)
         for _ in range(64):
-            spot = (self.chance.uniform(min(xs), max(xs)), self.chance.uniform(min(zs), max(zs)))
+            spot = (self.chance.uniform(left, right), self.chance.uniform(front, back))
             if inside(corners, spot) and (shunned is None or not inside(self._corners[shunned], spot)):
                 return spot
         return sum(xs) / len(xs), sum(zs) / len(zs)
 
     def spot_of(self, guest: Guest, now: Instant) -> Spot:
-        row = guest.row
-        walked = (min(max(now, int(self._leaves[row])), int(self._arrives[row])) - int(self._leaves[row])) / SECOND
-        x, z = self._from[row] + self._velocity[row] * walked
-        return float(x), float(z)
+        row, start, velocity = guest.row, self._from, self._velocity
+        leaves = self._leaves.item(row)
+        walked = (min(max(now, leaves), self._arrives.item(row)) - leaves) / SECOND
+        return start.item(row, 0) + velocity.item(row, 0) * walked, start.item(row, 1) + velocity.item(row, 1) * walked
 
     def seen(self, now: Instant) -> Seen:
         """Everybody, as the cameras see them."""

@@ -19,7 +19,7 @@ from showctl.show.devices import Device
 from showctl.show.instants import SECOND, Instant, seconds
 from showctl.show.show import Show
 from simulators.burning import HOUR, LIFE, BurningLamp
-from simulators.device import Address, Box, Endpoint
+from simulators.device import LATER, Address, Box, Endpoint
 
 IDLE: Final = 30 * SECOND  # class 1, 3.1: closed 30 s after the last reply
 LONGEST_LINE: Final = 1024
@@ -105,10 +105,16 @@ class Projector(Box):
         self._sessions.clear()
 
     def own_deadline(self) -> Instant | None:
-        times = [session.last_reply + IDLE for session in self._sessions.values()]
-        times += [self._changes_at] if self._changes_at is not None else []
+        times = [at for at in (self.gives_up_at(), self._changes()) if at is not None]
+        return min(times, default=None)
+
+    def gives_up_at(self) -> Instant | None:
+        return min([session.last_reply + IDLE for session in self._sessions.values()], default=None)
+
+    def _changes(self) -> Instant | None:
+        """When it next changes by itself."""
         worn = self.lamp.worn_at() if self.troubles["lamp"] == "ok" else None
-        return min(times if worn is None else [*times, worn], default=None)
+        return min([at for at in (self._changes_at, worn) if at is not None], default=None)
 
     def on_wake(self, now: Instant) -> None:
         if self._changes_at is not None and now >= self._changes_at:
@@ -178,9 +184,9 @@ class Projector(Box):
         self._told = dict.fromkeys(self._told, "")
 
     def answers_until(self) -> Instant | None:
-        until = super().answers_until()
-        next_hour = self.lamp.next_hour(self._now)
-        return until if until is None or next_hour is None else min(until, next_hour)
+        if super().answers_until() is None:
+            return None
+        return min([at for at in (self._changes(), self.lamp.next_hour(self._now)) if at is not None], default=LATER)
 
     def was_asked(self, last: Instant) -> None:
         self._now = last

@@ -166,6 +166,11 @@ class SimulatedVenue(Switchboard):
         box = self.devices.get(device)
         return box.answers_until() if isinstance(box, Box) and self._links[device].good else None
 
+    def gives_up_at(self, device: str) -> Instant | None:
+        """When ``device`` gives up on who asks it, if it is not told until then that it ``was_asked``."""
+        box = self.devices.get(device)
+        return box.gives_up_at() if isinstance(box, Box) else None
+
     def was_asked(self, device: str, last: Instant) -> None:
         """``device`` was asked again and answered as before, the last time at ``last``: that was left out."""
         box = self.devices[device]

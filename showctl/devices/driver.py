@@ -193,6 +193,9 @@ class Listening(Protocol):
     def hears_again(self, now: Instant) -> None:
         """At ``now`` the device said again how it stands; only what moves by itself was new."""
 
+    def hears_evenly(self) -> bool:
+        """Whether who has heard the first of such words and the last of them knows as much as who has heard them all."""
+
     def passed_on(self, now: Instant) -> None:
         """Nothing more was said by ``now``: what it held back of that until then has been passed on, and nobody cared."""
 

@@ -150,6 +150,9 @@ class FilmServer(OscTalker):
         for _ in self.layers.moved_on(now):
             self._report(now)
 
+    def hears_evenly(self) -> bool:
+        return self.layers.plays_one() and not self.reports.holds
+
     def told_deadline(self) -> Instant | None:
         return None  # what is spoken of is not doubted
 

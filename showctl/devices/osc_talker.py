@@ -215,6 +215,9 @@ class OscTalker:
             self._ping_at = now + PING_EVERY
         self.moved_on(now)
 
+    def hears_evenly(self) -> bool:
+        return False
+
     def passed_on(self, now: Instant) -> None:
         while (due := self.reports.next_deadline()) is not None and due <= now:
             self.reports.wake(due)

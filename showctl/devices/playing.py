@@ -156,6 +156,10 @@ class Playing(Generic[Key]):
                 return True
         return False
 
+    def plays_one(self) -> bool:
+        """Whether a single thing plays."""
+        return sum(seen.state == "playing" for seen in self.seen.values()) == 1
+
     def moved_on(self, now: Instant) -> Iterator[None]:
         """The player speaks at ``now`` of everything that plays, one after the other; it has only played on."""
         for key in self._begun:

@@ -154,6 +154,9 @@ class SoundPlayer(OscTalker):
         for _ in self.voices.moved_on(now):
             self._report(now)
 
+    def hears_evenly(self) -> bool:
+        return self.voices.plays_one() and not self.reports.holds
+
     def told_deadline(self) -> Instant | None:
         return None  # what is spoken of is not doubted
 

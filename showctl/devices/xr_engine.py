@@ -116,6 +116,9 @@ class XrEngine(OscTalker):
         self._fleet.spoke(now)
         self.reports.again(now, "battery")
 
+    def hears_evenly(self) -> bool:
+        return True
+
     def told_deadline(self) -> Instant | None:
         return self._fleet.awaited()
 

@@ -6,6 +6,7 @@ Asked of just the rows on those parameters, counted from 0, so that the work fol
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from showctl.light.table import touched
 from showctl.show.instants import Instant
 
 Parameters = NDArray[np.intp]
+MANY: Final = 16
+"""Times as many as move: so many places are made ready sooner than each of those is found."""
 
 
 class Standing:
@@ -26,7 +29,13 @@ class Standing:
     def __init__(self, prepared: Prepared, parameters: Parameters, list_index: int, priority: int, htp: bool) -> None:
         rendering, table = prepared.rendering, prepared.plan.table
         rows = table.pick(touched(rendering.size, parameters)[table.parameter])
-        rows["parameter"] = np.searchsorted(parameters, rows["parameter"])
+        self._parameters = parameters
+        self._places: NDArray[np.intp] | None = None
+        """Of each parameter of the room: where it stands here. Where few of many move, they are found by halving."""
+        if rendering.size < MANY * len(parameters):
+            self._places = np.zeros(rendering.size, np.intp)
+            self._places[parameters] = np.arange(len(parameters))
+        rows["parameter"] = self.place(rows["parameter"])
         intensity, defaults = rendering.intensity[parameters], rendering.defaults[parameters]
         settings = rows["kind"] <= RowKind.RELEASE
         own = settings & (rows["list"] == list_index)
@@ -35,7 +44,6 @@ class Standing:
         below = (rows["priority"] < priority) & (rows["kind"] <= RowKind.CHASE) & (rows["list"] >= 0)
 
         self._prepared, self._rows, self._rest = prepared, rows, (defaults, intensity)
-        self._parameters = parameters
         self._number = list_index + 1
         self._alone = below | own | (equal & ~highest)
         self._together = below | own | equal if (equal & highest & ~own).any() else None
@@ -48,7 +56,7 @@ class Standing:
 
     def place(self, parameters: Parameters) -> Parameters:
         """Where ``parameters`` stand in what is answered here."""
-        return np.searchsorted(self._parameters, parameters)
+        return np.searchsorted(self._parameters, parameters) if self._places is None else self._places[parameters]
 
     def at(self, begins: Instant) -> NDArray[np.int32]:
         """Where a fade of the list begins. One that joins others by HTP comes up from below them."""

@@ -181,6 +181,8 @@ class FrameAssembler(Generic[FramePacket]):
 
 def _joined(parts: list[FramePacket]) -> FramePacket:
     first = parts[0]
+    if first.header.packet_count == 1:
+        return first
     header = replace(first.header, packet_count=1)
     if isinstance(first, DataPacket):
         trackers = tuple(tracker for part in parts for tracker in part.trackers)
@@ -247,14 +249,15 @@ class _Layout:
         if values[1] != self.size or self.heads(values) != self.expected:
             return None
         found = self.places
+        vector = _plain_vector if math.isfinite(sum(values)) else _vector
         return Tracker(
             int(values[0]),
-            _vector(values, found.get(_POSITION)),
-            _vector(values, found.get(_SPEED)),
-            _vector(values, found.get(_ORIENTATION)),
+            vector(values, found.get(_POSITION)),
+            vector(values, found.get(_SPEED)),
+            vector(values, found.get(_ORIENTATION)),
             _finite(values, found.get(_STATUS)),
-            _vector(values, found.get(_ACCELERATION)),
-            _vector(values, found.get(_TARGET)),
+            vector(values, found.get(_ACCELERATION)),
+            vector(values, found.get(_TARGET)),
             int(values[found[_TIMESTAMP]]) if _TIMESTAMP in found else None,
         )
 
@@ -276,6 +279,11 @@ def _layout(chunks: tuple[tuple[int, int], ...]) -> _Layout | None:
     fields = struct.Struct("<" + form)
     expected = tuple(size << 16 | chunk for chunk, size in chunks)
     return _Layout(struct.Struct("<HH" + form), fields, itemgetter(*heads), expected, fields.size | 0x8000, places)
+
+
+def _plain_vector(values: tuple[float, ...], at: int | None) -> Vector | None:
+    """Of values that are all finite."""
+    return None if at is None else cast("Vector", values[at : at + 3])
 
 
 def _vector(values: tuple[float, ...], at: int | None) -> Vector | None:

@@ -39,7 +39,7 @@ class Crowd:
         shape = (MOST_GUESTS, len(known))
         self._slot: dict[Key, int] = {}
         self._last_frame: dict[str, Instant] = {}
-        self._standing: dict[str, NDArray[np.intp]] = {}
+        self._standing: dict[str, NDArray[np.intp] | slice] = {}
         """The slots of everybody in a tracker's last frame."""
         self._passed_over: set[str] = set()
         """Trackers whose last frame did not show everybody."""
@@ -47,6 +47,8 @@ class Crowd:
         """Trackers whose next frame may change something although it says what the last one said."""
         self._free = list(range(MOST_GUESTS - 1, -1, -1))
         self._inside = np.zeros(shape, bool)
+        self._counted: list[int] | None = None
+        """How many are in each zone, until that changes."""
         self._crossed = np.full(shape, -1, np.int64)  # since when the polygon disagrees with ``_inside``
         self._at = np.zeros((2, MOST_GUESTS))
         """x and z in metres."""
@@ -66,7 +68,7 @@ class Crowd:
         if not rows:
             self._standing.pop(tracker, None)
             return
-        at = self._standing[tracker] = np.array(rows)
+        at = self._standing[tracker] = slice(0, len(rows)) if rows == list(range(len(rows))) else np.array(rows)
         x, z, speed, hand = np.array(points).T
         self._seen[at], self._at[:, at] = now, (x, z)
         self._raised[at] = hand > np.where(self._raised[at], LOWERED, RAISED)
@@ -75,7 +77,7 @@ class Crowd:
             return
         now_inside = self._edges.inside(x, z)
         if fresh:
-            self._inside[at[fresh]] = now_inside[fresh]
+            self._inside[[rows[n] for n in fresh]], self._counted = now_inside[fresh], None
         differs = now_inside != self._inside[at]
         if differs.any():
             since = self._crossed[at]
@@ -84,7 +86,9 @@ class Crowd:
             who = np.flatnonzero(differs.any(axis=1))
             far[who] = self._edges.distance(x[who], z[who]) >= MARGIN
             flips = differs & (far | (now - since >= SETTLES_AFTER))
-            self._inside[at] ^= flips
+            if flips.any():
+                self._inside[at] ^= flips
+                self._counted = None
             self._crossed[at] = np.where(flips, -1, since)
             if (differs & ~flips).any():
                 self._unsettled.add(tracker)
@@ -113,7 +117,11 @@ class Crowd:
     def in_zone(self, zone: str) -> int:
         """How many are in ``zone``; 0 for a zone without an area."""
         column = self._column.get(zone)
-        return 0 if column is None else int(np.count_nonzero(self._inside[:, column]))
+        if column is None:
+            return 0
+        if self._counted is None:
+            self._counted = np.count_nonzero(self._inside, axis=0).tolist()
+        return self._counted[column]
 
     def share(self, gesture: str) -> float:
         """The share (0..1) of the guests who do ``gesture``: raised or moving. Nobody there: 0."""
@@ -156,7 +164,7 @@ class Crowd:
         seen = self._seen.tolist()
         for key in [key for key, slot in self._slot.items() if now - seen[slot] >= LEFT_AFTER and key[0] == tracker]:
             slot = self._slot.pop(key)
-            self._inside[slot], self._crossed[slot] = False, -1
+            self._inside[slot], self._crossed[slot], self._counted = False, -1, None
             self._raised[slot] = self._moving[slot] = False
             self._free.append(slot)
 

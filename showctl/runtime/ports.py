@@ -131,6 +131,9 @@ class Venue(Protocol):
     def answers_until(self, device: str) -> Instant | None:
         """Until when ``device`` answers what we asked it last at once as it did then, and does no more. None: it would not."""
 
+    def gives_up_at(self, device: str) -> Instant | None:
+        """When ``device`` gives up on us, if it is not told until then that it ``was_asked``; None: it is patient."""
+
     def was_asked(self, device: str, last: Instant) -> None:
         """We asked ``device`` again, and it answered as before, the last time at ``last``: that was left out."""
 

@@ -228,10 +228,14 @@ class VirtualRig:
         """Every word that was left out by now comes after the questions that were due by then."""
         driver = self._told[name]
         instants = self.venue.said_again(name, now)
-        for instant in instants:
+        place = 0
+        while place < len(instants):
+            instant = instants[place]
             if name in self._answered:
                 self._polling[name].was_answered(min(instant, self._answered[name] - 1))
             driver.hears_again(instant)
+            between = place + 1 < len(instants) and driver.hears_evenly()
+            place = len(instants) - 1 if between else place + 1
         if instants:
             driver.passed_on(now if self._woken >= now else now - 1)
 
@@ -355,7 +359,7 @@ class VirtualRig:
             self._answered[name] = until
             told = name in self._told and self.venue.says_again(name)
             other = self._told[name].deadline_while_told() if told else self._polling[name].other_deadline()
-            deadline = earliest(other, until)
+            deadline = earliest(other, until, self._is_asked_by(name))
         elif (code := self._unheard.get(name)) is not None:
             deadline = code.other_deadline()
         else:
@@ -374,6 +378,11 @@ class VirtualRig:
         anew = driver.asks_anew_at()
         until = until if anew is None else min(until, anew)
         return until if until > asks else None
+
+    def _is_asked_by(self, name: str) -> Instant | None:
+        """When a device is to be told at the latest that it was asked, so that it does not give up on us in the next second."""
+        gives_up, asks = self.venue.gives_up_at(name), self._polling[name].pings_at()
+        return None if gives_up is None or asks is None else max(gives_up - SECOND, asks)
 
     def _hash(self, name: str, now: Instant, data: bytes) -> None:
         self.sent.update(f"{name}\0{now - self.since}\0{len(data)}\0".encode() + data)
