@@ -17,16 +17,19 @@ CHECKER = ("showfile/*.py", "show/expressions.py", "show/tempo.py", "show/length
 OF_THE_COMMAND_LINE = ("fixture_edits.py", "hit_edits.py")
 """Edits that no page asks for."""
 FOUND_BY = {
-    "error": (2, 3), "warning": (2, 3), "Wrong": (1, 3), "CannotEdit": (0, 2), "ExpressionError": (0, 2), "NoTempo": (0, 1),
-    "Unusable": (0, 1),
+    "error": (2, 3), "warning": (2, 3), "say": (2, 3), "Wrong": (1, 3), "CannotEdit": (0, 2), "ExpressionError": (0, 2),
+    "NoTempo": (0, 1), "Unusable": (0, 1),
 }  # fmt: skip
 """Where the message and the way out stand in a call; the latter may be called ``hint``."""
 SUMMED_UP_BY = {"rewritten": 1, "change": 1, "Change": 2}
 """Where the summary of an edit stands."""
 RETURNED = {"endless": "Q never ends: ", "why_unknown": "nobody knows beforehand when Q ends: "}
 """What these return stands inside a message, behind other words of the checker."""
-ENGINE, DEVICES = ("engine/*.py",), ("devices/*.py", "runtime/node_health.py", "runtime/wire_health.py", "runtime/links/*.py")
-TOLD_BY = {"note": (1, "words"), "answer": (99, "refused")}
+ENGINE, DEVICES = (
+    ("engine/*.py", "show/*.py"),
+    ("devices/*.py", "runtime/node_health.py", "runtime/wire_health.py", "runtime/links/*.py"),
+)
+TOLD_BY = {"note": (1, "words"), "answer": (99, "refused"), "Answer": (1, "refused"), "Unknown": (0, "")}
 """Where the engine's lines of the log and its refusals stand in a call, and how they are called there."""
 HEALTH_BY = {"_become": 1, "DeviceHealth": 2, "trouble": 0, "broken": 0, "forgive": 0, "lost": 0}
 """Where what is the matter with a device stands; but for the first two, its name comes before, and a full stop after."""
@@ -91,6 +94,13 @@ class Source:
                 return [one + other for one, other in ends]
             case ast.Dict(values=values):
                 return [words for value in values for words in self.said(value, scope, deep)]
+            case ast.Subscript(
+                value=ast.Call(func=call), slice=ast.Constant(value=int() as n)
+            ):  # what a function returns as its nth
+                name = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
+                found = self._returns(name) if deep < 5 else []
+                nth = [(item, value.elts[n]) for item, value in found if isinstance(value, ast.Tuple)]
+                return [words for item, part in nth for words in self.said(part, item, deep + 1)]
             case ast.Subscript(value=ast.Name(id=name)) if name in self.constants:
                 return [words for value in self.constants[name] for words in self.said(value, None, deep)]
             case ast.Call(func=ast.Name(id="did_you_mean"), args=args):
@@ -123,8 +133,11 @@ class Source:
         return [words for words in dict.fromkeys(few) if re.search("[a-z]{3}| [(a-z]", words)] or ["Q"]
 
     def _returned(self, name: str, deep: int) -> list[str]:
-        found = [(item, node) for item in self.functions[name] for node in ast.walk(item) if isinstance(node, ast.Return)]
-        return [words for item, node in found for words in self.said(node.value, item, deep + 1)]
+        return [words for item, value in self._returns(name) for words in self.said(value, item, deep + 1)]
+
+    def _returns(self, name: str) -> list[tuple[Function, ast.expr]]:
+        nodes = ((item, node) for item in self.functions.get(name, ()) for node in ast.walk(item))
+        return [(item, node.value) for item, node in nodes if isinstance(node, ast.Return) and node.value is not None]
 
     def _named(self, name: str, scope: Scope, deep: int) -> list[str]:
         """What a name was set to in its function, or handed over by the function's callers."""
@@ -148,6 +161,9 @@ def _settings(scope: Function) -> Iterator[tuple[str, ast.expr]]:
         match node:
             case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
                 yield from ((one.id, worth) for one, worth in zip(names, values, strict=False) if isinstance(one, ast.Name))
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Call() as call):
+                parts = (ast.Subscript(value=call, slice=ast.Constant(n)) for n in range(len(names)))
+                yield from ((one.id, part) for one, part in zip(names, parts, strict=True) if isinstance(one, ast.Name))
             case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.NamedExpr(target=ast.Name(id=name), value=value):
                 yield name, value
             case _:
@@ -172,7 +188,7 @@ def found_by_the_checker() -> Iterator[Sentence]:
     source = Source(CHECKER)
     for who, places in FOUND_BY.items():
         for file, call, scope in source.calls.get(who, ()):
-            if file in OF_THE_COMMAND_LINE or (who in ("error", "warning") and len(call.args) < 3):
+            if file in OF_THE_COMMAND_LINE or (who in ("error", "warning", "say") and len(call.args) < 3):
                 continue
             for kind, at in zip(("message", "hint"), places, strict=True):
                 front = "Q " if who == "Unusable" and kind == "message" else ""

@@ -4,11 +4,12 @@
 // What has none here stays as it was said: examples of how something is written. tests/console/test_page_findings.py reads the sentences
 // off the source.
 
+import { lineInChinese } from "../answers";
 import { inChinese } from "../said";
 import { CUES, EDITS, HOUSE, REHEARSALS, TRIGGERS } from "./cues";
 import { DEVICES, HAZARDS, SPACE, SPEECH, ZONES } from "./devices";
 import { HOLOGRAMS, LEVELS, PATCH, PIXELS } from "./light";
-import { JUDGED, NEWS, OF_A_DEVICE, WITHIN } from "./news";
+import { BEFORE, HEADSETS, JUDGED, NEWS, OF_A_DEVICE, REFUSED, WITHIN } from "./news";
 import { EXPRESSIONS, FILES, KEYS, KINDS, VALUES } from "./reading";
 import { phrases, type Sentences } from "./sentences";
 import { WAYS } from "./ways";
@@ -31,8 +32,13 @@ export function findingInChinese(text: string): string {
 
 const each = (as: (english: string, chinese: string) => [string, string]): Sentences => Object.fromEntries(Object.entries(OF_A_DEVICE).map(([english, chinese]) => as(english, chinese)));
 const within = [WITHIN, OF_A_DEVICE, each((english, chinese) => [`it ${english}`, chinese])];
-const ofADevice = phrases([each((english, chinese) => [`${english}.`, `${chinese}。`]), each((english, chinese) => [`$9 ${english}.`, `$9 ${chinese}。`])], within, inChinese);
-const told = phrases([NEWS, JUDGED], within, (text) => ofADevice(text) ?? inChinese(text));
+const headsets = phrases([HEADSETS], []);
+const listed = (text: string): string => text.split(", ").map((one) => headsets(one) ?? inChinese(one)).join("、");
+const ofADevice = phrases([each((english, chinese) => [`${english}.`, `${chinese}。`]), each((english, chinese) => [`$9 ${english}.`, `$9 ${chinese}。`])], within, listed);
+const whole = phrases([NEWS, REFUSED, JUDGED], within, (text) => ofADevice(text) ?? inChinese(text));
+/** What stands behind a colon: one of all these, or lines of an answer (what a reload did). */
+const behind = (text: string): string => whole(text) ?? ofADevice(text) ?? text.split("; ").map(lineInChinese).join("；");
+const told = phrases([BEFORE], within, behind);
 
 const MOST_KEPT = 2000;
 const known = new Map<string, string>();
@@ -42,7 +48,7 @@ export function newsInChinese(text: string): string {
   const before = known.get(text);
   if (before !== undefined) return before;
   if (known.size >= MOST_KEPT) known.clear();
-  const chinese = told(text) ?? ofADevice(text) ?? inChinese(text);
+  const chinese = told(text) ?? whole(text) ?? ofADevice(text) ?? inChinese(text);
   known.set(text, chinese);
   return chinese;
 }

@@ -88,6 +88,8 @@ const READING: Sentences = {
   "copy it into the folder": "请复制到文件夹里",
   "$1 at most: split it with include:": "最多 $1：用 include: 拆开",
   "write it, or take its name out": "写上内容，或去掉其名字",
+  "name the folder that show.yaml is in; `showctl new FOLDER` makes one": "请写 show.yaml 所在的文件夹；`showctl new 文件夹` 可新建",
+  "names are relative to the file that says them, or to the show folder": "文件名从写它的文件算起，或从演出文件夹算起",
   "name the folder that show.yaml is in": "请写 show.yaml 所在的文件夹",
   "$1, or leave the key out": "$1，或去掉此键",
   "names are letters, digits and _, and begin with a letter": "名字由字母、数字与 _ 组成，以字母开头",
