@@ -114,6 +114,28 @@ def test_one_that_died_is_forgotten_and_its_engine_goes_on(stage: Stage) -> None
     os.kill(pid, signal.SIGKILL)
 
 
+def test_one_that_follows_another_is_not_asked_how_an_engine_of_that_ended(stage: Stage) -> None:
+    understudy = ready(stage.understudy())
+    engine = understudy.step_in()
+    assert engine is not None
+    stage.hear()
+    assert understudy._process is not None
+    understudy._process.kill()
+    understudy._process.wait()
+    understudy.dismiss()
+    understudy.prepare()
+    os.kill(engine, signal.SIGKILL)
+
+    assert understudy.code_of(engine) is None
+    assert understudy._socket is not None
+    assert select.select([understudy._socket], [], [], 10)[0], "it is not ready within ten seconds"
+    assert understudy.ready, "it was asked nothing, so the first thing that it says is that it is ready"
+    pid = understudy.step_in()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    understudy.dismiss()
+
+
 def test_one_that_cannot_prepare_ends_and_never_steps_in(stage: Stage) -> None:
     understudy = stage.understudy("cannot")
     understudy.prepare()
