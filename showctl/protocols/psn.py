@@ -283,14 +283,15 @@ def _layout(chunks: tuple[tuple[int, int], ...]) -> _Layout | None:
 
 def _plain_vector(values: tuple[float, ...], at: int | None) -> Vector | None:
     """Of values that are all finite."""
-    return None if at is None else cast("Vector", values[at : at + 3])
-
-
-def _vector(values: tuple[float, ...], at: int | None) -> Vector | None:
     if at is None:
         return None
     found = values[at : at + 3]
-    return cast("Vector", found) if math.isfinite(sum(found)) else None
+    return cast("Vector", found)
+
+
+def _vector(values: tuple[float, ...], at: int | None) -> Vector | None:
+    found = _plain_vector(values, at)
+    return found if found is not None and math.isfinite(sum(found)) else None
 
 
 def _finite(values: tuple[float, ...], at: int | None) -> float | None:
