@@ -33,7 +33,7 @@ from bench import first
 from bench.ear import Ear
 from bench.go import FIRST_SLOT, LIST, UNIVERSE, Probe, ask, until_well
 from bench.pages import MOVER, page_figures
-from showctl.cli.house import House, free_port
+from showctl.cli.house import House, console_port, free_port
 from showctl.console.front import PROMPT
 from showctl.protocols import osc, sacn
 
@@ -256,9 +256,9 @@ def main() -> int:
         scratch = Path(place)
         os.environ |= {"XDG_RUNTIME_DIR": place, "XDG_STATE_HOME": place}
         ear = Ear(sacn.multicast_group_v4(UNIVERSE), 0)
-        tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
         folder = large_show(scratch / "show", given.cues)
-        house = House(folder, scratch / "state", port=free_port(tcp), osc_port=free_port(udp), sacn_port=ear.port)
+        udp = socket.SOCK_DGRAM
+        house = House(folder, scratch / "state", port=console_port(), osc_port=free_port(udp), sacn_port=ear.port)
         argv = [sys.executable, "-m", "showctl.cli", "run", str(folder), "--leashed", "--port", str(house.port)]
         argv += ["--state", str(house.state), "--osc-port", str(house.osc_port), "--sacn-port", str(house.sacn_port)]
         with (scratch / "log").open("wb") as log:

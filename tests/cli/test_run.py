@@ -19,7 +19,7 @@ import pytest
 
 from showctl.cli import running
 from showctl.cli.demo import OWNER, SHOW, bundled_show, own_copy
-from showctl.cli.house import free_port
+from showctl.cli.house import console_port, free_port
 from showctl.runtime.wire.client import ask as ask_wire
 from tests.cli.shows import SMALL
 
@@ -94,7 +94,7 @@ def well(port: int) -> bool:
 
 
 def test_a_run_is_reloaded_survives_its_engine_and_ends_in_order(tmp_path: Path) -> None:
-    port = free_port()
+    port = console_port()
     with showctl(*run_small(tmp_path, port)) as run:
         until(lambda: well(port))
         assert ask(["go"]).stdout.startswith("GO\nstarted main/1")
@@ -133,7 +133,7 @@ def test_a_run_is_reloaded_survives_its_engine_and_ends_in_order(tmp_path: Path)
 
 
 def test_a_second_run_is_refused_and_one_after_a_kill_takes_over_light_and_cues(tmp_path: Path) -> None:
-    port, wire = free_port(), tmp_path / "state" / "wire.sock"
+    port, wire = console_port(), tmp_path / "state" / "wire.sock"
     words = [word for word in run_small(tmp_path, port) if word != "--leashed"]
     with showctl(*words) as first:
         until(lambda: well(port))
@@ -141,7 +141,7 @@ def test_a_second_run_is_refused_and_one_after_a_kill_takes_over_light_and_cues(
         (before,) = running.running_shows()
         sent = ask_wire(wire).counts.frames
 
-        second = ask([*map(str, words), "--port", str(free_port())])
+        second = ask([*map(str, words), "--port", str(console_port())])
         assert second.returncode == 2
         assert second.stderr.startswith(f"showctl: show: it runs already, in process {first.pid}; `showctl status` says how")
 
@@ -159,7 +159,7 @@ def test_a_second_run_is_refused_and_one_after_a_kill_takes_over_light_and_cues(
 
 
 def test_panic_reaches_the_light_past_an_engine_that_hangs_and_is_in_force_when_it_is_back(tmp_path: Path) -> None:
-    port = free_port()
+    port = console_port()
     with showctl(*run_small(tmp_path, port)):
         until(lambda: well(port))
         assert ask(["go"]).returncode == 0

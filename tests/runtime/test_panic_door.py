@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from showctl.cli.house import console_port
 from showctl.runtime.panic_door import PANIC, PanicDoor
 from showctl.runtime.people import People
 from showctl.runtime.sessions import Sessions
 from showctl.runtime.wire.messages import Kind, Message
-from tests.live.house import free_port
 
 pytestmark = pytest.mark.serial
 HERE = "127.0.0.1"
@@ -36,7 +36,7 @@ class Wire:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[tuple[int, Wire]]:
-    wire, port = Wire(tmp_path / "wire.sock"), free_port(socket.SOCK_STREAM)
+    wire, port = Wire(tmp_path / "wire.sock"), console_port()
     door = PanicDoor(HERE, port, ("furnace",), tmp_path / "wire.sock")
     yield port, wire
     door.close()
@@ -110,7 +110,7 @@ def test_where_people_have_pins_only_they_and_this_machine_press_panic_and_a_cre
     assert crew is not None
     sessions, now = Sessions(tmp_path, people), time.time()
     port, _ = stage
-    door = PanicDoor(HERE, free_port(socket.SOCK_STREAM), ("furnace",), tmp_path / "wire.sock", tmp_path)
+    door = PanicDoor(HERE, console_port(), ("furnace",), tmp_path / "wire.sock", tmp_path)
 
     def pressed(peer: str, cookie: str = "") -> str:
         head = ["POST /panic HTTP/1.1", f"Host: {HERE}:{port + 1}", f"Cookie: other=1; showctl={cookie}"]
