@@ -101,20 +101,8 @@ def test_one_that_is_not_ready_does_not_step_in(stage: Stage) -> None:
     understudy.dismiss()
 
 
-def test_one_that_died_is_forgotten_and_its_engine_goes_on(stage: Stage) -> None:
-    understudy = ready(stage.understudy())
-    pid = understudy.step_in()
-    assert pid is not None
-    stage.hear()
-    assert understudy._process is not None
-    understudy._process.kill()
-    understudy._process.wait()
-
-    assert (understudy.step_in(), understudy.there, understudy.code_of(pid)) == (None, False, None)
-    os.kill(pid, signal.SIGKILL)
-
-
-def test_one_that_follows_another_is_not_asked_how_an_engine_of_that_ended(stage: Stage) -> None:
+def died(stage: Stage) -> tuple[Understudy, int]:
+    """One that is dead, and its engine, which is not."""
     understudy = ready(stage.understudy())
     engine = understudy.step_in()
     assert engine is not None
@@ -122,6 +110,18 @@ def test_one_that_follows_another_is_not_asked_how_an_engine_of_that_ended(stage
     assert understudy._process is not None
     understudy._process.kill()
     understudy._process.wait()
+    return understudy, engine
+
+
+def test_one_that_died_is_forgotten_and_its_engine_goes_on(stage: Stage) -> None:
+    understudy, pid = died(stage)
+
+    assert (understudy.step_in(), understudy.there, understudy.code_of(pid)) == (None, False, None)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_one_that_follows_another_is_not_asked_how_an_engine_of_that_ended(stage: Stage) -> None:
+    understudy, engine = died(stage)
     understudy.dismiss()
     understudy.prepare()
     os.kill(engine, signal.SIGKILL)
