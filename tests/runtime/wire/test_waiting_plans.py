@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from showctl.light.plan import Plan, PlanChange
-from showctl.light.render import Prepared
+from showctl.light.render import Prepared, Rendering
+from showctl.light.stack import ALWAYS
 from showctl.runtime.wire import drawn_whole
 from showctl.runtime.wire.frame_sender import FrameSender
+from showctl.show.instants import Instant
 from showctl.show.patch import Protocol, Universe
 from tests.runtime.wire.stage import CID, MS, S, change, row, show
 
@@ -31,8 +33,8 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many rows there were whenever a whole room was made ready."""
     made: list[int] = []
 
-    def prepare(*given: object) -> Prepared:
-        prepared = Prepared(*given)  # type: ignore[arg-type]
+    def prepare(rendering: Rendering, plan: Plan, since: Instant = ALWAYS) -> Prepared:
+        prepared = Prepared(rendering, plan, since)
         made.append(len(prepared.plan.table))
         return prepared
 
