@@ -49,11 +49,11 @@ class Link:
 
     def down(self, now: Instant, way: str = "") -> bool:
         """Pulled out (``way``: or that way is; without one: no connection can be made)."""
-        return any(self._fault("down", one, now) is not None for one in (_WAYS if not way else ("", way)))
+        return any(self._pulled(one, now) is not None for one in (_WAYS if not way else ("", way)))
 
     def back_at(self, now: Instant, way: str = "") -> Instant | None:
         """When a link that is down comes back by itself."""
-        found = [fault[2] for one in (_WAYS if not way else ("", way)) if (fault := self._fault("down", one, now)) is not None]
+        found = [fault[2] for one in (_WAYS if not way else ("", way)) if (fault := self._pulled(one, now)) is not None]
         known = [until for until in found if until is not None]
         return max(known) if known and len(known) == len(found) else None
 
@@ -88,13 +88,18 @@ class Link:
             start = back
         loss = self._share("loss", way, now)
         arrival = start + self._delay(start, way)
-        while loss and self._chance.random() < min(loss, 0.9):
+        while 0 < loss < 1 and self._chance.random() < min(loss, 0.9):
             arrival += RETRANSMISSION
         arrival = max(arrival, self._stream_free.get(direction, arrival))
         self._stream_free = {key: time for key, time in self._stream_free.items() if time > now}
         if arrival > now:
             self._stream_free[direction] = arrival
         return arrival
+
+    def _pulled(self, way: str, now: Instant) -> tuple[float, Duration, Instant | None] | None:
+        """What keeps everything back on this way: who loses all of it is pulled out, for a stream as for datagrams."""
+        loss = self._fault("loss", way, now)
+        return self._fault("down", way, now) or (loss if loss is not None and loss[0] >= 1 else None)
 
     def _delay(self, now: Instant, way: str) -> Duration:
         found = 0

@@ -71,6 +71,15 @@ def test_a_link_that_is_down_one_way_takes_no_connection_and_comes_back_by_itsel
     assert not made.down(2 * SECOND)
 
 
+def test_a_link_that_loses_everything_is_pulled_out_for_streams_too() -> None:
+    made = link("loss 100% for 15s")
+    assert made.down(SECOND)
+    assert made.datagram(SECOND, TO) == []
+    assert made.stream("to a", SECOND, TO) == 15 * SECOND
+    assert link("loss 100%").stream("to a", SECOND, TO) is None
+    assert not made.down(15 * SECOND)
+
+
 @pytest.mark.parametrize("words", ["reorder", "loss lots", "sideways loss 10%", "from", "corrupt 5% until noon", "good 5%"])
 def test_what_a_link_cannot_do_is_refused_with_what_it_can(words: str) -> None:
     with pytest.raises(ValueError, match=r"it knows|write loss"):
